@@ -1,0 +1,36 @@
+"""Everything that can go wrong in the environment, each with a sentence and a remedy in assets/i18n."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Fault codes as the technician reads them. Texts: `fault.<CODE>.text`, `fault.<CODE>.remedy`."""
+
+    SCANNER_OFFLINE = "F-SCAN-01"
+    SCANNER_GARBAGE = "F-SCAN-02"
+    CAMERA_OFFLINE = "F-CAM-01"
+    CAMERA_STUCK = "F-CAM-02"
+    PRINTER_OFFLINE = "F-PRN-01"
+    PRINTER_NO_PAPER = "F-PRN-02"
+    PRINTER_COVER = "F-PRN-03"
+    PRINTER_ERROR = "F-PRN-04"
+    PRINTER_PAPER_LOW = "F-PRN-05"
+    JOURNAL_REFUSED = "F-JRN-01"
+    CENTRE_UNREACHABLE = "F-NET-01"
+    CENTRE_ODD_ANSWER = "F-NET-02"
+    CENTRE_REFUSES = "F-NET-03"
+    SYNC_STOPPED = "F-SYN-01"
+    ITEM_BROKEN = "F-ITM-01"
+    CLOCK_DOUBTFUL = "F-CLK-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One trouble of one device; `detail` is for the log and the technician, never a person's data."""
+
+    code: Code
+    device: str
+    detail: str = ""

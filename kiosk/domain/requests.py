@@ -1,0 +1,55 @@
+"""Requests a person handed in, their numbers and their timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a request stands. `waiting_to_send` is known to the terminal alone."""
+
+    WAITING_TO_SEND = "waiting_to_send"
+    IN_APPROVAL = "in_approval"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ISSUED = "issued"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One point of a timeline. `step` is the index of the approval step, -1 for submitted and finished.
+
+    `what`: submitted | step_approved | step_refused | finished | issued | voided. Times are Unix seconds.
+    """
+
+    what: str
+    at: float
+    step: int = -1
+    by: str = ""
+    due: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, by its idempotency key; `receipt` is the terminal's number, `values` what was handed in."""
+
+    key: str
+    item: str
+    person: str
+    receipt: str
+    status: Status
+    submitted: float
+    step: int = 0
+    due: float = 0.0
+    values: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+    serial: str = ""
+
+
+def receipt_number(terminal: str, day: str, count: int) -> str:
+    """A-017, 20260302, 42 → A-017-20260302-0042: made by the terminal, so it exists offline."""
+    return f"{terminal}-{day}-{count:04d}"

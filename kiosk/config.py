@@ -1,0 +1,118 @@
+"""The configuration: one TOML file becomes frozen dataclasses; every key is documented here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def key(default: Any, doc: str, allowed: tuple[Any, ...] = (), least: float | None = None, most: float | None = None) -> Any:
+    """A configuration key: its default, one line of documentation, and what is allowed."""
+    return field(default=default, metadata={"doc": doc, "allowed": allowed, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalConfig:
+    """[terminal] Who and where this terminal is."""
+
+    id: str = key("A-017", "Number of this terminal, part of every receipt number: A-Z, 0-9 and -.")
+    campus: int = key(1, "campus_id: codes of another campus are refused.", least=1, most=65535)
+    campus_zh: str = key("江城职业学院", "Name of the campus in Chinese.")
+    campus_en: str = key("Jiangcheng Vocational College", "Name of the campus in English.")
+    place_zh: str = key("一号楼大厅", "Where the terminal stands, in Chinese.")
+    place_en: str = key("Hall of Building 1", "Where the terminal stands, in English.")
+    help_phone: str = key("027-8888 1234", "Whom to call; shown on every help page.")
+    language: str = key("zh", "Language of the attract screen.", allowed=("zh", "en"))
+
+
+@dataclass(frozen=True, slots=True)
+class PathsConfig:
+    """[paths] Where run data is kept."""
+
+    state: Path = key(Path(".state"), "Folder of databases and keys, made with mode 0700.")
+    items: str = key("", "Folder of service items; empty = the ones that come with the program.")
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    """[screen] The window."""
+
+    width: int = key(1080, "Width in pixels; larger than the height = landscape.", least=640, most=7680)
+    height: int = key(1920, "Height in pixels.", least=640, most=7680)
+    fullscreen: bool = key(True, "Cover the whole screen; off = a window, scaled to fit.")
+
+
+@dataclass(frozen=True, slots=True)
+class CentreConfig:
+    """[centre] The central API."""
+
+    url: str = key("http://127.0.0.1:8700", "Base URL of the central API.")
+    ca_file: str = key("", "PEM file of the certificate authority; empty = the system's.")
+    enrolment_code: str = key("", "One-time code for the first start; not needed afterwards.")
+    feed_seconds: float = key(20.0, "How often feeds are asked for when nothing happens.", least=0.2, most=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerConfig:
+    """[scanner] The code scanner on a serial line."""
+
+    kind: str = key("none", "Wire protocol.", allowed=("none", "line", "gm65"))
+    port: str = key("/dev/ttyUSB0", "Serial device.")
+    baud: int = key(9600, "Speed of the line.", allowed=(9600, 19200, 38400, 57600, 115200))
+
+
+@dataclass(frozen=True, slots=True)
+class CameraConfig:
+    """[camera] The camera that reads codes and photographs documents."""
+
+    source: str = key("", "What to open: /dev/video0, a video or picture file, an MJPEG address; empty = no camera.")
+    width: int = key(1280, "Width asked for.", least=320, most=3840)
+    height: int = key(720, "Height asked for.", least=240, most=2160)
+    fps: int = key(15, "Frames a second at most.", least=1, most=60)
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterConfig:
+    """[printer] The receipt and certificate printer."""
+
+    address: str = key("", "tcp://HOST:PORT, serial:///dev/ttyUSB1?baud=115200, usb://04b8:0202, file:///dev/usb/lp0; empty = none.")
+    profile: str = key("generic-80mm", "Name of the printer profile.")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """[timing] Every duration of the flows, in seconds."""
+
+    idle: float = key(60.0, "Without a touch, until \"still there?\".", least=5, most=600)
+    still: float = key(20.0, "Countdown of \"still there?\".", least=5, most=120)
+    extensions: int = key(30, "How often the countdown may be extended in one visit.", least=10, most=1000)
+    seal: float = key(8.0, "Longest wait for the centre's seal.", least=1, most=60)
+    rate: float = key(20.0, "How long the rating is offered.", least=5, most=120)
+    message: float = key(6.0, "How long a passing message stays.", least=2, most=60)
+    lockout: float = key(900.0, "How long a number is locked after five wrong PINs.", least=60, most=86400)
+    draft_days: float = key(7.0, "How long a half-filled form is kept.", least=0, most=60)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoConfig:
+    """[demo] Only for demonstrations and tests; a real terminal leaves this out."""
+
+    enabled: bool = key(False, "Allow the demonstration's PINs, clock and remote touches.")
+    clock_offset: float = key(0.0, "Seconds added to the time of day.")
+    touch_socket: str = key("", "Unix socket where a script touches the window and looks at it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file."""
+
+    terminal: TerminalConfig = field(default_factory=TerminalConfig)
+    paths: PathsConfig = field(default_factory=PathsConfig)
+    screen: ScreenConfig = field(default_factory=ScreenConfig)
+    centre: CentreConfig = field(default_factory=CentreConfig)
+    scanner: ScannerConfig = field(default_factory=ScannerConfig)
+    camera: CameraConfig = field(default_factory=CameraConfig)
+    printer: PrinterConfig = field(default_factory=PrinterConfig)
+    timing: Timing = field(default_factory=Timing)
+    demo: DemoConfig = field(default_factory=DemoConfig)

@@ -1,0 +1,265 @@
+"""What goes over the wire between terminal and centre; both ends import this file and nothing else in common.
+
+Every answer carries `epoch`, the identity of the centre's database: a new one means it was restored.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST_ITEMS = 100
+MOST_BYTES = 1_000_000
+
+Key = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[0-9A-Za-z:_.-]+$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Message(BaseModel):
+    """Strict: an unknown member is an error at both ends."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Verdict(StrEnum):
+    """The centre's word on one event."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+    LATER = "later"
+
+
+class Enrol(Message):
+    """POST /v1/enrol: a one-time code against this terminal's own credentials."""
+
+    v: Literal[1] = 1
+    code: Annotated[str, Field(min_length=6, max_length=64)]
+    terminal: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}$")]
+
+
+class Enrolled(Message):
+    epoch: str
+    campus: int
+    token: str
+
+
+class EventItem(Message):
+    """One outbox row. `key` is its idempotency key for as long as the centre keeps the row."""
+
+    key: Key
+    seq: Annotated[int, Field(ge=1)]
+    stream: Annotated[str, Field(max_length=80)]
+    kind: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$", max_length=40)]
+    v: Annotated[int, Field(ge=1, le=1000)]
+    at: float
+    boot: Annotated[str, Field(max_length=40)]
+    mono: float
+    body: dict[str, Any]
+
+
+class Batch(Message):
+    """POST /v1/events:batch."""
+
+    items: Annotated[list[EventItem], Field(min_length=1, max_length=MOST_ITEMS)]
+
+
+class ItemResult(Message):
+    key: Key
+    verdict: Verdict
+    reason: str = ""
+
+
+class BatchAnswer(Message):
+    epoch: str
+    results: list[ItemResult]
+
+
+class FeedRow(Message):
+    """`data` is None for a tombstone."""
+
+    id: str
+    rev: int
+    data: dict[str, Any] | None
+
+
+class FeedAnswer(Message):
+    """GET /v1/feeds/{name}?after=REV. `reset`: forget what you have of this feed and take these rows."""
+
+    epoch: str
+    feed: str
+    rows: list[FeedRow]
+    next: int
+    more: bool
+    reset: bool = False
+
+
+class Heartbeat(Message):
+    """POST /v1/heartbeat: how the terminal is."""
+
+    v: Literal[1] = 1
+    at: float
+    version: str
+    queued: int
+    dead: int
+    oldest_s: float
+    printer: str = ""
+    faults: list[str] = []
+
+
+class HeartbeatAnswer(Message):
+    epoch: str
+    now: float
+
+
+class DocumentAsk(Message):
+    """POST /v1/documents: number and seal one certificate. Idempotent by `key` (request key, colon, attempt)."""
+
+    key: Key
+    request: Key
+    document: Annotated[str, Field(max_length=60)]
+    language: Literal["zh", "en"] = "zh"
+    copies: Annotated[int, Field(ge=1, le=20)] = 1
+    replaces: Annotated[str, Field(max_length=60)] = ""
+
+
+class DocumentAnswer(Message):
+    """`fields` is the canonical content by field name, `code` the QR text, `url` the check page. Unix seconds."""
+
+    epoch: str
+    key: Key
+    serial: str
+    issued: float
+    expires: float
+    code: str
+    url: str
+    fields: dict[str, str]
+
+
+class CodeAsk(Message):
+    """POST /v1/codes: what the person's phone asks for."""
+
+    number: Annotated[str, Field(max_length=20)]
+    pin: Annotated[str, Field(max_length=20)]
+
+
+class CodeAnswer(Message):
+    epoch: str
+    code: str
+    expires: float
+
+
+class PersonRow(Message):
+    """A row of the feed `persons`; its id is the person's 16 hex digits."""
+
+    number: str
+    name: str
+    name_en: str
+    role: Literal["student", "staff"]
+    known: dict[str, str]
+    verifier: str
+
+
+class KeyRow(Message):
+    """A row of the feed `keys`; its id is `<use>-<kid>`. `public` is the raw Ed25519 key in hex."""
+
+    use: Literal["code", "certificate"]
+    kid: Annotated[int, Field(ge=0, le=255)]
+    public: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    revoked: bool = False
+
+
+class MarkRow(Message):
+    """One point of a timeline, as kiosk.domain.requests.Mark."""
+
+    what: str
+    at: float
+    step: int = -1
+    by: str = ""
+    due: float = 0.0
+    note: str = ""
+
+
+class RequestRow(Message):
+    """A row of the feed `requests`; its id is the request's idempotency key."""
+
+    item: str
+    person: str
+    receipt: str
+    status: str
+    submitted: float
+    step: int
+    due: float
+    values: dict[str, str]
+    marks: list[MarkRow]
+    serial: str = ""
+
+
+class NoticeRow(Message):
+    """A row of the feed `notices`: one line for the attract screen."""
+
+    zh: str
+    en: str
+    order: int = 100
+
+
+class Submitted(Message):
+    """Body of `request.submitted` v1. `prepare`: a certificate to have ready at the next visit.
+
+    `factors` are the ways the person was identified by; `attachments` maps a field to the SHA-256 of its blob.
+    """
+
+    item: str
+    person: str
+    receipt: str
+    values: dict[str, str]
+    attachments: dict[str, Sha256] = {}
+    factors: list[str]
+    language: Literal["zh", "en"] = "zh"
+    copies: int = 1
+    prepare: bool = False
+
+
+class Rated(Message):
+    """Body of `rating.given` v1. `how` tells a choice from silence."""
+
+    request: Key
+    item: str
+    stars: Annotated[int, Field(ge=1, le=5)]
+    how: Literal["given", "defaulted"]
+    remark: Annotated[str, Field(max_length=500)] = ""
+
+
+class Printed(Message):
+    """Body of `document.printed` v1."""
+
+    request: Key
+    serial: str
+    copies: int
+
+
+class Voided(Message):
+    """Body of `document.voided` v1: this serial came out spoiled, or nobody knows."""
+
+    request: Key
+    serial: str
+    reason: Literal["spoiled", "unknown", "not_taken"]
+
+
+class CodesRefused(Message):
+    """Body of `codes.refused` v1: how many codes were refused, by reason; nothing of their content."""
+
+    counts: dict[str, int]
+
+
+BODIES: dict[tuple[str, int], type[Message]] = {
+    ("request.submitted", 1): Submitted,
+    ("rating.given", 1): Rated,
+    ("document.printed", 1): Printed,
+    ("document.voided", 1): Voided,
+    ("codes.refused", 1): CodesRefused,
+}
+FEEDS = ("persons", "keys", "requests", "notices")

@@ -50,3 +50,7 @@ def mask_number(number: str) -> str:
 def mask_phone(phone: str) -> str:
     """13812342046 → 138****2046."""
     return phone if len(phone) < 8 else phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
+
+
+DEMO_PINS = {Role.STUDENT: "135790", Role.STAFF: "246802"}
+"""The PINs of the demonstration's made-up people; refused wherever demo mode is off."""

@@ -1,0 +1,263 @@
+"""What can happen in a visit, besides touches (`Intent`) and timers (`Elapsed`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.domain.documents import Sealed
+from kiosk.domain.faults import Fault
+from kiosk.domain.people import Factor, Person
+from kiosk.domain.requests import Request
+from kiosk.flows.core import Effect, Event
+from kiosk.flows.walkup.state import Draft, Link, Notice, PrinterState
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead(Event):
+    """A code was read, by camera or scanner; nothing about it is known yet."""
+
+    text: str
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralCodes(Event):
+    """More than one code is in view; none was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted(Event):
+    session: int
+    person: Person
+    factor: Factor
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotAdmitted(Event):
+    """`reason`: wrong | locked | unknown_code | no_data. `until`: end of a lock, Unix seconds."""
+
+    session: int
+    reason: str
+    tries_left: int = 0
+    until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsLoaded(Event):
+    session: int
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsLoaded(Event):
+    session: int
+    drafts: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Event):
+    """The journal has committed the row of this key."""
+
+    key: str
+    receipt: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded(Event):
+    key: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSealed(Event):
+    """The centre numbered and sealed the certificate asked for under this key (request key, colon, attempt)."""
+
+    key: str
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class NotSealed(Event):
+    """`reason`: offline | refused | voided | unknown_request."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged(Event):
+    """The spool's word: `state` is queued | printing | printed | unknown | failed, `reason` the printer's status."""
+
+    job: str
+    state: str
+    reason: str = ""
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged(Event):
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogChanged(Event):
+    queued: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterChanged(Event):
+    printer: PrinterState
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged(Event):
+    """`device`: scanner | camera."""
+
+    device: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRaised(Event):
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCleared(Event):
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesLoaded(Event):
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTaken(Event):
+    """The camera's frame is ready to be looked at; `ok` False when there was none."""
+
+    session: int
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoStored(Event):
+    """The photograph is kept; empty sha256 = could not be."""
+
+    session: int
+    field: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPin(Effect):
+    session: int
+    number: str
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCode(Effect):
+    session: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequests(Effect):
+    session: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadDrafts(Effect):
+    session: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDraft(Effect):
+    person: str
+    item: str
+    key: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DropDraft(Effect):
+    person: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Effect):
+    """Commit an event to the journal; answers `Recorded` or `NotRecorded`. `receipt`: with a receipt number."""
+
+    key: str
+    stream: str
+    kind: str
+    body: dict[str, object]
+    receipt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seal(Effect):
+    """Ask the centre; answers `DocumentSealed` or `NotSealed` with the same key."""
+
+    key: str
+    request: str
+    document: str
+    language: str
+    copies: int
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Print(Effect):
+    """Lay out `document` with `values` (and what the centre sealed) and hand it to the spool as job `job`.
+
+    `request` is set for the list of a finished procedure.
+    """
+
+    job: str
+    document: str
+    language: str
+    values: dict[str, str]
+    copies: int = 1
+    sealed: Sealed | None = None
+    request: Request | None = None
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchCodes(Effect):
+    """Look for codes in the camera's picture, or stop."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhoto(Effect):
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPhoto(Effect):
+    """Store the photograph last taken; answers `PhotoStored`."""
+
+    session: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropPhoto(Effect):
+    """Forget the photograph last taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wipe(Effect):
+    """The person has left: forget whatever adapters still hold of them (photograph, previews, input)."""
+
+    session: int

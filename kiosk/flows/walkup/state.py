@@ -1,0 +1,280 @@
+"""Everything a visit is, as one frozen value. `ui.present` turns it into a screen; nothing else is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.config import Timing
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.documents import Sealed
+from kiosk.domain.faults import Fault
+from kiosk.domain.forms import FieldError
+from kiosk.domain.people import Factor, Person
+from kiosk.domain.requests import Request
+
+
+class Screen(StrEnum):
+    """One decision each."""
+
+    ATTRACT = "attract"
+    PIN = "pin"
+    HOME = "home"
+    CATEGORY = "category"
+    SEARCH = "search"
+    ITEM = "item"
+    FACTOR = "factor"
+    FORM = "form"
+    REVIEW = "review"
+    WORKING = "working"
+    TROUBLE = "trouble"
+    DONE = "done"
+    REQUESTS = "requests"
+    REQUEST = "request"
+
+
+class Link(StrEnum):
+    """How the centre is reached, as the sync process reports it."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    LOGIN = "login"
+    REFUSED = "refused"
+    UPDATE = "update"
+
+
+class PrinterState(StrEnum):
+    """The printer's closed union, as printers.status reports it."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    PAPER_LOW = "paper_low"
+    NO_PAPER = "no_paper"
+    COVER_OPEN = "cover_open"
+    DISCONNECTED = "disconnected"
+    ERROR = "error"
+
+
+PRINTER_READY = frozenset({PrinterState.IDLE, PrinterState.BUSY, PrinterState.PAPER_LOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How this person wants the screen."""
+
+    language: str = "zh"
+    large: bool = False
+    contrast: bool = False
+    low_reach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line of the attract screen."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The terminal itself, as its adapters last reported."""
+
+    link: Link = Link.UNKNOWN
+    queued: int = 0
+    dead: int = 0
+    printer: PrinterState = PrinterState.DISCONNECTED
+    scanner: bool = False
+    camera: bool = False
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def online(self) -> bool:
+        return self.link is Link.ONLINE
+
+    @property
+    def prints(self) -> bool:
+        return self.printer in PRINTER_READY
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One passing sentence: `key` of assets/i18n and its values; `tone` is info, good or stop."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    tone: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Number and PIN being typed; `field` is number or pin. The PIN is shown as dots only."""
+
+    number: str = ""
+    pin: str = ""
+    field: str = "number"
+    checking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A half-filled form of this person; `saved` in Unix seconds."""
+
+    item: str
+    key: str
+    values: Mapping[str, str]
+    saved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The person who stands here, and what was fetched for them; gone when they leave."""
+
+    person: Person
+    factors: frozenset[Factor]
+    began: float = 0.0
+    extensions: int = 0
+    requests: tuple[Request, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """The on-screen keyboard: `target` is a field name, `search` or `remark`.
+
+    `text` is what stands so far, `letters` pinyin not yet turned into characters. `mode` is digits, zh or en.
+    `shift` makes capitals. For dates `text` is the ISO value and `month` (2026-03) the page of the calendar.
+    """
+
+    target: str
+    text: str = ""
+    letters: str = ""
+    mode: str = "zh"
+    shift: bool = False
+    month: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A document being photographed for `field`: framing (live picture), looking (the shot), storing."""
+
+    field: str
+    phase: str = "framing"
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A form being filled. `key` is the request's idempotency key, made when the form opened.
+
+    `page` 0 shows what the campus knows, 1… the questions (forms.pages). `copies`, `language`: of the certificate.
+    `prepare`: a certificate to have ready at the next visit, because it cannot be sealed or printed now.
+    """
+
+    item: str
+    key: str
+    values: Mapping[str, str]
+    page: int = 0
+    errors: Mapping[str, FieldError] = field(default_factory=dict)
+    copies: int = 1
+    language: str = "zh"
+    prepare: bool = False
+    pad: Pad | None = None
+    photo: Photo | None = None
+
+
+class Phase(StrEnum):
+    """Where a submission stands."""
+
+    RECORDING = "recording"
+    SEALING = "sealing"
+    PRINTING = "printing"
+    FINISHED = "finished"
+
+
+class Trouble(StrEnum):
+    """Why a submission could not be finished; the record, once made, stays."""
+
+    NOT_RECORDED = "not_recorded"
+    NOT_SEALED = "not_sealed"
+    SEAL_REFUSED = "seal_refused"
+    SPOILED = "spoiled"
+    NOT_PRINTED = "not_printed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One submission or one print on its way.
+
+    `purpose`: certificate (needs the seal), receipt, list. `attempt` numbers the seals of one request, `job` is the
+    printer's job id. `reason` is the printer's status or the centre's word behind the trouble. `note` says on the
+    last screen what did not come out although the request stands (a key of assets/i18n, or empty).
+    """
+
+    key: str
+    item: str
+    purpose: str
+    document: str
+    phase: Phase
+    values: Mapping[str, str] = field(default_factory=dict)
+    receipt: str = ""
+    copies: int = 1
+    language: str = "zh"
+    prepare: bool = False
+    attempt: int = 1
+    sealed: Sealed | None = None
+    job: str = ""
+    trouble: Trouble | None = None
+    reason: str = ""
+    note: str = ""
+    at: float = 0.0
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Stars 1–5, 0 = nothing said yet."""
+
+    stars: int = 0
+    remark: str = ""
+    pad: Pad | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One visit or none. `session` numbers visits: answers that belong to another one change nothing.
+
+    `back` holds the screens behind this one. `still` counts down "still there?" (None = not asked).
+    `item`, `category`, `request` and `query` are what the browsing screens show. `wait` is the second factor's reason.
+    """
+
+    session: int = 0
+    screen: Screen = Screen.ATTRACT
+    back: tuple[Screen, ...] = ()
+    look: Look = field(default_factory=Look)
+    station: Station = field(default_factory=Station)
+    entry: Entry = field(default_factory=Entry)
+    visit: Visit | None = None
+    item: str = ""
+    category: str = ""
+    request: str = ""
+    query: Pad = field(default_factory=lambda: Pad("search"))
+    filling: Filling | None = None
+    job: Job | None = None
+    rating: Rating | None = None
+    message: Message | None = None
+    help: bool = False
+    still: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the flow is told from outside: the catalogue and every duration."""
+
+    catalogue: Catalogue
+    timing: Timing
+    terminal: str
+    language: str = "zh"

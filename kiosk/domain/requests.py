@@ -53,3 +53,27 @@ class Request:
 def receipt_number(terminal: str, day: str, count: int) -> str:
     """A-017, 20260302, 42 → A-017-20260302-0042: made by the terminal, so it exists offline."""
     return f"{terminal}-{day}-{count:04d}"
+
+
+FINISHED = frozenset({Status.APPROVED, Status.ISSUED, Status.REFUSED, Status.REJECTED})
+
+
+def finished(request: Request) -> bool:
+    """Nothing more happens to it on the central side."""
+    return request.status in FINISHED
+
+
+def handed_out(request: Request) -> bool:
+    """Its paper came out of a printer and counts."""
+    last = [mark.what for mark in request.marks if mark.what in ("issued", "voided")]
+    return bool(last) and last[-1] == "issued"
+
+
+def collectable(request: Request) -> bool:
+    """Its paper may be printed now: approved or numbered, and nobody holds one that counts."""
+    return request.status in (Status.APPROVED, Status.ISSUED) and not handed_out(request)
+
+
+def next_attempt(request: Request) -> int:
+    """Number of the next seal: one more than were spoiled."""
+    return 1 + sum(mark.what == "voided" for mark in request.marks)

@@ -136,6 +136,13 @@ class NoticesLoaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedChanged(Event):
+    """The sync process took new rows of this feed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhotoTaken(Event):
     """The camera's frame is ready to be looked at; `ok` False when there was none."""
 
@@ -229,6 +236,11 @@ class Print(Effect):
     sealed: Sealed | None = None
     request: Request | None = None
     person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadNotices(Effect):
+    """Ask for the attract screen's notices; answers `NoticesLoaded`."""
 
 
 @dataclass(frozen=True, slots=True)

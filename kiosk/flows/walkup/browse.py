@@ -1,0 +1,117 @@
+"""Looking for a service, opening it, and what became of earlier requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kiosk.domain import forms
+from kiosk.domain.catalogue import Item, allowed_for, factors_missing
+from kiosk.domain.requests import Request, collectable, finished
+from kiosk.flows.core import Event, Intent
+from kiosk.flows.walkup import pad, submit
+from kiosk.flows.walkup.common import Result, item_of, reload, say, show
+from kiosk.flows.walkup.events import DropDraft
+from kiosk.flows.walkup.identify import ask_factor
+from kiosk.flows.walkup.state import Draft, Filling, Pad, Policy, Screen, State
+
+
+def home(state: State, event: Event, policy: Policy) -> Result:
+    """Home, a category, or the search."""
+    match event:
+        case Intent(name="open_item", payload=item_id):
+            return _open_item(state, item_id, policy)
+        case Intent(name="open_category", payload=category):
+            return replace(show(state, Screen.CATEGORY), category=category), ()
+        case Intent(name="open_search"):
+            return replace(show(state, Screen.SEARCH), query=Pad("search", mode="zh")), ()
+        case Intent(name="open_requests"):
+            return show(state, Screen.REQUESTS), reload(state)
+        case Intent(name="open_request", payload=key):
+            return replace(show(state, Screen.REQUEST), request=key), reload(state)
+        case Intent() if state.screen is Screen.SEARCH:
+            return replace(state, query=pad.typed(state.query, event) or state.query), ()
+    return state, ()
+
+
+def item(state: State, event: Event, policy: Policy) -> Result:
+    """The guide of one item; starting, resuming or discarding its form."""
+    opened = item_of(state, policy)
+    match event:
+        case Intent(name="start" | "prepare" as how, fresh=fresh) if opened:
+            return _start(state, opened, fresh, how == "prepare"), ()
+        case Intent(name="resume") if opened and (draft := draft_of(state)):
+            return _fill(state, Filling(opened.id, draft.key, draft.values, page=first_page(opened, draft.values)))
+        case Intent(name="discard") if opened and state.visit and draft_of(state):
+            rest = tuple(draft for draft in state.visit.drafts if draft.item != opened.id)
+            gone = replace(state, visit=replace(state.visit, drafts=rest), filling=None)
+            return gone, (DropDraft(state.visit.person.id, opened.id),)
+    return state, ()
+
+
+def request(state: State, event: Event, policy: Policy) -> Result:
+    """One earlier request: its timeline, its list, its result."""
+    shown = request_of(state)
+    match event:
+        case Intent(name="print_list", fresh=fresh) if shown and finished(shown):
+            return submit.print_list(state, shown, fresh, policy)
+        case Intent(name="print_result", at=at) if shown and collectable(shown):
+            return _collect(state, shown, at, policy)
+    return state, ()
+
+
+def request_of(state: State) -> Request | None:
+    """The request that is open."""
+    requests = state.visit.requests if state.visit else ()
+    return next((one for one in requests if one.key == state.request), None)
+
+
+def draft_of(state: State) -> Draft | None:
+    """The half-filled form of the open item, if there is one."""
+    drafts = state.visit.drafts if state.visit else ()
+    return next((draft for draft in drafts if draft.item == state.item), None)
+
+
+def first_page(item: Item, values: Mapping[str, str]) -> int:
+    """Page 0 shows what the campus knows; an item that needs nothing of it begins with its questions."""
+    return 0 if forms.pages(item, values)[0] else 1
+
+
+def _open_item(state: State, item_id: str, policy: Policy) -> Result:
+    opened = policy.catalogue.items.get(item_id)
+    visit = state.visit
+    if opened is None or visit is None:
+        return state, ()
+    if not allowed_for(opened, visit.person.role):
+        return say(state, policy, "item.not_for_you", "stop")
+    state = replace(state, item=item_id, filling=None)
+    if factors_missing(opened, visit.factors):
+        return ask_factor(state), ()
+    return show(state, Screen.ITEM), ()
+
+
+def _start(state: State, opened: Item, fresh: str, prepare: bool) -> State:
+    assert state.visit is not None
+    kept = state.filling
+    if kept and kept.item == opened.id:
+        return replace(show(state, Screen.FORM), filling=replace(kept, prepare=prepare))
+    values = forms.prefill(opened, state.visit.person)
+    filling = Filling(opened.id, fresh, values, language=opened.languages[0], prepare=prepare)
+    return replace(show(state, Screen.FORM), filling=replace(filling, page=first_page(opened, values)))
+
+
+def _fill(state: State, filling: Filling) -> Result:
+    return replace(show(state, Screen.FORM), filling=filling), ()
+
+
+def _collect(state: State, shown: Request, at: float, policy: Policy) -> Result:
+    opened = policy.catalogue.items.get(shown.item)
+    if opened is None or not (opened.document or opened.result):
+        return state, ()
+    if not state.station.prints:
+        return say(state, policy, f"printer.{state.station.printer}", "stop")
+    if not state.station.online:
+        return say(state, policy, "request.needs_centre", "stop")
+    if state.visit and factors_missing(opened, state.visit.factors):
+        return ask_factor(replace(state, item=opened.id)), ()
+    return submit.collect(state, shown, opened, at, policy)

@@ -1,0 +1,59 @@
+"""Small moves that every part of the visit makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from kiosk.clock import CAMPUS_ZONE
+from kiosk.domain.catalogue import Item
+from kiosk.flows.core import Effect, StartTimer, StopTimer
+from kiosk.flows.walkup.events import LoadDrafts, LoadRequests, WatchCodes
+from kiosk.flows.walkup.state import Message, Policy, Screen, State
+
+Result = tuple[State, tuple[Effect, ...]]
+
+READS_CODES = frozenset({Screen.ATTRACT, Screen.PIN, Screen.FACTOR})
+TIMERS = ("idle", "still", "seal", "rate", "message", "print")
+
+
+def day_of(at: float) -> date:
+    """The campus day of a Unix time."""
+    return datetime.fromtimestamp(at, CAMPUS_ZONE).date()
+
+
+def show(state: State, screen: Screen) -> State:
+    """Go on to a screen, keeping the way back."""
+    return replace(state, screen=screen, back=(*state.back, state.screen))
+
+
+def go_home(state: State) -> Result:
+    """Home, with fresh requests and drafts."""
+    assert state.visit is not None
+    home = replace(state, screen=Screen.HOME, back=(), filling=None, job=None, rating=None)
+    return home, (*reload(state), StopTimer("rate"))
+
+
+def reload(state: State) -> tuple[Effect, ...]:
+    """Ask anew for what belongs to the person."""
+    if state.visit is None:
+        return ()
+    person = state.visit.person.id
+    return LoadRequests(state.session, person), LoadDrafts(state.session, person)
+
+
+def say(state: State, policy: Policy, key: str, tone: str = "info", **values: str) -> Result:
+    """Show one passing sentence."""
+    timer = StartTimer("message", state.session, policy.timing.message)
+    return replace(state, message=Message(key, values, tone)), (timer,)
+
+
+def item_of(state: State, policy: Policy) -> Item | None:
+    """The item that is open."""
+    return policy.catalogue.items.get(state.item)
+
+
+def watch_codes(before: State, after: State) -> tuple[Effect, ...]:
+    """Codes are looked for only where one may be shown."""
+    was, now = before.screen in READS_CODES, after.screen in READS_CODES
+    return () if was == now else (WatchCodes(now),)

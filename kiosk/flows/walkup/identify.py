@@ -1,0 +1,122 @@
+"""Who is it: a personal code, or number and PIN; and the second factor where an item takes two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.people import Factor
+from kiosk.flows.core import Event, Intent, StopTimer
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.common import Result, go_home, say, show
+from kiosk.flows.walkup.state import Entry, Policy, Screen, State, Visit
+
+MOST_NUMBER = 12
+MOST_PIN = 8
+
+
+def attract(state: State, event: Event, policy: Policy) -> Result:
+    """Waiting for somebody."""
+    match event:
+        case Intent(name="open_pin"):
+            return replace(show(state, Screen.PIN), entry=Entry()), ()
+        case ev.CodeRead() | ev.SeveralCodes() | ev.Admitted() | ev.NotAdmitted():
+            return _claim(state, event, policy)
+    return state, ()
+
+
+def pin(state: State, event: Event, policy: Policy) -> Result:
+    """Number and PIN; a code works here as well."""
+    match event:
+        case Intent():
+            return _type(state, event)
+        case ev.CodeRead() | ev.SeveralCodes() | ev.Admitted() | ev.NotAdmitted():
+            return _claim(state, event, policy)
+    return state, ()
+
+
+def factor(state: State, event: Event, policy: Policy) -> Result:
+    """The second factor: whatever the person has not shown yet."""
+    assert state.visit is not None
+    match event:
+        case Intent():
+            return _type(state, event)
+        case ev.Admitted(session=n, person=person, factor=shown) if n == state.session:
+            if person.id != state.visit.person.id:
+                return say(replace(state, entry=_again(state)), policy, "identify.other_person", "stop")
+            visit = replace(state.visit, factors=state.visit.factors | {shown})
+            behind = state.back[-1:]
+            known = replace(state, visit=visit, entry=Entry())
+            if behind == (Screen.REQUEST,):
+                return replace(known, screen=Screen.REQUEST, back=state.back[:-1]), ()
+            return replace(known, screen=Screen.ITEM), ()
+        case ev.CodeRead() | ev.SeveralCodes() | ev.NotAdmitted():
+            return _claim(state, event, policy)
+    return state, ()
+
+
+def ask_factor(state: State) -> State:
+    """Open the second-factor screen for the item that is open."""
+    assert state.visit is not None
+    entry = Entry(number=state.visit.person.number, field="pin")
+    return replace(show(state, Screen.FACTOR), entry=entry)
+
+
+def _claim(state: State, event: Event, policy: Policy) -> Result:
+    match event:
+        case ev.CodeRead(text=text):
+            return state, (ev.CheckCode(state.session, text),)
+        case ev.SeveralCodes():
+            return say(state, policy, "identify.several_codes", "stop")
+        case ev.NotAdmitted(session=n, reason=reason, tries_left=left, until=until) if n == state.session:
+            entry = replace(_again(state), field="pin" if state.entry.number else "number")
+            values = {"left": str(left), "until": f"{until:.0f}"}
+            return say(replace(state, entry=entry), policy, f"identify.{reason}", "stop", **values)
+        case ev.Admitted(session=n) if n == state.session:
+            return _welcome(state, event)
+    return state, ()
+
+
+def _welcome(state: State, event: ev.Admitted) -> Result:
+    shown = {event.factor} if event.factor is not Factor.PIN else {Factor.NUMBER, Factor.PIN}
+    visit = Visit(event.person, frozenset(shown), began=event.at)
+    home, effects = go_home(replace(state, visit=visit, entry=Entry(), message=None))
+    return home, (*effects, StopTimer("message"))
+
+
+def _type(state: State, intent: Intent) -> Result:
+    entry = state.entry
+    if entry.checking:
+        return state, ()
+    text = entry.number if entry.field == "number" else entry.pin
+    match intent:
+        case Intent(name="digit", payload=character) if len(character) == 1 and character.isascii():
+            return replace(state, entry=_with(entry, text + character.upper())), ()
+        case Intent(name="erase"):
+            return replace(state, entry=_with(entry, text[:-1])), ()
+        case Intent(name="clear"):
+            return replace(state, entry=_with(entry, "")), ()
+        case Intent(name="entry_field", payload="number" | "pin" as field) if state.screen is Screen.PIN:
+            return replace(state, entry=replace(entry, field=field)), ()
+        case Intent(name="confirm"):
+            return _confirm(state)
+    return state, ()
+
+
+def _confirm(state: State) -> Result:
+    entry = state.entry
+    if entry.number and not entry.pin:
+        return replace(state, entry=replace(entry, field="pin")), ()
+    if not entry.number:
+        return replace(state, entry=replace(entry, field="number")), ()
+    check = ev.CheckPin(state.session, entry.number, entry.pin)
+    return replace(state, entry=replace(entry, checking=True)), (check,)
+
+
+def _with(entry: Entry, text: str) -> Entry:
+    if entry.field == "number":
+        return replace(entry, number=text[:MOST_NUMBER])
+    return replace(entry, pin=text[:MOST_PIN])
+
+
+def _again(state: State) -> Entry:
+    return replace(state.entry, pin="", checking=False)

@@ -1,0 +1,70 @@
+"""Walking away: "still there?", the countdown, and the end, after which nothing of the person is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
+from kiosk.flows.walkup import form, rate, submit
+from kiosk.flows.walkup.common import TIMERS, Result
+from kiosk.flows.walkup.events import WatchCodes, Wipe
+from kiosk.flows.walkup.state import Look, Policy, Screen, State
+
+BUSY = frozenset({Screen.WORKING})
+
+
+def end(state: State, policy: Policy) -> Result:
+    """Attract again; what was half-done is kept for the person alone, what was unsaid is recorded as such."""
+    effects: tuple[Effect, ...] = (*rate.record(state), *submit.abandon(state))
+    if state.screen is not Screen.WORKING:
+        effects = (*form.save(state), *effects)
+    fresh = State(session=state.session + 1, look=Look(policy.language), station=state.station)
+    stops = tuple(StopTimer(name) for name in TIMERS)
+    return fresh, (*effects, Wipe(state.session), *stops, WatchCodes(True))
+
+
+def countdown(state: State, event: Event, policy: Policy) -> Result | None:
+    """The state after an idle timer or the answer to "still there?"; None when the event is neither."""
+    n = state.session
+    match event:
+        case Elapsed(timer="idle", session=s) if s == n and state.screen not in BUSY:
+            return _ask(state, policy)
+        case Elapsed(timer="still", session=s) if s == n and state.still is not None:
+            return _tick(state, state.still - 1, policy)
+        case Intent() if state.still is not None and event.name != "out":
+            return _stay(state, policy)
+    return None
+
+
+def watch_idle(state: State, event: Event, policy: Policy) -> tuple[Effect, ...]:
+    """Whatever a person does, and every new screen, starts the wait anew."""
+    if state.still is not None:
+        return ()
+    if state.screen is Screen.DONE and state.rating and state.rating.pad is None:
+        touched = isinstance(event, Intent) or state.rating.stars == 0
+        return (StopTimer("idle"), StartTimer("rate", state.session, policy.timing.rate)) if touched else ()
+    if state.screen in BUSY:
+        return (StopTimer("idle"),)
+    return StopTimer("rate"), StartTimer("idle", state.session, policy.timing.idle)
+
+
+def _ask(state: State, policy: Policy) -> Result:
+    if state.screen is Screen.ATTRACT:
+        return replace(state, look=Look(policy.language), help=False, message=None), ()
+    if state.visit is None:
+        return end(state, policy)
+    return replace(state, still=round(policy.timing.still)), (StartTimer("still", state.session, 1.0),)
+
+
+def _tick(state: State, left: int, policy: Policy) -> Result:
+    if left <= 0:
+        return end(state, policy)
+    return replace(state, still=left), (StartTimer("still", state.session, 1.0),)
+
+
+def _stay(state: State, policy: Policy) -> Result:
+    if state.visit is None or state.visit.extensions >= policy.timing.extensions:
+        return end(state, policy)
+    visit = replace(state.visit, extensions=state.visit.extensions + 1)
+    idle = StartTimer("idle", state.session, policy.timing.idle)
+    return replace(state, still=None, visit=visit), (StopTimer("still"), idle)

@@ -1,0 +1,53 @@
+"""What the adapters report about the terminal itself; true on every screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.faults import Fault
+from kiosk.flows.core import Event
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.common import Result, reload
+from kiosk.flows.walkup.state import State, Station
+
+
+def report(state: State, event: Event) -> Result | None:
+    """The state with the report in it, or None when the event is no report."""
+    station = _station(state.station, event)
+    if station is not None:
+        return replace(state, station=station), ()
+    match event:
+        case ev.FeedChanged(name="requests"):
+            return state, reload(state)
+        case ev.FeedChanged(name="notices"):
+            return state, (ev.LoadNotices(),)
+        case ev.RequestsLoaded(session=n, requests=requests) if n == state.session and state.visit:
+            return replace(state, visit=replace(state.visit, requests=requests)), ()
+        case ev.DraftsLoaded(session=n, drafts=drafts) if n == state.session and state.visit:
+            return replace(state, visit=replace(state.visit, drafts=drafts)), ()
+    return None
+
+
+def _station(station: Station, event: Event) -> Station | None:
+    match event:
+        case ev.LinkChanged(link=link):
+            return replace(station, link=link)
+        case ev.BacklogChanged(queued=queued, dead=dead):
+            return replace(station, queued=queued, dead=dead)
+        case ev.PrinterChanged(printer=printer):
+            return replace(station, printer=printer)
+        case ev.DeviceChanged(device="scanner", online=online):
+            return replace(station, scanner=online)
+        case ev.DeviceChanged(device="camera", online=online):
+            return replace(station, camera=online)
+        case ev.FaultRaised(fault=fault):
+            return replace(station, faults=(*_others(station.faults, fault.device), fault))
+        case ev.FaultCleared(device=device):
+            return replace(station, faults=_others(station.faults, device))
+        case ev.NoticesLoaded(notices=notices):
+            return replace(station, notices=notices)
+    return None
+
+
+def _others(faults: tuple[Fault, ...], device: str) -> tuple[Fault, ...]:
+    return tuple(fault for fault in faults if fault.device != device)

@@ -1,0 +1,240 @@
+"""Handing in: record → (seal) → print. A print that fails never undoes a request, and nothing prints twice by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain import forms
+from kiosk.domain.catalogue import FieldType, Item
+from kiosk.domain.documents import Sealed
+from kiosk.domain.requests import Request, next_attempt
+from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.common import Result, reload, say
+from kiosk.flows.walkup.state import Filling, Job, Phase, Policy, Rating, Screen, State, Trouble
+
+LONGEST_PRINT = 180.0
+
+
+def submit(state: State, item: Item, filling: Filling, at: float) -> Result:
+    """Ask the journal for the record; everything else waits for `Recorded`."""
+    certificate = item.printable and not filling.prepare
+    job = Job(
+        key=filling.key,
+        item=item.id,
+        purpose="certificate" if certificate else "receipt",
+        document=item.document if certificate else "receipt",
+        phase=Phase.RECORDING,
+        values={field.name: filling.values.get(field.name, "") for field in forms.visible(item, filling.values)},
+        copies=filling.copies,
+        language=filling.language,
+        prepare=filling.prepare and item.printable,
+        at=at,
+    )
+    return replace(state, screen=Screen.WORKING, back=(), job=job), (_record(state, item, job),)
+
+
+def collect(state: State, request: Request, item: Item, at: float, policy: Policy) -> Result:
+    """Print the result of an earlier request that nobody holds yet."""
+    job = Job(
+        key=request.key,
+        item=item.id,
+        purpose="certificate",
+        document=item.document or item.result,
+        phase=Phase.SEALING,
+        values=request.values,
+        receipt=request.receipt,
+        language=item.languages[0],
+        attempt=next_attempt(request),
+        at=at,
+    )
+    return _seal(replace(state, screen=Screen.WORKING, back=()), job, policy)
+
+
+def print_list(state: State, request: Request, fresh: str, policy: Policy) -> Result:
+    """One touch prints the list of everything in a finished procedure."""
+    if not state.station.prints:
+        return say(state, policy, f"printer.{state.station.printer}", "stop")
+    job = Job(request.key, request.item, "list", "request_list", Phase.PRINTING, receipt=request.receipt)
+    job = replace(job, job=f"{request.key}:list:{fresh[:8]}")
+    assert state.visit is not None
+    effect = ev.Print(job.job, job.document, state.look.language, {}, request=request, person=state.visit.person)
+    return replace(state, screen=Screen.WORKING, job=job), (effect, _guard(state))
+
+
+def working(state: State, event: Event, policy: Policy) -> Result:
+    """Between touch and paper: only answers move it on."""
+    job = state.job
+    if job is None:
+        return state, ()
+    match job.phase, event:
+        case Phase.RECORDING, ev.Recorded(key=key, receipt=receipt) if key == job.key:
+            return _recorded(state, replace(job, receipt=receipt), policy)
+        case Phase.RECORDING, ev.NotRecorded(key=key) if key == job.key:
+            return _trouble(state, job, Trouble.NOT_RECORDED)
+        case Phase.SEALING, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job):
+            return _print_certificate(state, replace(job, sealed=sealed))
+        case Phase.SEALING, ev.NotSealed(key=key, reason=reason) if key == seal_key(job):
+            return _not_sealed(state, job, reason, policy)
+        case Phase.SEALING, Elapsed(timer="seal", session=n) if n == state.session:
+            return _trouble(state, job, Trouble.NOT_SEALED, "slow")
+        case Phase.PRINTING, ev.JobChanged(job=name) if name == job.job:
+            return _printing(state, job, event)
+        case Phase.PRINTING, Elapsed(timer="print", session=n) if n == state.session:
+            return _printing(state, job, ev.JobChanged(job.job, "unknown", "silent", event.at))
+    return state, ()
+
+
+def trouble(state: State, event: Event, policy: Policy) -> Result:
+    """Something did not work; the person decides, and what is recorded stays recorded."""
+    job = state.job
+    assert job is not None
+    assert job.trouble is not None
+    match job.trouble, event:
+        case Trouble.NOT_RECORDED, Intent(name="try_again") if state.visit:
+            item = policy.catalogue.items[job.item]
+            retry = replace(job, trouble=None, phase=Phase.RECORDING)
+            return replace(state, screen=Screen.WORKING, job=retry), (_record(state, item, retry),)
+        case Trouble.NOT_RECORDED, Intent(name="leave_it"):
+            return replace(state, screen=Screen.REVIEW, job=None), ()
+        case Trouble.NOT_SEALED, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job):
+            return _print_certificate(state, replace(job, sealed=sealed, trouble=None))
+        case Trouble.NOT_SEALED, Intent(name="try_again"):
+            return _seal(replace(state, screen=Screen.WORKING), replace(job, trouble=None), policy)
+        case Trouble.UNKNOWN, Intent(name="came_out", at=at):
+            return _printed(state, replace(job, trouble=None), at)
+        case Trouble.UNKNOWN, Intent(name="not_out"):
+            return _spoiled(state, job, "unknown")
+        case ((Trouble.SPOILED | Trouble.NOT_PRINTED), Intent(name="reprint")) if state.station.prints:
+            return _reprint(state, job, policy)
+        case _, Intent(name="leave_it") if job.trouble is not Trouble.UNKNOWN:
+            note = "done.not_sealed" if job.trouble is Trouble.NOT_SEALED else "done.collect_later"
+            return done(state, replace(job, note="done.refused" if job.trouble is Trouble.SEAL_REFUSED else note))
+    return state, ()
+
+
+def abandon(state: State) -> tuple[Effect, ...]:
+    """The person left before saying whether the paper came out: it does not count."""
+    job = state.job
+    if job and job.trouble is Trouble.UNKNOWN and job.sealed and not job.voided:
+        return (_void(job, job.sealed, "unknown"),)
+    return ()
+
+
+def done(state: State, job: Job) -> Result:
+    """Hand over and ask for stars; a list needs neither."""
+    if job.purpose == "list":
+        return replace(state, screen=Screen.REQUEST, job=None), ()
+    finished = replace(job, phase=Phase.FINISHED, trouble=None)
+    after = replace(state, screen=Screen.DONE, back=(), filling=None, job=finished, rating=Rating())
+    return after, reload(after)
+
+
+def seal_key(job: Job) -> str:
+    """The idempotency key of one seal: a spoiled one is never asked for again."""
+    return f"{job.key}:{job.attempt}"
+
+
+def _record(state: State, item: Item, job: Job) -> ev.Record:
+    assert state.visit is not None
+    photos = {field.name for field in item.fields if field.type is FieldType.PHOTO}
+    body: dict[str, object] = {
+        "item": item.id,
+        "person": state.visit.person.id,
+        "receipt": "",
+        "values": {name: value for name, value in job.values.items() if name not in photos and value},
+        "attachments": {name: value for name, value in job.values.items() if name in photos and value},
+        "factors": sorted(state.visit.factors),
+        "language": job.language,
+        "copies": job.copies,
+        "prepare": job.prepare,
+    }
+    return ev.Record(job.key, job.key, "request.submitted", body, receipt=True)
+
+
+def _recorded(state: State, job: Job, policy: Policy) -> Result:
+    assert state.visit is not None
+    person = state.visit.person
+    drop = ev.DropDraft(person.id, job.item)
+    state = replace(state, filling=None)
+    if job.purpose == "certificate":
+        after, effects = _seal(state, job, policy)
+        return after, (drop, *effects)
+    if not state.station.prints:
+        after, effects = done(state, replace(job, note="done.no_paper"))
+        return after, (drop, *effects)
+    job = replace(job, phase=Phase.PRINTING, job=f"{job.key}:r")
+    values = {"receipt": job.receipt, "item": job.item, "at": str(job.at)}
+    paper = ev.Print(job.job, "receipt", state.look.language, values, person=person)
+    return replace(state, job=job), (drop, paper, _guard(state))
+
+
+def _seal(state: State, job: Job, policy: Policy) -> Result:
+    replaces = job.sealed.serial if job.sealed else ""
+    job = replace(job, phase=Phase.SEALING, sealed=None, voided=False)
+    ask = ev.Seal(seal_key(job), job.key, job.document, job.language, job.copies, replaces)
+    return replace(state, job=job), (ask, StartTimer("seal", state.session, policy.timing.seal))
+
+
+def _not_sealed(state: State, job: Job, reason: str, policy: Policy) -> Result:
+    if reason == "voided":
+        return _seal(state, replace(job, attempt=job.attempt + 1), policy)
+    kind = Trouble.SEAL_REFUSED if reason == "refused" else Trouble.NOT_SEALED
+    return _trouble(state, job, kind, reason)
+
+
+def _print_certificate(state: State, job: Job) -> Result:
+    assert job.sealed is not None
+    job = replace(job, phase=Phase.PRINTING, job=f"{seal_key(job)}:p")
+    paper = ev.Print(job.job, job.document, job.language, {}, job.copies, job.sealed)
+    return replace(state, screen=Screen.WORKING, job=job), (StopTimer("seal"), paper, _guard(state))
+
+
+def _printing(state: State, job: Job, event: ev.JobChanged) -> Result:
+    match event.state, job.purpose:
+        case "printed", _:
+            return _printed(state, job, event.at)
+        case "failed" | "unknown", "receipt":
+            after, effects = done(state, replace(job, note="done.no_paper"))
+            return after, (*effects, StopTimer("print"))
+        case "failed" | "unknown", "list":
+            return replace(state, screen=Screen.REQUEST, job=None), (StopTimer("print"),)
+        case "unknown", _:
+            return _trouble(state, job, Trouble.UNKNOWN, event.reason)
+        case "failed", _:
+            return _spoiled(state, replace(job, reason=event.reason), "spoiled")
+    return state, ()
+
+
+def _printed(state: State, job: Job, at: float) -> Result:
+    after, effects = done(state, replace(job, at=at))
+    if job.sealed is None:
+        return after, (*effects, StopTimer("print"))
+    body: dict[str, object] = {"request": job.key, "serial": job.sealed.serial, "copies": job.copies}
+    printed = ev.Record(f"{job.key}:{job.attempt}:printed", job.key, "document.printed", body)
+    return after, (printed, *effects, StopTimer("print"))
+
+
+def _spoiled(state: State, job: Job, reason: str) -> Result:
+    assert job.sealed is not None
+    after, effects = _trouble(state, replace(job, voided=True), Trouble.SPOILED, job.reason)
+    return after, (_void(job, job.sealed, reason), *effects)
+
+
+def _reprint(state: State, job: Job, policy: Policy) -> Result:
+    again = replace(job, trouble=None, attempt=job.attempt + 1)
+    return _seal(replace(state, screen=Screen.WORKING), again, policy)
+
+
+def _void(job: Job, sealed: Sealed, reason: str) -> ev.Record:
+    body: dict[str, object] = {"request": job.key, "serial": sealed.serial, "reason": reason}
+    return ev.Record(f"{job.key}:{job.attempt}:voided", job.key, "document.voided", body)
+
+
+def _trouble(state: State, job: Job, kind: Trouble, reason: str = "") -> Result:
+    troubled = replace(job, trouble=kind, reason=reason)
+    return replace(state, screen=Screen.TROUBLE, job=troubled), (StopTimer("seal"), StopTimer("print"))
+
+
+def _guard(state: State) -> StartTimer:
+    return StartTimer("print", state.session, LONGEST_PRINT)

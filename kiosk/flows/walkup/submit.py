@@ -1,4 +1,4 @@
-"""Handing in: record → (seal) → print. A print that fails never undoes a request, and nothing prints twice by itself."""
+"""Handing in: record → (seal) → print. No failed print undoes a request; nothing prints twice by itself."""
 
 from __future__ import annotations
 

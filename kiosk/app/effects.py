@@ -1,0 +1,159 @@
+"""One handler for each kind of effect; none of them blocks, what they bring about comes back as an event."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from devices.codereader import CodeReader
+from kiosk.app.papers import Papers
+from kiosk.app.photos import Photos
+from kiosk.clock import Clock
+from kiosk.domain.requests import Request
+from kiosk.flows.core import Effect, Elapsed, Event, StartTimer, StopTimer
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.state import Draft, Notice, State
+from kiosk.runner import Handlers
+from sync.desk import Admitted, Desk, NotAdmitted
+from sync.journal import Committed, Journal, NewEvent, Refused
+from sync.link import SyncProcess
+from sync.wire import DocumentAsk
+from ui.shell import Shell
+
+
+class Effects:
+    """Hands each effect to the adapter it is for."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        journal: Journal,
+        desk: Desk,
+        sync: SyncProcess,
+        papers: Papers,
+        reader: CodeReader | None,
+        photos: Photos,
+        work: Executor,
+        clock: Clock,
+    ) -> None:
+        self._shell, self._journal, self._desk, self._sync = shell, journal, desk, sync
+        self._papers, self._reader, self._photos, self._work, self._clock = papers, reader, photos, work, clock
+        self._deliver: Callable[[Event], None] = shell.deliver
+        self._previewed: object = None
+
+    def handlers(self) -> Handlers:
+        """Kind of effect → its one handler."""
+        table: dict[type[Effect], Callable[..., None]] = {
+            StartTimer: self.start_timer,
+            StopTimer: lambda effect: self._shell.stop_timer(effect.timer),
+            ev.CheckPin: self.check_pin,
+            ev.CheckCode: self.check_code,
+            ev.LoadRequests: self.load_requests,
+            ev.LoadDrafts: self.load_drafts,
+            ev.LoadNotices: self.load_notices,
+            ev.SaveDraft: lambda e: self._journal.save_draft(e.person, e.item, e.key, e.values),
+            ev.DropDraft: lambda e: self._journal.drop_draft(e.person, e.item),
+            ev.Record: self.record,
+            ev.Seal: self.seal,
+            ev.Print: self.print,
+            ev.WatchCodes: self.watch_codes,
+            ev.TakePhoto: self._photos.take,
+            ev.KeepPhoto: self._photos.keep,
+            ev.DropPhoto: self._photos.drop,
+            ev.Wipe: self.wipe,
+        }
+        return table
+
+    def start_timer(self, effect: StartTimer) -> None:
+        """Fires once, unless it is started again or stopped."""
+
+        def fire() -> None:
+            self._deliver(Elapsed(effect.timer, effect.session, self._clock.now()))
+
+        self._shell.timer(effect.timer, effect.seconds, fire)
+
+    def check_pin(self, effect: ev.CheckPin) -> None:
+        self._desk.check_pin(effect.number, effect.pin, functools.partial(self._checked, effect.session))
+
+    def check_code(self, effect: ev.CheckCode) -> None:
+        self._desk.check_code(effect.text, functools.partial(self._checked, effect.session))
+
+    def _checked(self, session: int, answer: Admitted | NotAdmitted) -> None:
+        if isinstance(answer, Admitted):
+            self._deliver(ev.Admitted(session, answer.person, answer.factor, self._clock.now()))
+        else:
+            self._deliver(ev.NotAdmitted(session, answer.reason.value, answer.tries_left, answer.until))
+
+    def load_requests(self, effect: ev.LoadRequests) -> None:
+        def done(requests: tuple[Request, ...]) -> None:
+            self._deliver(ev.RequestsLoaded(effect.session, requests))
+
+        self._desk.requests_of(effect.person, done)
+
+    def load_drafts(self, effect: ev.LoadDrafts) -> None:
+        def done(drafts: tuple[object, ...]) -> None:
+            found = tuple(Draft(d.item, d.key, d.values, d.saved_at) for d in drafts)  # type: ignore[attr-defined]
+            self._deliver(ev.DraftsLoaded(effect.session, found))
+
+        self._journal.drafts_of(effect.person, done)
+
+    def load_notices(self, _effect: ev.LoadNotices) -> None:
+        def done(notices: tuple[tuple[str, str], ...]) -> None:
+            self._deliver(ev.NoticesLoaded(tuple(Notice(zh, en) for zh, en in notices)))
+
+        self._desk.notices(done)
+
+    def record(self, effect: ev.Record) -> None:
+        """Ask for the commit; sync hears of it once it is on the disk."""
+
+        def done(answer: Committed | Refused) -> None:
+            if isinstance(answer, Committed):
+                self._sync.nudge()
+                self._deliver(ev.Recorded(answer.key, answer.receipt, self._clock.now()))
+            else:
+                self._deliver(ev.NotRecorded(answer.key, answer.fault))
+
+        event = NewEvent(effect.key, effect.stream, effect.kind, 1, dict(effect.body), effect.receipt)
+        self._journal.put(event, done)
+
+    def seal(self, effect: ev.Seal) -> None:
+        language = "en" if effect.language == "en" else "zh"
+        self._sync.seal(
+            DocumentAsk(
+                key=effect.key,
+                request=effect.request,
+                document=effect.document,
+                language=language,
+                copies=effect.copies,
+                replaces=effect.replaces,
+            )
+        )
+
+    def print(self, effect: ev.Print) -> None:
+        """Laying out and encoding take tens of milliseconds: off the main thread."""
+
+        def work() -> None:
+            try:
+                self._papers.submit(effect)
+            except ValueError as error:
+                self._deliver(ev.JobChanged(effect.job, "failed", str(error), self._clock.now()))
+
+        self._work.submit(work)
+
+    def watch_codes(self, effect: ev.WatchCodes) -> None:
+        if self._reader:
+            self._reader.watch(effect.on)
+
+    def wipe(self, _effect: ev.Wipe) -> None:
+        self._photos.drop()
+        self._shell.picture("preview", None)
+
+    def preview(self, state: State) -> None:
+        """Draw the certificate for the screen when what stands on it has changed."""
+        wanted = self._papers.preview_key(state)
+        if wanted == self._previewed:
+            return
+        self._previewed = wanted
+        if wanted is not None:
+            self._work.submit(lambda: self._shell.picture("preview", self._papers.preview(state)))

@@ -1,0 +1,101 @@
+"""What devices, printer, journal and sync say, turned into events of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kiosk import log
+from kiosk.domain.documents import Sealed
+from kiosk.domain.faults import Code, Fault
+from kiosk.flows.core import Event
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.state import PRINTER_READY, Link, PrinterState
+from printers.spool import JobEvent, StatusEvent
+from sync.wire import DocumentAnswer
+
+Deliver = Callable[[Event], None]
+
+PRINTER_FAULTS = {
+    PrinterState.PAPER_LOW: Code.PRINTER_PAPER_LOW,
+    PrinterState.NO_PAPER: Code.PRINTER_NO_PAPER,
+    PrinterState.COVER_OPEN: Code.PRINTER_COVER,
+    PrinterState.DISCONNECTED: Code.PRINTER_OFFLINE,
+    PrinterState.ERROR: Code.PRINTER_ERROR,
+}
+LINK_FAULTS = {
+    Link.OFFLINE: Code.CENTRE_UNREACHABLE,
+    Link.LOGIN: Code.CENTRE_ODD_ANSWER,
+    Link.REFUSED: Code.CENTRE_REFUSES,
+    Link.UPDATE: Code.CENTRE_REFUSES,
+}
+
+
+class Reports:
+    """Callbacks for the adapters; each is called on its adapter's own thread."""
+
+    def __init__(self, deliver: Deliver, now: Callable[[], float]) -> None:
+        self._deliver, self._now = deliver, now
+
+    def fault(self, fault: Fault) -> None:
+        """Something in the environment went wrong."""
+        log.event("fault", code=fault.code.value, device=fault.device, detail=fault.detail)
+        self._deliver(ev.FaultRaised(fault))
+
+    def device(self, name: str) -> Callable[[bool, Fault | None], None]:
+        """The on_state callback of one device."""
+
+        def changed(online: bool, fault: Fault | None) -> None:
+            self._deliver(ev.DeviceChanged(name, online))
+            if fault is not None:
+                self.fault(fault)
+            elif online:
+                self._clear(name)
+
+        return changed
+
+    def printer(self, event: JobEvent | StatusEvent) -> None:
+        """The spool's callback."""
+        if isinstance(event, JobEvent):
+            log.event("print_job", job=event.id, state=event.state, reason=event.reason)
+            self._deliver(ev.JobChanged(event.id, event.state, event.reason, self._now()))
+            return
+        status = PrinterState(event.status.value)
+        self._deliver(ev.PrinterChanged(status))
+        code = PRINTER_FAULTS.get(status)
+        if code is not None:
+            self.fault(Fault(code, "printer"))
+        if status in PRINTER_READY and status is not PrinterState.PAPER_LOW:
+            self._clear("printer")
+
+    def sync(self, message: Mapping[str, Any]) -> None:
+        """One line of the sync process."""
+        match message:
+            case {"ev": "link", "state": str(state)}:
+                self._link(Link(state))
+            case {"ev": "backlog", "queued": int(queued), "dead": int(dead)}:
+                self._deliver(ev.BacklogChanged(queued, dead))
+            case {"ev": "feed", "name": str(name)}:
+                self._deliver(ev.FeedChanged(name))
+            case {"ev": "sealed", "answer": dict(answer)}:
+                sealed = sealed_of(DocumentAnswer.model_validate(answer))
+                self._deliver(ev.DocumentSealed(sealed.key, sealed))
+            case {"ev": "not_sealed", "key": str(key), "reason": str(reason)}:
+                self._deliver(ev.NotSealed(key, reason))
+
+    def _link(self, link: Link) -> None:
+        self._deliver(ev.LinkChanged(link))
+        if link in LINK_FAULTS:
+            self.fault(Fault(LINK_FAULTS[link], "centre"))
+        elif link is Link.ONLINE:
+            self._clear("centre")
+
+    def _clear(self, device: str) -> None:
+        self._deliver(ev.FaultCleared(device))
+
+
+def sealed_of(answer: DocumentAnswer) -> Sealed:
+    """The centre's answer as the flow keeps it."""
+    return Sealed(
+        answer.key, answer.serial, answer.issued, answer.expires, answer.code, answer.url, dict(answer.fields)
+    )

@@ -1,0 +1,140 @@
+"""The composition root: every part is made here, from the configuration, and knows only what it is handed."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from devices.camera import Camera
+from devices.codereader import CodeReader
+from devices.scanner import Scanner
+from kiosk import log
+from kiosk.app.effects import Effects
+from kiosk.app.papers import Papers
+from kiosk.app.photos import Photos
+from kiosk.app.reports import Reports
+from kiosk.assets import ROOT, toml_files
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.domain import catalogue as catalogues
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.faults import Code, Fault
+from kiosk.flows.walkup import State, step
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.state import Look, Policy
+from kiosk.runner import Runner
+from kiosk.text import Texts
+from printers.spool import Spool
+from sync.desk import Desk
+from sync.journal import Journal
+from sync.link import SyncProcess
+from sync.vault import Vault
+from ui.shell import Shell
+
+STOP_SECONDS = 3.0
+
+
+def load_catalogue(config: Config) -> Catalogue:
+    """The service items of the configured folder, or the program's own."""
+    folder = Path(config.paths.items) if config.paths.items else ROOT / "items"
+    return catalogues.build(toml_files(folder))
+
+
+class Terminal:
+    """Everything of one walk-up terminal. `start`, `exec`, `stop`."""
+
+    def __init__(self, config: Config, config_path: Path) -> None:
+        self.config = config
+        self.clock = Clock(config.demo.clock_offset)
+        self.catalogue = load_catalogue(config)
+        self.texts = Texts.load()
+        state = config.paths.state
+        vault = Vault.open(state)
+        self.shell = Shell(config, self.texts, self.catalogue, self.clock, lambda event: self.runner.post(event))
+        deliver = self.shell.deliver
+        self.reports = Reports(deliver, self.clock.now)
+        boot = uuid.uuid4().hex
+        self.journal = Journal(state / "journal.db", vault, self.clock, config.terminal.id, boot, self.reports.fault)
+        self.sync = SyncProcess(config_path, self.reports.sync, self.reports.fault)
+        self.desk = Desk(state / "cache.db", state / "journal.db", vault, self.clock, config, self.journal)
+        self.spool = Spool(config.printer, self.journal.job_store(), self.reports.printer, self.clock)
+        self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
+        self.scanner = self._scanner()
+        self.reader = self._reader()
+        self.work = ThreadPoolExecutor(2, "paper")
+        self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock)
+        self.effects = self._effects()
+        policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)
+        self.runner: Runner[State] = Runner(
+            functools.partial(_step, policy=policy),
+            State(look=Look(config.terminal.language)),
+            self.effects.handlers(),
+            self._render,
+        )
+
+    def start(self) -> None:
+        """In order of dependence; the first screen comes before any device answers."""
+        self.shell.render(self.runner.state)
+        for part in self._parts():
+            part.start()
+        if self.camera:
+            self.shell.live(self.camera.latest)
+        for problem in self.catalogue.problems:
+            detail = f"{problem.file} {problem.key}: {problem.found}"
+            self.reports.fault(Fault(Code.ITEM_BROKEN, "catalogue", detail))
+        self.effects.watch_codes(ev.WatchCodes(True))
+        self.effects.load_notices(ev.LoadNotices())
+        log.event("started", version="0.1.0")
+
+    def stop(self) -> None:
+        """In reverse; nothing waits longer than a few seconds."""
+        for part in reversed(self._parts()):
+            part.stop(STOP_SECONDS)
+        self.work.shutdown(wait=True, cancel_futures=True)
+        log.event("stopped")
+
+    def _parts(self) -> list[Any]:
+        parts = [self.journal, self.desk, self.spool, self.camera, self.scanner, self.reader, self.sync]
+        return [part for part in parts if part is not None]
+
+    def _scanner(self) -> Scanner | None:
+        if self.config.scanner.kind == "none":
+            return None
+        return Scanner(self.config.scanner, self._code, self.reports.device("scanner"))
+
+    def _reader(self) -> CodeReader | None:
+        if self.camera is None:
+            return None
+        return CodeReader(self.camera, self._code, lambda: self.shell.deliver(ev.SeveralCodes()))
+
+    def _code(self, text: str) -> None:
+        self.shell.deliver(ev.CodeRead(text, self.clock.now()))
+
+    def _effects(self) -> Effects:
+        show = functools.partial(self.shell.picture, "photo")
+        photos = Photos(self.camera, self.journal, self.work, self.shell.deliver, show)
+        return Effects(
+            self.shell, self.journal, self.desk, self.sync, self.papers, self.reader, photos, self.work, self.clock
+        )
+
+    def _render(self, state: State) -> None:
+        self.effects.preview(state)
+        self.shell.render(state)
+
+
+def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any, ...]]:
+    return step(state, event, policy)
+
+
+def run(config: Config, config_path: Path) -> int:
+    """The terminal until it is told to stop; the exit code."""
+    log.setup("terminal", config.paths.state / "log", Clock(config.demo.clock_offset))
+    terminal = Terminal(config, config_path)
+    terminal.start()
+    try:
+        return terminal.shell.exec()
+    finally:
+        terminal.stop()

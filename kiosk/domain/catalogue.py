@@ -1,127 +1,29 @@
-"""Service items: what a person can ask for, as data of `assets/items/*.toml`."""
+"""Service items: what a person can ask for, as data of `assets/items/*.toml` (docs/items.md says how)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from kiosk.domain.itemfile import parse_categories as parse_categories
+from kiosk.domain.itemfile import parse_item as parse_item
+from kiosk.domain.items import KNOWN as KNOWN
+from kiosk.domain.items import MOST_STEPS as MOST_STEPS
+from kiosk.domain.items import Band as Band
+from kiosk.domain.items import Category as Category
+from kiosk.domain.items import Choice as Choice
+from kiosk.domain.items import Computed as Computed
+from kiosk.domain.items import Field as Field
+from kiosk.domain.items import FieldType as FieldType
+from kiosk.domain.items import Item as Item
+from kiosk.domain.items import Shared as Shared
+from kiosk.domain.items import Step as Step
 from kiosk.domain.people import Factor, Role
+from kiosk.domain.reading import Problem as Problem
+from kiosk.domain.reading import Words as Words
 
-MOST_STEPS = 5
-
-
-class FieldType(StrEnum):
-    CHOICE = "choice"
-    DATE = "date"
-    DATETIME = "datetime"
-    NUMBER = "number"
-    MONEY = "money"
-    PHONE = "phone"
-    TEXT = "text"
-    PHOTO = "photo"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One text in both languages."""
-
-    zh: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The text in `zh` or `en`."""
-        return self.en if language == "en" else self.zh
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    value: str
-    label: Words
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One question of a form.
-
-    `known` names the entry of `Person.known` (or name, name_en, number) that fills it; `locked` values are the
-    campus's own and only shown. `least`/`most` bound numbers, money (in 元), text length and, as days from
-    today, dates. `after` names another date field that must not be later. `when` = (field, values): asked only then.
-    """
-
-    name: str
-    type: FieldType
-    label: Words
-    hint: Words | None = None
-    required: bool = True
-    known: str = ""
-    locked: bool = False
-    choices: tuple[Choice, ...] = ()
-    least: float | None = None
-    most: float | None = None
-    after: str = ""
-    unit: Words | None = None
-    when: tuple[str, tuple[str, ...]] | None = None
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One approval: who (`by`, a department), and the promised minutes. `when` as in Field."""
-
-    name: Words
-    by: str
-    minutes: int
-    when: tuple[str, tuple[str, ...]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A service item. `document` names the file of assets/documents printed at once ("" = handed in, a receipt).
-
-    `result` names the document that the finished procedure can be printed as ("" = none).
-    `factors` is how many ways of identification it takes (2 for private data).
-    """
-
-    id: str
-    title: Words
-    category: str
-    icon: str
-    summary: Words
-    who: tuple[Role, ...]
-    who_words: Words
-    bring: tuple[Words, ...]
-    minutes: int
-    fields: tuple[Field, ...]
-    steps: tuple[Step, ...]
-    document: str = ""
-    result: str = ""
-    factors: int = 1
-    copies: int = 1
-    languages: tuple[str, ...] = ("zh",)
-    order: int = 100
-
-    @property
-    def printable(self) -> bool:
-        """Comes out of the printer at once, after the centre's seal."""
-        return bool(self.document)
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    id: str
-    title: Words
-    icon: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an item file was refused: file, key, what stands there, what is allowed."""
-
-    file: str
-    key: str
-    found: str
-    allowed: str
+SHARED_FILE = "categories.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +33,37 @@ class Catalogue:
     items: Mapping[str, Item]
     categories: tuple[Category, ...]
     problems: tuple[Problem, ...] = ()
+    departments: Mapping[str, Words] = field(default_factory=dict)
+
+
+def build(files: Iterable[tuple[str, dict[str, Any] | Exception]]) -> Catalogue:
+    """All files of the items folder; a broken one is left out and named in `problems`, the rest serves."""
+    read = dict(files)
+    shared, problems = _shared_of(read.pop(SHARED_FILE, FileNotFoundError(SHARED_FILE)))
+    items: list[Item] = []
+    for name, data in read.items():
+        item = unreadable(name, data) if isinstance(data, Exception) else parse_item(name, data, shared)
+        if isinstance(item, Item):
+            items.append(item)
+        else:
+            problems += item
+    items.sort(key=lambda item: (item.order, item.id))
+    return Catalogue({item.id: item for item in items}, shared.categories, problems, shared.departments)
+
+
+def report(catalogue: Catalogue) -> str:
+    """One line per problem, ready for a terminal; empty when there is none."""
+    return "\n".join(f"{p.file}: {p.key}: found {p.found}; allowed: {p.allowed}" for p in catalogue.problems)
+
+
+def unreadable(file: str, error: Exception) -> tuple[Problem, ...]:
+    """A file that is no TOML at all, or cannot be opened."""
+    return (Problem(file, "(file)", str(error), "a readable TOML file in UTF-8"),)
+
+
+def _shared_of(data: dict[str, Any] | Exception) -> tuple[Shared, tuple[Problem, ...]]:
+    parsed = unreadable(SHARED_FILE, data) if isinstance(data, Exception) else parse_categories(SHARED_FILE, data)
+    return (parsed, ()) if isinstance(parsed, Shared) else (Shared(), parsed)
 
 
 def allowed_for(item: Item, role: Role) -> bool:

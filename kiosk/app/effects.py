@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 
 from devices.codereader import CodeReader
 from kiosk.app.papers import Papers
@@ -139,7 +140,7 @@ class Effects:
             except ValueError as error:
                 self._deliver(ev.JobChanged(effect.job, "failed", str(error), self._clock.now()))
 
-        self._work.submit(work)
+        self._off_main(work)
 
     def watch_codes(self, effect: ev.WatchCodes) -> None:
         if self._reader:
@@ -156,4 +157,13 @@ class Effects:
             return
         self._previewed = wanted
         if wanted is not None:
-            self._work.submit(lambda: self._shell.picture("preview", self._papers.preview(state)))
+            self._off_main(lambda: self._shell.picture("preview", self._papers.preview(state)))
+
+    def _off_main(self, work: Callable[[], None]) -> None:
+        self._work.submit(work).add_done_callback(_no_bug_is_swallowed)
+
+
+def _no_bug_is_swallowed(future: Future[None]) -> None:
+    error = None if future.cancelled() else future.exception()
+    if error is not None:
+        sys.excepthook(type(error), error, error.__traceback__)

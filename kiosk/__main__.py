@@ -1,0 +1,127 @@
+"""`python -m kiosk …`: the terminal and the tools around it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kiosk import config as configs
+from kiosk.assets import ROOT, toml_files
+from kiosk.domain import catalogue
+
+DEFAULT_CONFIG = Path("kiosk.toml")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except configs.ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m kiosk", description="The self-service terminal of a campus.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    walkup = _command(commands, "walkup", _walkup, "the walk-up terminal")
+    walkup.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    demo = _command(commands, "demo", _demo, "the terminal with a central side and simulated devices")
+    demo.add_argument("--headless", action="store_true", help="play the scripted visits even with a display")
+    _folders(demo)
+    visit = _command(commands, "simulate-visit", _visit, "play one script on a terminal of its own")
+    visit.add_argument("script", type=Path)
+    _folders(visit)
+    poke = _command(commands, "poke", _poke, 'bad luck for the running demonstration: "paper out", "network down"')
+    poke.add_argument("words", nargs="+")
+    poke.add_argument("--state", type=Path, default=Path(".state"))
+    check = _command(commands, "check-config", _check_config, "what is wrong with a configuration file")
+    check.add_argument("config", type=Path, nargs="?", default=DEFAULT_CONFIG)
+    check.add_argument("--write-docs", type=Path, help="write the documentation of every key instead")
+    items = _command(commands, "check-items", _check_items, "what is wrong with the service items")
+    items.add_argument("folder", type=Path, nargs="?", default=ROOT / "items")
+    outbox = _command(commands, "outbox", _outbox, "what waits to be sent, was sent, or was refused")
+    outbox.add_argument("verb", choices=("list", "export"))
+    outbox.add_argument("file", type=Path, nargs="?", help="for export: one JSON line a row")
+    outbox.add_argument("--state", choices=("queued", "sent", "dead"))
+    outbox.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    return parser
+
+
+def _command(commands: object, name: str, run: object, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)  # type: ignore[attr-defined]
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", type=Path, default=Path(".state"), help="run data, kept between runs")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="pictures, pages, summary")
+
+
+def _walkup(options: argparse.Namespace) -> int:
+    from kiosk.app import run
+
+    return run(configs.load(options.config), options.config)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from kiosk.demo import play
+
+    return play(options.state, options.out, headless=options.headless)
+
+
+def _visit(options: argparse.Namespace) -> int:
+    from kiosk.demo import visit
+
+    return visit([options.script], options.state / "visits", options.out)
+
+
+def _poke(options: argparse.Namespace) -> int:
+    from kiosk.demo import send_poke
+
+    try:
+        answer = send_poke(options.state / "poke.sock", " ".join(options.words))
+    except OSError:
+        print("no demonstration runs here: start one by `make run`", file=sys.stderr)
+        return 1
+    print(answer)
+    return 1 if answer.startswith("?") else 0
+
+
+def _check_config(options: argparse.Namespace) -> int:
+    if options.write_docs:
+        options.write_docs.write_text(configs.document(), "utf-8")
+        return 0
+    configs.load(options.config)
+    print(f"{options.config}: good")
+    return 0
+
+
+def _check_items(options: argparse.Namespace) -> int:
+    found = catalogue.build(toml_files(options.folder))
+    print(catalogue.report(found))
+    return 1 if found.problems else 0
+
+
+def _outbox(options: argparse.Namespace) -> int:
+    from sync import outbox
+    from sync.vault import Vault
+
+    config = configs.load(options.config)
+    journal, vault = config.paths.state / "journal.db", Vault.open(config.paths.state)
+    if options.verb == "export":
+        if options.file is None:
+            print("outbox export needs a FILE", file=sys.stderr)
+            return 2
+        outbox.export(journal, vault, options.file)
+        return 0
+    for row in outbox.rows(journal, vault, options.state):
+        print(row)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""A hand and an eye at the terminal's window: touches go in, what is on the screen comes out; nothing else."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from kiosk.demo.stage import StageError, wait_until
+
+PATIENCE = 25.0
+
+
+class Hand:
+    """Speaks JSON lines with the terminal's touch socket."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+        self._stream: Any = None
+
+    def connect(self, seconds: float) -> None:
+        """Wait for the first frame: the socket exists from then on."""
+        wait_until(self._try, seconds, "the terminal's first frame")
+
+    def close(self) -> None:
+        """Let go."""
+        if self._socket is not None:
+            self._stream.close()
+            self._socket.close()
+
+    def tap(self, name: str) -> None:
+        """Touch the thing of this name, as soon as it can be touched."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = self._ask({"do": "tap", "name": name})
+            if answer.get("ok"):
+                return
+            if time.monotonic() > deadline:
+                raise StageError(f"cannot touch {name}: {answer.get('error')}; on the screen: {self._seen()}")
+            time.sleep(0.05)
+
+    def see(self, screen: str) -> None:
+        """Wait for a screen."""
+        wait_until(lambda: self.look()["screen"] == screen, PATIENCE, f"the screen {screen} (it is {self._seen()})")
+
+    def see_text(self, text: str) -> None:
+        """Wait for words."""
+        wait_until(lambda: any(text in seen for seen in self.look()["texts"]), PATIENCE, f"the words {text!r}")
+
+    def look(self) -> dict[str, Any]:
+        """screen, names, texts."""
+        return self._ask({"do": "look"})
+
+    def grab(self, file: Path) -> None:
+        """What is on the glass, as PNG."""
+        answer = self._ask({"do": "grab", "file": str(file.resolve())})
+        if not answer.get("ok"):
+            raise StageError(f"no picture of the screen: {answer.get('error')}")
+
+    def _seen(self) -> str:
+        look = self.look()
+        return f"{look.get('screen')} {[name for name in look.get('names', []) if name.startswith('act.')]}"
+
+    def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
+        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._stream.flush()
+        answer = self._stream.readline()
+        if not answer:
+            raise StageError("the terminal is gone")
+        return dict(json.loads(answer))
+
+    def _try(self) -> bool:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(PATIENCE)
+        try:
+            connection.connect(str(self._path))
+        except OSError:
+            connection.close()
+            return False
+        self._socket, self._stream = connection, connection.makefile("rw", encoding="utf-8")
+        return True

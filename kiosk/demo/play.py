@@ -1,0 +1,112 @@
+"""`make run`: with a display the terminal's window and a panel for bad luck, without one the scripted visits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.assets import ROOT
+from kiosk.clock import starting_at
+from kiosk.demo.hand import Hand
+from kiosk.demo.pokes import Pokes
+from kiosk.demo.stage import PokeServer, Stage, StageError, end
+from kiosk.demo.visit import Visit
+from kiosk.domain.people import DEMO_PINS
+
+SCRIPTS = ROOT / "visits"
+MORNING = datetime(2026, 3, 2, 8, 42)
+FIRST_FRAME_SECONDS = 30.0
+
+
+def has_display() -> bool:
+    """Whether a window can be opened here."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def play(state: Path, out: Path, *, headless: bool) -> int:
+    """The demonstration; the exit code."""
+    if headless or not has_display():
+        scripts = sorted(SCRIPTS.glob("*.visit"))
+        return visit(scripts, state / "visits", out)
+    return _window(state / "demo", out)
+
+
+def visit(scripts: Iterable[Path], state: Path, out: Path) -> int:
+    """Play scripts offscreen on a fresh state; screens, pages, journal and summary go to `out`. 0 = all happened."""
+    shutil.rmtree(state, ignore_errors=True)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    began, lines, failed = time.monotonic(), [], ""
+    try:
+        with _stage(state, out, starting_at(MORNING).offset) as (stage, pokes):
+            process = stage.terminal(window=False)
+            hand = Hand(stage.touch_socket)
+            hand.connect(FIRST_FRAME_SECONDS)
+            lines.append(f"first frame after {time.monotonic() - began:.1f} s, set-up of the demonstration included")
+            for script in scripts:
+                print(f"== {script.name}", flush=True)
+                done = Visit(script, stage, hand, pokes, out).play()
+                lines += [f"== {script.name}: all {len(done)} acts happened", *(f"   {act}" for act in done)]
+            hand.close()
+            end(process)
+            if process.returncode != 0:
+                raise StageError(f"the terminal ended with {process.returncode}")
+            _export(stage, out)
+    except StageError as error:
+        failed = str(error)
+    _summary(out, lines, failed, time.monotonic() - began)
+    return 1 if failed else 0
+
+
+def _window(state: Path, out: Path) -> int:
+    from ui import panel
+
+    out.mkdir(parents=True, exist_ok=True)
+    with _stage(state, out, 0.0) as (stage, pokes):
+        terminal = stage.terminal(window=True)
+        _pins(sys.stdout.write)
+        try:
+            return panel.open(pokes.poke, ended=lambda: terminal.poll() is not None)
+        finally:
+            end(terminal)
+
+
+@contextmanager
+def _stage(state: Path, out: Path, offset: float) -> Iterator[tuple[Stage, Pokes]]:
+    stage = Stage(state, out, offset)
+    try:
+        stage.start()
+        pokes = Pokes(stage)
+        server = PokeServer(state.parent / "poke.sock", pokes.poke)
+        server.start()
+        try:
+            yield stage, pokes
+        finally:
+            server.stop()
+    finally:
+        stage.stop()
+
+
+def _export(stage: Stage, out: Path) -> None:
+    command = [sys.executable, "-m", "kiosk", "outbox", "export", str(out / "journal.jsonl")]
+    subprocess.run([*command, "--config", str(stage.config_path)], check=True, timeout=60)
+
+
+def _pins(write: Callable[[str], object]) -> None:
+    for role, pin in DEMO_PINS.items():
+        write(f"demo PIN of every {role}: {pin}\n")
+
+
+def _summary(out: Path, lines: list[str], failed: str, seconds: float) -> None:
+    with (out / "summary.txt").open("w", encoding="utf-8") as file:
+        _pins(file.write)
+        file.writelines(line + "\n" for line in lines)
+        file.write(f"{'FAILED: ' + failed if failed else 'everything happened'} ({seconds:.0f} s)\n")
+    print((out / "summary.txt").read_text("utf-8").splitlines()[-1])

@@ -1,0 +1,114 @@
+"""What can be done to the world around the terminal, in words: `show code of 20230001`, `paper out`, `network down`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import requests
+
+from devices.sim import phone
+from kiosk.demo.stage import Stage
+from kiosk.domain.people import DEMO_PINS, Role
+
+SECONDS_SHOWN = 20.0
+
+
+class Pokes:
+    """Turns a line into bad luck, or a phone held before the camera. Answers what it did."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._old_code = ""
+        self._table: list[tuple[str, Callable[..., str]]] = [
+            (r"show code of (\w+)", self._show_code),
+            (r"show old code", self._show_old),
+            (r"show two codes", self._show_two),
+            (r"show text (.+)", self._show_text),
+            (r"show document", self._show_document),
+            (r"show nothing", self._show_nothing),
+            (r"scan code of (\w+)", self._scan_code),
+            (r"scan text (.+)", self._scan_text),
+            (r"scanner garbage", lambda: self._do(stage.scanner.garbage)),
+            (r"unplug scanner", lambda: self._do(stage.scanner.unplug)),
+            (r"plug scanner", lambda: self._do(stage.scanner.plug)),
+            (r"unplug camera", lambda: self._do(stage.camera.unplug)),
+            (r"plug camera", lambda: self._do(stage.camera.plug)),
+            (r"paper low", lambda: self._print("paper_low")),
+            (r"paper out", lambda: self._print("paper_out")),
+            (r"paper out after (\d+)", lambda n: self._print("paper_out_after", int(n))),
+            (r"refill", lambda: self._print("refill")),
+            (r"open cover", lambda: self._print("cover_open")),
+            (r"close cover", lambda: self._print("cover_closed")),
+            (r"printer silent", lambda: self._print("silent")),
+            (r"printer talk", lambda: self._print("talk")),
+            (r"unplug printer", lambda: self._print("unplug")),
+            (r"plug printer", lambda: self._print("plug")),
+            (r"network down", lambda: self._network(up=False)),
+            (r"network up", lambda: self._network(up=True)),
+        ]
+
+    def poke(self, line: str) -> str:
+        """One line of words; "?" and the list when it is none of ours."""
+        for pattern, act in self._table:
+            found = re.fullmatch(pattern, line.strip())
+            if found:
+                return act(*found.groups())
+        return "? " + "; ".join(pattern for pattern, _ in self._table)
+
+    def code_of(self, number: str) -> str:
+        """What the person's phone gets from the centre, over its own network, not the terminal's."""
+        pin = DEMO_PINS[Role.STAFF if number.startswith("T") else Role.STUDENT]
+        ask = {"number": number, "pin": pin}
+        answer = requests.post(f"{self._stage.central_url}/v1/codes", json=ask, timeout=5)
+        answer.raise_for_status()
+        self._old_code = str(answer.json()["code"])
+        return self._old_code
+
+    def _show_code(self, number: str) -> str:
+        self._stage.camera.show_code(self.code_of(number), SECONDS_SHOWN)
+        return f"a phone with the code of {number} is held before the camera"
+
+    def _show_old(self) -> str:
+        self._stage.camera.show_code(self._old_code, SECONDS_SHOWN)
+        return "the code shown last is held before the camera again"
+
+    def _show_two(self) -> str:
+        self._stage.camera.show(phone.qr_picture(self.code_of("20230001"), two=True))
+        return "two codes are held before the camera"
+
+    def _show_text(self, text: str) -> str:
+        self._stage.camera.show_code(text, SECONDS_SHOWN)
+        return "that text is held before the camera as a code"
+
+    def _show_document(self) -> str:
+        self._stage.camera.show(phone.document_picture())
+        return "a paper lies before the camera"
+
+    def _show_nothing(self) -> str:
+        self._stage.camera.clear()
+        return "nothing is before the camera"
+
+    def _scan_code(self, number: str) -> str:
+        self._stage.scanner.scan(self.code_of(number))
+        return f"the scanner read the code of {number}"
+
+    def _scan_text(self, text: str) -> str:
+        self._stage.scanner.scan(text)
+        return "the scanner read that text"
+
+    def _print(self, name: str, argument: int | None = None) -> str:
+        self._stage.printer.poke(name, argument)
+        return f"printer: {name}"
+
+    def _network(self, *, up: bool) -> str:
+        assert self._stage.proxy is not None
+        if up:
+            self._stage.proxy.up()
+        else:
+            self._stage.proxy.down()
+        return "the network is back" if up else "the network is cut"
+
+    def _do(self, act: Callable[[], object]) -> str:
+        act()
+        return "done"

@@ -1,0 +1,99 @@
+"""A visit as a script: one act a line. It touches the window, the wires and the camera, and calls nothing inside."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.demo.centre import Centre
+from kiosk.demo.hand import PATIENCE, Hand
+from kiosk.demo.pokes import Pokes
+from kiosk.demo.stage import Stage, StageError, wait_until
+
+
+class Visit:
+    """Plays one script. Every line either happens or raises StageError naming file and line."""
+
+    def __init__(self, script: Path, stage: Stage, hand: Hand, pokes: Pokes, out: Path) -> None:
+        self._script, self._stage, self._hand, self._pokes, self._out = script, stage, hand, pokes, out
+        self._centre = Centre(stage.central_database)
+        self._shots = 0
+        self._pages = stage.printer.pages_printed
+        self._before = self._centre.counts()
+        self._verbs: dict[str, Callable[..., None]] = {
+            "see": hand.see,
+            "text": hand.see_text,
+            "tap": hand.tap,
+            "type": self._type,
+            "pad": self._pad,
+            "poke": self._poke,
+            "shot": self._shot,
+            "printed": self._printed,
+            "online": lambda: self._centre_state("online"),
+            "offline": lambda: self._centre_state("offline"),
+            "delivered": self._delivered,
+            "waiting": self._waiting,
+            "counts": self._counts,
+        }
+
+    def play(self) -> list[str]:
+        """All lines in order; what happened, a sentence each."""
+        done = []
+        for number, line in enumerate(self._script.read_text("utf-8").splitlines(), 1):
+            words = shlex.split(line, comments=True)
+            if not words:
+                continue
+            if words[0] == "poke":
+                words = ["poke", " ".join(words[1:])]
+            try:
+                self._verbs[words[0]](*words[1:])
+            except (StageError, KeyError, TypeError) as error:
+                self._shot("failed")
+                raise StageError(f"{self._script.name}:{number}: {line.strip()}: {error}") from error
+            done.append(line.strip())
+        return done
+
+    def _shot(self, name: str = "") -> None:
+        self._shots += 1
+        screen = name or str(self._hand.look()["screen"])
+        self._hand.grab(self._out / f"{self._script.stem}-{self._shots:02d}-{screen}.png")
+
+    def _type(self, text: str) -> None:
+        for character in text:
+            self._hand.tap(f"act.digit.{character}")
+
+    def _pad(self, text: str) -> None:
+        for character in text:
+            self._hand.tap(f"act.pad_key.{character}")
+
+    def _poke(self, line: str) -> None:
+        answer = self._pokes.poke(line)
+        if answer.startswith("?"):
+            raise StageError(answer)
+
+    def _printed(self, pages: str) -> None:
+        wanted = self._pages + int(pages)
+        wait_until(lambda: self._stage.printer.pages_printed >= wanted, PATIENCE, f"{pages} more printed page(s)")
+        if self._stage.printer.pages_printed > wanted:
+            raise StageError(f"{self._stage.printer.pages_printed - self._pages} pages instead of {pages}")
+        self._pages = wanted
+
+    def _centre_state(self, state: str) -> None:
+        wait_until(lambda: f"state.link.{state}" in self._hand.look()["names"], PATIENCE, f"the line says {state}")
+
+    def _delivered(self, kind: str, count: str) -> None:
+        wanted = self._before.get(kind, 0) + int(count)
+        wait_until(lambda: self._centre.counts().get(kind, 0) >= wanted, PATIENCE, f"{kind} at the centre")
+        if self._centre.counts().get(kind, 0) != wanted:
+            raise StageError(f"{kind} reached the centre {self._centre.counts()[kind] - self._before.get(kind, 0)} times")
+
+    def _waiting(self, kind: str, _count: str) -> None:
+        if self._centre.counts().get(kind, 0) != self._before.get(kind, 0):
+            raise StageError(f"{kind} is at the centre already")
+
+    def _counts(self, certificates: str) -> None:
+        """How many certificates of the request handed in last are valid at the centre."""
+        valid = self._centre.valid_documents()
+        if valid != int(certificates):
+            raise StageError(f"{valid} certificates count instead of {certificates}")

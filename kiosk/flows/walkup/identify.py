@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.catalogue import factors_missing
 from kiosk.domain.people import Factor
 from kiosk.flows.core import Event, Intent, StopTimer
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.common import Result, go_home, say, show
+from kiosk.flows.walkup.common import Result, go_home, item_of, say, show
 from kiosk.flows.walkup.state import Entry, Policy, Screen, State, Visit
 
 MOST_NUMBER = 12
@@ -43,15 +44,23 @@ def factor(state: State, event: Event, policy: Policy) -> Result:
         case ev.Admitted(session=n, person=person, factor=shown) if n == state.session:
             if person.id != state.visit.person.id:
                 return say(replace(state, entry=_again(state)), policy, "identify.other_person", "stop")
-            visit = replace(state.visit, factors=state.visit.factors | {shown})
-            behind = state.back[-1:]
-            known = replace(state, visit=visit, entry=Entry())
-            if behind == (Screen.REQUEST,):
-                return replace(known, screen=Screen.REQUEST, back=state.back[:-1]), ()
-            return replace(known, screen=Screen.ITEM), ()
+            return _shown(state, state.visit, shown, policy)
         case ev.CodeRead() | ev.SeveralCodes() | ev.NotAdmitted():
             return _claim(state, event, policy)
     return state, ()
+
+
+def _shown(state: State, visit: Visit, shown: Factor, policy: Policy) -> Result:
+    visit = replace(visit, factors=visit.factors | {shown})
+    known = replace(state, visit=visit)
+    opened = item_of(state, policy)
+    if opened is None or factors_missing(opened, visit.factors):
+        way = "code" if Factor.PIN in visit.factors else "pin"
+        return say(replace(known, entry=_again(state)), policy, f"factor.title_{way}", "stop")
+    opens = replace(known, entry=Entry(), message=None)
+    if state.back[-1:] == (Screen.REQUEST,):
+        return replace(opens, screen=Screen.REQUEST, back=state.back[:-1]), ()
+    return replace(opens, screen=Screen.ITEM), ()
 
 
 def ask_factor(state: State) -> State:

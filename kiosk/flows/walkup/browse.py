@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.domain import forms
 from kiosk.domain.catalogue import Item, allowed_for, factors_missing
 from kiosk.domain.requests import Request, collectable, finished
 from kiosk.flows.core import Event, Intent
-from kiosk.flows.walkup import pad, submit
+from kiosk.flows.walkup import form, pad, submit
 from kiosk.flows.walkup.common import Result, item_of, reload, say, show
 from kiosk.flows.walkup.events import DropDraft
 from kiosk.flows.walkup.identify import ask_factor
@@ -41,7 +40,7 @@ def item(state: State, event: Event, policy: Policy) -> Result:
         case Intent(name="start" | "prepare" as how, fresh=fresh) if opened:
             return _start(state, opened, fresh, how == "prepare"), ()
         case Intent(name="resume") if opened and (draft := draft_of(state)):
-            return _fill(state, Filling(opened.id, draft.key, draft.values, page=first_page(opened, draft.values)))
+            return _resume(state, opened, draft), ()
         case Intent(name="discard") if opened and state.visit and draft_of(state):
             rest = tuple(draft for draft in state.visit.drafts if draft.item != opened.id)
             gone = replace(state, visit=replace(state.visit, drafts=rest), filling=None)
@@ -72,11 +71,6 @@ def draft_of(state: State) -> Draft | None:
     return next((draft for draft in drafts if draft.item == state.item), None)
 
 
-def first_page(item: Item, values: Mapping[str, str]) -> int:
-    """Page 0 shows what the campus knows; an item that needs nothing of it begins with its questions."""
-    return 0 if forms.pages(item, values)[0] else 1
-
-
 def _open_item(state: State, item_id: str, policy: Policy) -> Result:
     opened = policy.catalogue.items.get(item_id)
     visit = state.visit
@@ -97,11 +91,18 @@ def _start(state: State, opened: Item, fresh: str, prepare: bool) -> State:
         return replace(show(state, Screen.FORM), filling=replace(kept, prepare=prepare))
     values = forms.prefill(opened, state.visit.person)
     filling = Filling(opened.id, fresh, values, language=opened.languages[0], prepare=prepare)
-    return replace(show(state, Screen.FORM), filling=replace(filling, page=first_page(opened, values)))
+    return replace(show(state, Screen.FORM), filling=replace(filling, page=form.first_page(opened, values)))
 
 
-def _fill(state: State, filling: Filling) -> Result:
-    return replace(show(state, Screen.FORM), filling=filling), ()
+def _resume(state: State, opened: Item, draft: Draft) -> State:
+    """What was typed stays; what the campus knows for sure is taken as it is today."""
+    assert state.visit is not None
+    locked = {field.name for field in opened.fields if field.locked}
+    typed = {name: value for name, value in draft.values.items() if name not in locked}
+    values = {**forms.prefill(opened, state.visit.person), **typed}
+    later = opened.printable and not (state.station.online and state.station.prints)
+    filling = Filling(opened.id, draft.key, values, language=opened.languages[0], prepare=later)
+    return replace(show(state, Screen.FORM), filling=replace(filling, page=form.first_page(opened, values)))
 
 
 def _collect(state: State, shown: Request, at: float, policy: Policy) -> Result:

@@ -38,8 +38,12 @@ def reload(state: State) -> tuple[Effect, ...]:
     """Ask anew for what belongs to the person."""
     if state.visit is None:
         return ()
-    person = state.visit.person.id
-    return LoadRequests(state.session, person), LoadDrafts(state.session, person)
+    return LoadRequests(state.session, state.visit.person.id), *load_drafts(state)
+
+
+def load_drafts(state: State) -> tuple[Effect, ...]:
+    """Ask anew for the person's half-filled forms."""
+    return (LoadDrafts(state.session, state.visit.person.id),) if state.visit else ()
 
 
 def say(state: State, policy: Policy, key: str, tone: str = "info", **values: str) -> Result:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.domain import forms
 from kiosk.domain.catalogue import Field, FieldType, Item
 from kiosk.flows.core import Effect, Event, Intent
 from kiosk.flows.walkup import pad, submit
-from kiosk.flows.walkup.common import Result, day_of, item_of, say
+from kiosk.flows.walkup.common import Result, day_of, item_of, load_drafts, say
 from kiosk.flows.walkup.events import DropPhoto, KeepPhoto, PhotoStored, PhotoTaken, SaveDraft, TakePhoto
 from kiosk.flows.walkup.state import Filling, Pad, Photo, Policy, Screen, State
 
@@ -32,7 +33,7 @@ def form(state: State, event: Event, policy: Policy) -> Result:
         case Intent(name="edit", payload=field):
             return _with(state, _edit(filling, opened, field, event.at)), ()
         case Intent(name="next", at=at):
-            return _next(state, filling, opened, at, policy)
+            return _next(state, _committed(filling, opened, at), opened, at)
         case Intent(name="previous"):
             return previous(state, policy)
     return state, ()
@@ -44,13 +45,14 @@ def review(state: State, event: Event, policy: Policy) -> Result:
     if opened is None or filling is None:
         return state, ()
     match event:
-        case Intent(name="copies", payload=payload) if payload.isdecimal():
+        case Intent(name="copies", payload=payload) if _small(payload):
             copies = min(max(int(payload), 1), opened.copies)
             return _with(state, replace(filling, copies=copies)), ()
         case Intent(name="paper_language", payload=language) if language in opened.languages:
             return _with(state, replace(filling, language=language)), ()
-        case Intent(name="edit_page", payload=payload) if payload.isdecimal():
-            return _with(replace(state, screen=Screen.FORM), replace(filling, page=int(payload))), ()
+        case Intent(name="edit_page", payload=payload) if _small(payload):
+            page = within(opened, filling, int(payload))
+            return _with(replace(state, screen=Screen.FORM), replace(filling, page=page)), ()
         case Intent(name="previous"):
             return previous(state, policy)
         case Intent(name="submit", at=at):
@@ -70,10 +72,23 @@ def previous(state: State, policy: Policy) -> Result:
     if state.screen is Screen.REVIEW:
         last = len(forms.pages(opened, filling.values)) - 1
         return _with(replace(state, screen=Screen.FORM), replace(filling, page=last)), ()
-    first = 0 if forms.pages(opened, filling.values)[0] else 1
-    if filling.page > first:
-        return _with(state, replace(filling, page=filling.page - 1, errors={})), ()
-    return replace(state, screen=Screen.ITEM), save(state)
+    closed = replace(filling, values=_typed(filling), pad=None)
+    if filling.page > first_page(opened, filling.values):
+        return _with(state, replace(closed, page=filling.page - 1, errors={})), ()
+    after = _with(replace(state, screen=Screen.ITEM, back=state.back[:-1]), closed)
+    return after, (*save(after), *load_drafts(after))
+
+
+def first_page(item: Item, values: Mapping[str, str]) -> int:
+    """Page 0 shows what the campus knows; a form that needs nothing of it begins with its questions."""
+    pages = forms.pages(item, values)
+    return 0 if pages[0] or len(pages) == 1 else 1
+
+
+def within(item: Item, filling: Filling, page: int) -> int:
+    """The nearest page that this form has, as it is filled now."""
+    last = len(forms.pages(item, filling.values)) - 1
+    return min(max(page, first_page(item, filling.values)), last)
 
 
 def save(state: State) -> tuple[Effect, ...]:
@@ -81,14 +96,25 @@ def save(state: State) -> tuple[Effect, ...]:
     if state.filling is None or state.visit is None:
         return ()
     filling = state.filling
-    return (SaveDraft(state.visit.person.id, filling.item, filling.key, dict(filling.values)),)
+    return (SaveDraft(state.visit.person.id, filling.item, filling.key, dict(_typed(filling))),)
+
+
+def _typed(filling: Filling) -> Mapping[str, str]:
+    """The values, with what stands on an open keyboard."""
+    if filling.pad is None:
+        return filling.values
+    return {**filling.values, filling.pad.target: pad.result(filling.pad)}
+
+
+def _small(payload: str) -> bool:
+    return payload.isdecimal() and len(payload) <= 2
 
 
 def _with(state: State, filling: Filling) -> State:
     return replace(state, filling=filling)
 
 
-def _next(state: State, filling: Filling, opened: Item, at: float, policy: Policy) -> Result:
+def _next(state: State, filling: Filling, opened: Item, at: float) -> Result:
     pages = forms.pages(opened, filling.values)
     asked = {field.name for field in pages[filling.page]} if filling.page < len(pages) else set()
     found = forms.check(opened, filling.values, day_of(at))
@@ -96,18 +122,28 @@ def _next(state: State, filling: Filling, opened: Item, at: float, policy: Polic
     if errors:
         return _with(state, replace(filling, errors=errors)), ()
     if filling.page + 1 < len(pages):
-        return _with(state, replace(filling, page=filling.page + 1, errors={})), save(state)
-    return _with(replace(state, screen=Screen.REVIEW), replace(filling, errors={})), save(state)
+        after = _with(state, replace(filling, page=filling.page + 1, errors={}))
+    else:
+        after = _with(replace(state, screen=Screen.REVIEW), replace(filling, errors={}))
+    return after, save(after)
 
 
 def _set(filling: Filling, opened: Item, name: str, value: str, at: float) -> Filling:
     field = _asked(filling, opened, name)
-    if field is None:
+    if field is None or field.type is FieldType.PHOTO:
         return filling
     values = {**filling.values, name: value}
-    errors = {key: error for key, error in filling.errors.items() if key != name}
-    error = forms.check(opened, values, day_of(at)).get(name)
-    return replace(filling, values=values, errors={**errors, name: error} if error else errors)
+    wrong = forms.check(opened, values, day_of(at))
+    errors = {key: wrong[key] for key in (*filling.errors, name) if key in wrong}
+    changed = replace(filling, values=values, errors=errors)
+    return replace(changed, page=within(opened, changed, changed.page))
+
+
+def _committed(filling: Filling, opened: Item, at: float) -> Filling:
+    if filling.pad is None:
+        return filling
+    changed = _set(filling, opened, filling.pad.target, pad.result(filling.pad), at)
+    return replace(changed, pad=None)
 
 
 def _edit(filling: Filling, opened: Item, name: str, at: float) -> Filling:
@@ -138,8 +174,7 @@ def _pad(state: State, filling: Filling, open_pad: Pad, event: Intent, opened: I
         case "pad_cancel":
             return _with(state, replace(filling, pad=None)), ()
         case "pad_commit":
-            changed = _set(filling, opened, open_pad.target, pad.result(open_pad), event.at)
-            return _with(state, replace(changed, pad=None)), ()
+            return _with(state, _committed(filling, opened, event.at)), ()
     return _with(state, replace(filling, pad=pad.typed(open_pad, event) or open_pad)), ()
 
 

@@ -9,7 +9,6 @@ from kiosk.flows.walkup.state import Pad
 
 MOST_TEXT = 500
 MOST_LETTERS = 40
-MIDNIGHT, MORNING = "T00:00", "T08:00"
 
 
 def typed(pad: Pad, intent: Intent) -> Pad | None:
@@ -24,9 +23,9 @@ def typed(pad: Pad, intent: Intent) -> Pad | None:
         case "pad_shift":
             return replace(pad, shift=not pad.shift)
         case "pad_mode" if intent.payload in ("zh", "en", "digits"):
-            return replace(pad, mode=intent.payload, text=(pad.text + pad.letters)[:MOST_TEXT], letters="")
+            return replace(_plain(pad, ""), mode=intent.payload)
         case "pad_space":
-            return replace(pad, text=(pad.text + " ")[:MOST_TEXT])
+            return _plain(pad, "" if pad.letters else " ")
         case "pad_pick":
             word, _, used = intent.payload.rpartition("|")
             count = int(used) if used.isdecimal() else 0
@@ -46,9 +45,14 @@ def result(pad: Pad) -> str:
 
 
 def _key(pad: Pad, character: str) -> Pad:
-    if len(character) != 1:
+    if len(character) != 1 or not character.isprintable():
         return pad
     if pad.mode == "zh" and character.isascii() and character.isalpha():
         return replace(pad, letters=(pad.letters + character.lower())[:MOST_LETTERS])
     shown = character.upper() if pad.shift else character
-    return replace(pad, text=(pad.text + shown)[:MOST_TEXT], shift=False)
+    return replace(_plain(pad, shown), shift=False)
+
+
+def _plain(pad: Pad, more: str) -> Pad:
+    """Letters that became no character stand before whatever comes next."""
+    return replace(pad, text=(pad.text + pad.letters + more)[:MOST_TEXT], letters="")

@@ -1,0 +1,48 @@
+"""Printer models as data of `profiles.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("profiles.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One model; the keys are explained at the head of profiles.toml."""
+
+    name: str
+    dots: int
+    columns: int
+    encoding: str
+    unit: float
+    cut: str
+    qr: str
+    gs_r: bool
+    dle_eot: bool
+    clear: bytes
+    mm_per_s: float
+
+    def units(self, dots: int) -> int:
+        """Steps of the paper feed for so many dots."""
+        return max(1, round(dots / self.unit))
+
+
+@lru_cache(maxsize=1)
+def profiles() -> dict[str, Profile]:
+    """Every profile by name."""
+    data = tomllib.loads(FILE.read_text("utf-8"))
+    return {
+        name: Profile(name=name, **{**table, "clear": bytes.fromhex(table["clear"])}) for name, table in data.items()
+    }
+
+
+def profile(name: str) -> Profile:
+    """The profile of this name; KeyError names the ones there are."""
+    try:
+        return profiles()[name]
+    except KeyError:
+        raise KeyError(f"no printer profile {name!r}; there are {', '.join(profiles())}") from None

@@ -1,0 +1,162 @@
+"""Lines and seals as pictures of one bit, and pictures as the bands that a printer takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from kiosk.domain.blocks import Seal
+from printers.fonts import SANS_SC, font
+from printers.typeset import cells, wrap
+
+BAND_ROWS = 256
+BAND_BYTES = 4000
+BLANK_RUN = 8
+"""Blank rows in a row, from which feeding costs less than drawing them."""
+SEAL_DOTS = 248
+
+
+def text_mask(text: str, cell: int, bold: bool = False) -> Image.Image:
+    """The text in cells of `cell` pixels a column, two high: grey levels, 255 = ink."""
+    height = cell * 2
+    picture = Image.new("L", (max(1, cells(text) * cell), height), 0)
+    draw = ImageDraw.Draw(picture)
+    face = font(round(height * 0.92), bold)
+    column = 0
+    for character in text:
+        width = cells(character)
+        at = (column + (width or -1) / 2) * cell
+        if not character.isspace():
+            draw.text((round(at), round(height * 0.84)), character, fill=255, font=face, anchor="ms")
+        column += width
+    return picture
+
+
+def one_bit(mask: Image.Image) -> Image.Image:
+    """Ink where the mask is at least half covered: text is never dithered."""
+    return mask.point(lambda level: 255 if level >= 112 else 0, mode="1")
+
+
+@lru_cache(maxsize=16)
+def seal_mask(arc: str, line: str, size: int) -> Image.Image:
+    """The round seal as grey levels: a ring, a star, the name around it, the purpose below."""
+    big = size * 3
+    picture = Image.new("L", (big, big), 0)
+    draw = ImageDraw.Draw(picture)
+    ring = big * 0.020
+    draw.ellipse((1, 1, big - 2, big - 2), outline=255, width=round(ring))
+    draw.polygon(_star(big / 2, big * 0.485, big * 0.155), fill=255)
+    _around(picture, arc, big)
+    _below(draw, line, big)
+    return picture.resize((size, size), Image.Resampling.BOX)
+
+
+def _star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
+    points = []
+    for n in range(10):
+        reach = radius if n % 2 == 0 else radius * 0.382
+        angle = math.pi * (n / 5 - 0.5)
+        points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
+    return points
+
+
+def _around(picture: Image.Image, text: str, big: int) -> None:
+    """Characters upright on the circle, evenly from lower left over the top to lower right."""
+    wide = cells(text) > len(text)
+    size = round(big * (0.125 if len(text) <= 10 or not wide else 1.25 / len(text)))
+    size = size if wide else round(big * 0.085)
+    sweep = min(250.0, (17.0 if wide else 8.0) * 1.55 * max(1, len(text) - 1)) if len(text) > 1 else 0.0
+    radius = big * 0.5 - big * 0.045 - size * 0.5
+    for n, character in enumerate(text):
+        turn = -sweep / 2 + sweep * n / max(1, len(text) - 1)
+        tile = Image.new("L", (size * 2, size * 2), 0)
+        ImageDraw.Draw(tile).text((size, size), character, fill=255, font=font(size, True, SANS_SC), anchor="mm")
+        tile = tile.rotate(-turn, Image.Resampling.BICUBIC)
+        angle = math.radians(turn - 90)
+        x, y = big / 2 + radius * math.cos(angle), big / 2 + radius * math.sin(angle)
+        picture.paste(255, (round(x - size), round(y - size)), tile)
+
+
+def _below(draw: ImageDraw.ImageDraw, text: str, big: int) -> None:
+    wide = max(1, cells(text) / 2)
+    size = round(min(big * 0.088, big * 0.62 / wide))
+    draw.text((big / 2, big * 0.775), text, fill=255, font=font(size, True, SANS_SC), anchor="mm")
+
+
+def sign(seal: Seal, columns: int, cell: int = 12) -> tuple[Image.Image, Image.Image]:
+    """Where the document is signed, as two masks of one size: the stamp, and the words with it.
+
+    The words stand at the left, the stamp at the right over their end, as a stamp is set on paper.
+    """
+    size = SEAL_DOTS * cell // 12
+    overlap = cell * 2
+    words = [part for text in seal.under for part in wrap(text, columns - (size - overlap) // cell)]
+    reach = max((cells(word) for word in words), default=0) * cell
+    width = max(size, reach + size - overlap) if words else size
+    stamp, ink = Image.new("L", (width, size), 0), Image.new("L", (width, size), 0)
+    stamp.paste(seal_mask(seal.arc, seal.line, size), (width - size, 0))
+    top = (size - len(words) * cell * 3) // 2 + cell * 3
+    for n, word in enumerate(words):
+        ink.paste(text_mask(word, cell), (reach - cells(word) * cell, top + n * cell * 3))
+    return stamp, ink
+
+
+def qr_matrix(text: str) -> Image.Image:
+    """The QR code, one pixel a module, black on white, no quiet zone, error correction M."""
+    barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    return Image.fromarray(np.asarray(barcode.to_image(scale=1, add_quiet_zones=False)))
+
+
+def bands(picture: Image.Image) -> Iterator[bytes | int]:
+    """A picture of one bit (255 = ink) from top to bottom: bytes of a GS v 0 command, or blank rows as a number.
+
+    Blank columns at the right are left out; no band is longer than BAND_ROWS rows or BAND_BYTES bytes.
+    """
+    box = picture.getbbox()
+    if box is None:
+        yield picture.height
+        return
+    width = (box[2] + 7) // 8
+    data = picture.crop((0, 0, width * 8, picture.height)).tobytes()
+    rows = [data[n : n + width] for n in range(0, len(data), width)]
+    most = max(1, min(BAND_ROWS, BAND_BYTES // width))
+    for start, end, blank in _runs([not any(row) for row in rows]):
+        if blank:
+            yield end - start
+            continue
+        for first in range(start, end, most):
+            last = min(first + most, end)
+            yield _band(width, last - first, b"".join(rows[first:last]))
+
+
+def _runs(blank: list[bool]) -> Iterator[tuple[int, int, bool]]:
+    """Stretches of rows; blank ones only where long enough to be worth a feed, or at the end."""
+    start = at = 0
+    while at < len(blank):
+        end = at
+        while end < len(blank) and blank[end]:
+            end += 1
+        if end - at >= BLANK_RUN or (end == len(blank) and end > at):
+            if at > start:
+                yield start, at, False
+            yield at, end, True
+            start = end
+        at = max(end, at + 1)
+    if start < len(blank):
+        yield start, len(blank), False
+
+
+def _band(width: int, rows: int, data: bytes) -> bytes:
+    return b"\x1dv0\x00" + width.to_bytes(2, "little") + rows.to_bytes(2, "little") + _defused(data)
+
+
+def _defused(data: bytes) -> bytes:
+    """DLE EOT, DLE ENQ and DLE DC4 are obeyed even inside a picture: one dot more makes them harmless."""
+    for last in b"\x04\x05\x14":
+        data = data.replace(bytes((0x10, last)), bytes((0x11, last)))
+    return data

@@ -1,0 +1,67 @@
+"""Fixtures of the central side (`central_*`) and of the network between (`proxy_*`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from sync.sim.proxy import FaultProxy
+
+
+class Upstream(ThreadingHTTPServer):
+    """Answers every POST with what it got, and counts; `hold` keeps answers back until `go`."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Echo)
+        self.arrived = threading.Semaphore(0)
+        self.go = threading.Event()
+        self.go.set()
+
+
+class _Echo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Upstream
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.arrived.release()
+        self.server.go.wait(10)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            return
+
+
+@pytest.fixture
+def proxy_upstream() -> Iterator[Upstream]:
+    server = Upstream()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield server
+    server.go.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture
+def proxy_fault(proxy_upstream: Upstream) -> Iterator[FaultProxy]:
+    proxy = FaultProxy(proxy_upstream.server_address[1], trickle_s=0.01)
+    proxy.start()
+    yield proxy
+    proxy.stop()

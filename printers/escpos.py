@@ -54,7 +54,7 @@ class _Encoder:
                 case Feed(dots):
                     yield self.feed(dots)
                 case CutLine():
-                    yield self.cut()
+                    yield self.profile.cutting
 
     def aligned(self, align: Align) -> bytes:
         if align is self.align:
@@ -120,10 +120,6 @@ class _Encoder:
             yield from self.picture(ImageChops.invert(big).convert("1"))
         yield self.feed(GLYPH // 2)
 
-    def cut(self) -> bytes:
-        ways = {"full": b"\x1dVA\x00", "partial": b"\x1dVB\x00", "none": b"\x1bd\x04"}
-        return ways[self.profile.cut]
-
 
 def _qr(body: bytes) -> bytes:
     return b"\x1d(k" + len(body).to_bytes(2, "little") + body
@@ -173,3 +169,17 @@ def pieces(data: bytes, most: int = PIECE) -> Iterator[bytes]:
         at = end
     if start < len(data):
         yield data[start:]
+
+
+def millimetres(data: bytes) -> float:
+    """About how much paper a piece takes, rather too much than too little: 8 dots are a millimetre."""
+    at, dots = 0, 0
+    while at < len(data):
+        if data.startswith(b"\x1dv0", at) and at + 8 <= len(data):
+            dots += data[at + 6] | data[at + 7] << 8
+        elif data.startswith(b"\x1d(k", at):
+            dots += QR_DOTS
+        elif data[at] == 0x0A:
+            dots += TITLE_PITCH
+        at = _command(data, at)
+    return dots / 8

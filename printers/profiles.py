@@ -26,6 +26,11 @@ class Profile:
     clear: bytes
     mm_per_s: float
 
+    @property
+    def cutting(self) -> bytes:
+        """Feed to the knife and cut; without a knife, feed so far that the page can be torn off."""
+        return {"full": b"\x1dVA\x00", "partial": b"\x1dVB\x00", "none": b"\x1bd\x04"}[self.cut]
+
     def units(self, dots: int) -> int:
         """Steps of the paper feed for so many dots."""
         return max(1, round(dots / self.unit))

@@ -48,6 +48,7 @@ class CentreConfig:
     """[centre] The central API."""
 
     url: str = key("http://127.0.0.1:8700", "Base URL of the central API.")
+    check_url: str = key("https://v.example.com/", "Base URL of the public page that checks papers and shows progress.")
     ca_file: str = key("", "PEM file of the certificate authority; empty = the system's.")
     enrolment_code: str = key("", "One-time code for the first start; not needed afterwards.")
     feed_seconds: float = key(20.0, "How often feeds are asked for when nothing happens.", least=0.2, most=3600)

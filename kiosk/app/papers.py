@@ -1,0 +1,155 @@
+"""From what the flow wants printed to bytes for the spool, and to the picture of it on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from kiosk import text as words
+from kiosk.assets import ROOT, toml_files
+from kiosk.clock import CAMPUS_ZONE, Clock
+from kiosk.config import Config
+from kiosk.domain import documents, forms
+from kiosk.domain.blocks import Block
+from kiosk.domain.catalogue import Catalogue, Item
+from kiosk.domain.documents import Document, Sealed
+from kiosk.domain.people import Person, mask_name
+from kiosk.domain.requests import Request
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.state import Filling, Screen, State
+from kiosk.text import Texts
+from printers import escpos, preview
+from printers.profiles import profile
+from printers.spool import Job, Spool
+
+PREVIEW_WIDTH = 620
+NOT_YET = "……"
+
+
+def load_documents() -> dict[str, Document]:
+    """Every document of assets/documents; a broken one raises ValueError naming file and key."""
+    found: dict[str, Document] = {}
+    for name, data in toml_files(ROOT / "documents"):
+        document = documents.parse(name, data) if isinstance(data, dict) else data
+        if not isinstance(document, Document):
+            raise ValueError(f"{name}: {document}")
+        found[name.removesuffix(".toml")] = document
+    return found
+
+
+class Papers:
+    """Fills documents and hands them on. `submit` and `preview` take tens of milliseconds: not for the main thread."""
+
+    def __init__(self, config: Config, texts: Texts, catalogue: Catalogue, spool: Spool, clock: Clock) -> None:
+        self._config, self._texts, self._catalogue, self._spool, self._clock = config, texts, catalogue, spool, clock
+        self._documents = load_documents()
+        self._profile = profile(config.printer.profile)
+
+    def submit(self, effect: ev.Print) -> None:
+        """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing."""
+        document = self._documents[effect.document]
+        title = document.title.of(effect.language)
+        data = b"".join(escpos.encode(self._blocks(effect, copy), self._profile) for copy in range(1, effect.copies + 1))
+        self._spool.submit(Job(effect.job, title, data))
+
+    def preview_key(self, state: State) -> object:
+        """What the picture depends on; None where the screen shows none."""
+        filling, job = state.filling, state.job
+        if state.screen is Screen.REVIEW and filling and self._certificate(filling):
+            return filling.item, tuple(sorted(filling.values.items())), filling.language, filling.copies
+        if state.screen is Screen.DONE and job and job.sealed:
+            return job.sealed.serial, job.language, job.copies
+        return None
+
+    def preview(self, state: State) -> bytes | None:
+        """PNG of the certificate: as far as the terminal knows before the seal, exactly after it."""
+        filling, job = state.filling, state.job
+        if state.screen is Screen.REVIEW and filling and state.visit:
+            return preview.png(self._draft(filling, state.visit.person), PREVIEW_WIDTH)
+        if job and job.sealed:
+            values = self._sealed(job.sealed, job.language, 1, job.copies)
+            return preview.png(documents.fill(self._documents[job.document], job.language, values), PREVIEW_WIDTH)
+        return None
+
+    def _certificate(self, filling: Filling) -> bool:
+        item = self._catalogue.items[filling.item]
+        return item.printable and not filling.prepare
+
+    def _draft(self, filling: Filling, person: Person) -> tuple[Block, ...]:
+        item = self._catalogue.items[filling.item]
+        document = self._documents[item.document]
+        known = {"name": mask_name(person.name), "name_en": person.name_en, "number": person.number, **person.known}
+        shown = self._shown(item, filling.values, filling.language)
+        values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **known, **shown}
+        values |= self._own(filling.language, 1, filling.copies)
+        values |= {"name": mask_name(person.name), "code": "https://v.example.com/", "url": NOT_YET}
+        return documents.fill(document, filling.language, values)
+
+    def _blocks(self, effect: ev.Print, copy: int) -> tuple[Block, ...]:
+        document = self._documents[effect.document]
+        if effect.sealed:
+            return documents.fill(
+                document, effect.language, self._sealed(effect.sealed, effect.language, copy, effect.copies)
+            )
+        values = self._own(effect.language, copy, effect.copies) | effect.values
+        if effect.request:
+            values |= self._list(effect.request, effect.language)
+        else:
+            values |= self._receipt(effect.values, effect.language)
+        if effect.person:
+            values["name"] = mask_name(effect.person.name)
+        return documents.fill(document, effect.language, values)
+
+    def _sealed(self, sealed: Sealed, language: str, copy: int, copies: int) -> dict[str, str]:
+        own = self._own(language, copy, copies)
+        return {**own, **sealed.fields, "serial": sealed.serial, "code": sealed.code, "url": sealed.url}
+
+    def _own(self, language: str, copy: int, copies: int) -> dict[str, str]:
+        terminal, now = self._config.terminal, self._clock.now()
+        return {
+            "campus": terminal.campus_en if language == "en" else terminal.campus_zh,
+            "terminal": terminal.id,
+            "place": terminal.place_en if language == "en" else terminal.place_zh,
+            "phone": terminal.help_phone,
+            "printed_at": _iso(now),
+            "date": _iso(now)[:10],
+            "copy": self._texts.get(language, "paper.copy", copy=copy, copies=copies),
+        }
+
+    def _receipt(self, values: Mapping[str, str], language: str) -> dict[str, str]:
+        item = self._catalogue.items[values["item"]]
+        return {
+            "item": item.title.of(language),
+            "receipt": values["receipt"],
+            "submitted": _iso(float(values["at"])),
+            "promised": words.duration(language, item.minutes),
+            "progress": f"{self._config.centre.check_url}r/{values['receipt']}",
+        }
+
+    def _list(self, request: Request, language: str) -> dict[str, str]:
+        item = self._catalogue.items[request.item]
+        shown = self._shown(item, request.values, language)
+        labels = {field.name: field.label.of(language) for field in item.fields}
+        marks = [
+            f"{self._texts.get(language, f'timeline.{mark.what}', step=mark.step + 1)}|{mark.by or '—'}"
+            f"|{words.day_time(language, mark.at)}"
+            for mark in request.marks
+        ]
+        return {
+            "item": item.title.of(language),
+            "receipt": request.receipt,
+            "submitted": _iso(request.submitted),
+            "status": self._texts.get(language, f"request.status.{request.status}"),
+            "values": "\n".join(f"{labels.get(name, name)}|{value}" for name, value in shown.items()),
+            "timeline": "\n".join(marks),
+            "progress": f"{self._config.centre.check_url}r/{request.receipt}",
+        }
+
+    def _shown(self, item: Item, values: Mapping[str, str], language: str) -> dict[str, str]:
+        """The answers as they are written, choices by their label."""
+        fields = {field.name: field for field in item.fields}
+        return {name: forms.show(fields[name], value, language) for name, value in values.items() if name in fields}
+
+
+def _iso(unix: float) -> str:
+    return datetime.fromtimestamp(unix, CAMPUS_ZONE).strftime("%Y-%m-%dT%H:%M")

@@ -13,6 +13,7 @@ from kiosk.flows.walkup.state import Entry, Policy, Screen, State, Visit
 
 MOST_NUMBER = 12
 MOST_PIN = 8
+OF_CODES = ("unknown_code", "two_codes")
 
 
 def attract(state: State, event: Event, policy: Policy) -> Result:
@@ -57,10 +58,10 @@ def _shown(state: State, visit: Visit, shown: Factor, policy: Policy) -> Result:
     if opened is None or factors_missing(opened, visit.factors):
         way = "code" if Factor.PIN in visit.factors else "pin"
         return say(replace(known, entry=_again(state)), policy, f"factor.title_{way}", "stop")
-    opens = replace(known, entry=Entry(), message=None)
+    opens = replace(known, entry=Entry(), message=None, still=None)
     if state.back[-1:] == (Screen.REQUEST,):
-        return replace(opens, screen=Screen.REQUEST, back=state.back[:-1]), ()
-    return replace(opens, screen=Screen.ITEM), ()
+        return replace(opens, screen=Screen.REQUEST, back=state.back[:-1]), (StopTimer("still"),)
+    return replace(opens, screen=Screen.ITEM), (StopTimer("still"),)
 
 
 def ask_factor(state: State) -> State:
@@ -77,7 +78,7 @@ def _claim(state: State, event: Event, policy: Policy) -> Result:
         case ev.SeveralCodes():
             return say(state, policy, "identify.several_codes", "stop")
         case ev.NotAdmitted(session=n, reason=reason, tries_left=left, until=until) if n == state.session:
-            entry = replace(_again(state), field="pin" if state.entry.number else "number")
+            entry = state.entry if reason in OF_CODES else _again(state)
             values = {"left": str(left), "until": f"{until:.0f}"}
             return say(replace(state, entry=entry), policy, f"identify.{reason}", "stop", **values)
         case ev.Admitted(session=n) if n == state.session:
@@ -98,7 +99,9 @@ def _type(state: State, intent: Intent) -> Result:
         return state, ()
     text = entry.number if entry.field == "number" else entry.pin
     match intent:
-        case Intent(name="digit", payload=character) if len(character) == 1 and character.isascii():
+        case Intent(name="digit", payload=character) if (
+            len(character) == 1 and character.isalnum() and character.isascii()
+        ):
             return replace(state, entry=_with(entry, text + character.upper())), ()
         case Intent(name="erase"):
             return replace(state, entry=_with(entry, text[:-1])), ()
@@ -128,4 +131,5 @@ def _with(entry: Entry, text: str) -> Entry:
 
 
 def _again(state: State) -> Entry:
-    return replace(state.entry, pin="", checking=False)
+    field = "pin" if state.entry.number else "number"
+    return replace(state.entry, pin="", field=field, checking=False)

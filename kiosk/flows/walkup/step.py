@@ -8,7 +8,7 @@ from dataclasses import replace
 from kiosk.flows.core import Elapsed, Event, Intent
 from kiosk.flows.walkup import browse, form, identify, leaving, rate, station, submit
 from kiosk.flows.walkup.common import Result, watch_codes
-from kiosk.flows.walkup.state import Policy, Screen, State
+from kiosk.flows.walkup.state import Entry, Policy, Screen, State
 
 Handler = Callable[[State, Event, Policy], Result]
 
@@ -41,7 +41,7 @@ def step(state: State, event: Event, policy: Policy) -> Result:
     after, effects = _everywhere(state, event, policy) or SCREENS[state.screen](state, event, policy)
     if after.session != state.session:
         return after, effects
-    idle = leaving.watch_idle(after, event, policy) if _matters(state, after, event) else ()
+    idle = leaving.watch_idle(after, policy) if _matters(state, after, event) else ()
     return after, (*effects, *idle, *watch_codes(state, after))
 
 
@@ -90,4 +90,4 @@ def _back(state: State, policy: Policy) -> Result | None:
         case Screen.ATTRACT | Screen.HOME | Screen.WORKING | Screen.TROUBLE | Screen.DONE:
             return state, ()
     behind = state.back[-1] if state.back else Screen.HOME
-    return replace(state, screen=behind, back=state.back[:-1], message=None), ()
+    return replace(state, screen=behind, back=state.back[:-1], entry=Entry(), message=None), ()

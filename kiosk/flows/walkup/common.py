@@ -7,14 +7,15 @@ from datetime import date, datetime
 
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.catalogue import Item
+from kiosk.domain.requests import Mark, Request, handed_out
 from kiosk.flows.core import Effect, StartTimer, StopTimer
 from kiosk.flows.walkup.events import LoadDrafts, LoadRequests, WatchCodes
-from kiosk.flows.walkup.state import Message, Policy, Screen, State
+from kiosk.flows.walkup.state import Message, Paper, Policy, Screen, State, Visit
 
 Result = tuple[State, tuple[Effect, ...]]
 
 READS_CODES = frozenset({Screen.ATTRACT, Screen.PIN, Screen.FACTOR})
-TIMERS = ("idle", "still", "seal", "rate", "message", "print")
+TIMERS = ("idle", "still", "record", "seal", "rate", "message", "print")
 
 
 def day_of(at: float) -> date:
@@ -61,3 +62,21 @@ def watch_codes(before: State, after: State) -> tuple[Effect, ...]:
     """Codes are looked for only where one may be shown."""
     was, now = before.screen in READS_CODES, after.screen in READS_CODES
     return () if was == now else (WatchCodes(now),)
+
+
+def told(visit: Visit) -> Visit:
+    """What was fetched, with what this visit did since: nothing is offered twice."""
+    drafts = tuple(draft for draft in visit.drafts if draft.key not in visit.handed_in)
+    requests = tuple(_marked(one, visit.papers.get(one.key)) for one in visit.requests)
+    return replace(visit, drafts=drafts, requests=requests)
+
+
+def _marked(request: Request, paper: Paper | None) -> Request:
+    if paper is None:
+        return request
+    spoiled = paper.attempt - 1 if paper.out else paper.attempt
+    known = sum(mark.what == "voided" for mark in request.marks)
+    request = replace(request, marks=(*request.marks, *(Mark("voided", paper.at),) * (spoiled - known)))
+    if paper.out and not handed_out(request):
+        return replace(request, marks=(*request.marks, Mark("issued", paper.at)))
+    return request

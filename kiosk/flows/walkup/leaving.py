@@ -15,9 +15,7 @@ BUSY = frozenset({Screen.WORKING})
 
 def end(state: State, policy: Policy) -> Result:
     """Attract again; what was half-done is kept for the person alone, what was unsaid is recorded as such."""
-    effects: tuple[Effect, ...] = (*rate.record(state), *submit.abandon(state))
-    if state.screen is not Screen.WORKING:
-        effects = (*form.save(state), *effects)
+    effects = (*form.save(state), *rate.record(state), *submit.abandon(state))
     fresh = State(session=state.session + 1, look=Look(policy.language), station=state.station)
     stops = tuple(StopTimer(name) for name in TIMERS)
     return fresh, (*effects, Wipe(state.session), *stops, WatchCodes(True))
@@ -36,13 +34,13 @@ def countdown(state: State, event: Event, policy: Policy) -> Result | None:
     return None
 
 
-def watch_idle(state: State, event: Event, policy: Policy) -> tuple[Effect, ...]:
+def watch_idle(state: State, policy: Policy) -> tuple[Effect, ...]:
     """Whatever a person does, and every new screen, starts the wait anew."""
     if state.still is not None:
         return ()
-    if state.screen is Screen.DONE and state.rating and state.rating.pad is None:
-        touched = isinstance(event, Intent) or state.rating.stars == 0
-        return (StopTimer("idle"), StartTimer("rate", state.session, policy.timing.rate)) if touched else ()
+    typing = state.rating is not None and state.rating.pad is not None
+    if state.screen is Screen.DONE and not typing:
+        return StopTimer("idle"), StartTimer("rate", state.session, policy.timing.rate)
     if state.screen in BUSY:
         return (StopTimer("idle"),)
     return StopTimer("rate"), StartTimer("idle", state.session, policy.timing.idle)

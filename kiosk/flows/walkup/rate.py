@@ -14,26 +14,33 @@ SILENT_STARS = 3
 
 
 def done(state: State, event: Event, policy: Policy) -> Result:
-    """The last screen of a request."""
-    rating = state.rating or Rating()
+    """The last screen of a request; a paper collected later was rated when it was handed in."""
+    rating = state.rating
     match event:
-        case Intent(name=name) if rating.pad and name.startswith("pad_"):
-            return replace(state, rating=_remark(rating, rating.pad, event)), ()
-        case Intent(name="stars", payload="1" | "2" | "3" | "4" | "5" as stars):
-            return replace(state, rating=replace(rating, stars=int(stars))), ()
-        case Intent(name="edit_remark"):
-            return replace(state, rating=replace(rating, pad=Pad("remark", rating.remark))), ()
         case Intent(name="again"):
             said = record(state)
             home, effects = go_home(state)
             return home, (*said, *effects)
+        case Intent() if rating:
+            return replace(state, rating=_said(rating, event)), ()
     return state, ()
+
+
+def _said(rating: Rating, event: Intent) -> Rating:
+    match event:
+        case Intent(name=name) if rating.pad and name.startswith("pad_"):
+            return _remark(rating, rating.pad, event)
+        case Intent(name="stars", payload="1" | "2" | "3" | "4" | "5" as stars):
+            return replace(rating, stars=int(stars))
+        case Intent(name="edit_remark"):
+            return replace(rating, pad=Pad("remark", rating.remark))
+    return rating
 
 
 def record(state: State) -> tuple[Effect, ...]:
     """The rating's record, once a request is finished; empty elsewhere."""
     job, rating = state.job, state.rating
-    if job is None or rating is None or job.purpose == "list":
+    if job is None or rating is None:
         return ()
     body: dict[str, object] = {
         "request": job.key,
@@ -46,8 +53,9 @@ def record(state: State) -> tuple[Effect, ...]:
 
 
 def silent(event: Event, state: State) -> bool:
-    """The time for rating is over."""
-    return isinstance(event, Elapsed) and event.timer == "rate" and event.session == state.session
+    """The time for rating is over; never while a remark is being typed."""
+    typing = state.rating is not None and state.rating.pad is not None
+    return isinstance(event, Elapsed) and event.timer == "rate" and event.session == state.session and not typing
 
 
 def _remark(rating: Rating, open_pad: Pad, event: Intent) -> Rating:

@@ -130,13 +130,27 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """What became of a certificate in this visit: its last attempt came `out`, or was voided. `at`: Unix seconds."""
+
+    attempt: int
+    out: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
-    """The person who stands here, and what was fetched for them; gone when they leave."""
+    """The person who stands here, and what was fetched for them; gone when they leave.
+
+    `handed_in` and `papers` (by request key) are what this visit did: what is fetched may not know of it yet.
+    """
 
     person: Person
     factors: frozenset[Factor]
     began: float = 0.0
     extensions: int = 0
+    handed_in: frozenset[str] = frozenset()
+    papers: Mapping[str, Paper] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
     drafts: tuple[Draft, ...] = ()
 
@@ -211,7 +225,8 @@ class Job:
 
     `purpose`: certificate (needs the seal), receipt, list. `attempt` numbers the seals of one request, `job` is the
     printer's job id. `reason` is the printer's status or the centre's word behind the trouble. `note` says on the
-    last screen what did not come out although the request stands (a key of assets/i18n, or empty).
+    last screen what did not come out although the request stands (a key of assets/i18n, or empty). `replaces` is the
+    serial that this certificate makes good for; `collected`: of an earlier request, rated when it was handed in.
     """
 
     key: str
@@ -232,6 +247,8 @@ class Job:
     note: str = ""
     at: float = 0.0
     voided: bool = False
+    replaces: str = ""
+    collected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

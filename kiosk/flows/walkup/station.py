@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.domain.faults import Fault
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.common import Result, reload
+from kiosk.flows.walkup.common import Result, reload, told
 from kiosk.flows.walkup.state import State, Station
 
 
@@ -22,9 +22,9 @@ def report(state: State, event: Event) -> Result | None:
         case ev.FeedChanged(name="notices"):
             return state, (ev.LoadNotices(),)
         case ev.RequestsLoaded(session=n, requests=requests) if n == state.session and state.visit:
-            return replace(state, visit=replace(state.visit, requests=requests)), ()
+            return replace(state, visit=told(replace(state.visit, requests=requests))), ()
         case ev.DraftsLoaded(session=n, drafts=drafts) if n == state.session and state.visit:
-            return replace(state, visit=replace(state.visit, drafts=drafts)), ()
+            return replace(state, visit=told(replace(state.visit, drafts=drafts))), ()
     return None
 
 

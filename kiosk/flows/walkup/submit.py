@@ -10,9 +10,22 @@ from kiosk.domain.documents import Sealed
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.common import Result, reload, say
-from kiosk.flows.walkup.state import Filling, Job, Phase, Policy, Rating, Screen, State, Trouble
+from kiosk.flows.walkup.common import Result, reload, say, told
+from kiosk.flows.walkup.state import (
+    Filling,
+    Job,
+    Paper,
+    Phase,
+    Policy,
+    PrinterState,
+    Rating,
+    Screen,
+    State,
+    Trouble,
+)
 
+DEADLINES = ("record", "seal", "print")
+LONGEST_RECORD = 10.0
 LONGEST_PRINT = 180.0
 
 
@@ -31,7 +44,7 @@ def submit(state: State, item: Item, filling: Filling, at: float) -> Result:
         prepare=filling.prepare and item.printable,
         at=at,
     )
-    return replace(state, screen=Screen.WORKING, back=(), job=job), (_record(state, item, job),)
+    return _ask_record(replace(state, back=()), item, job)
 
 
 def collect(state: State, request: Request, item: Item, at: float, policy: Policy) -> Result:
@@ -47,6 +60,8 @@ def collect(state: State, request: Request, item: Item, at: float, policy: Polic
         language=item.languages[0],
         attempt=next_attempt(request),
         at=at,
+        replaces=request.serial if next_attempt(request) > 1 else "",
+        collected=True,
     )
     return _seal(replace(state, screen=Screen.WORKING, back=()), job, policy)
 
@@ -72,16 +87,18 @@ def working(state: State, event: Event, policy: Policy) -> Result:
             return _recorded(state, replace(job, receipt=receipt), policy)
         case Phase.RECORDING, ev.NotRecorded(key=key) if key == job.key:
             return _trouble(state, job, Trouble.NOT_RECORDED)
+        case Phase.RECORDING, Elapsed(timer="record", session=n) if n == state.session:
+            return _trouble(state, job, Trouble.NOT_RECORDED, "slow")
         case Phase.SEALING, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job):
             return _print_certificate(state, replace(job, sealed=sealed))
         case Phase.SEALING, ev.NotSealed(key=key, reason=reason) if key == seal_key(job):
-            return _not_sealed(state, job, reason, policy)
+            return _not_sealed(state, job, reason)
         case Phase.SEALING, Elapsed(timer="seal", session=n) if n == state.session:
             return _trouble(state, job, Trouble.NOT_SEALED, "slow")
         case Phase.PRINTING, ev.JobChanged(job=name) if name == job.job:
-            return _printing(state, job, event)
+            return _printing(state, job, event, policy)
         case Phase.PRINTING, Elapsed(timer="print", session=n) if n == state.session:
-            return _printing(state, job, ev.JobChanged(job.job, "unknown", "silent", event.at))
+            return _printing(state, job, ev.JobChanged(job.job, "unknown", "silent", event.at), policy)
     return state, ()
 
 
@@ -90,21 +107,25 @@ def trouble(state: State, event: Event, policy: Policy) -> Result:
     job = state.job
     assert job is not None
     assert job.trouble is not None
+    here = state.still is None
     match job.trouble, event:
         case Trouble.NOT_RECORDED, Intent(name="try_again") if state.visit:
             item = policy.catalogue.items[job.item]
-            retry = replace(job, trouble=None, phase=Phase.RECORDING)
-            return replace(state, screen=Screen.WORKING, job=retry), (_record(state, item, retry),)
+            return _ask_record(state, item, replace(job, trouble=None, phase=Phase.RECORDING))
+        case Trouble.NOT_RECORDED, ev.Recorded(key=key, receipt=receipt) if key == job.key and here:
+            return _recorded(replace(state, screen=Screen.WORKING), replace(job, trouble=None, receipt=receipt), policy)
         case Trouble.NOT_RECORDED, Intent(name="leave_it"):
             return replace(state, screen=Screen.REVIEW, job=None), ()
-        case Trouble.NOT_SEALED, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job):
+        case Trouble.NOT_SEALED, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job) and here:
             return _print_certificate(state, replace(job, sealed=sealed, trouble=None))
         case Trouble.NOT_SEALED, Intent(name="try_again"):
             return _seal(replace(state, screen=Screen.WORKING), replace(job, trouble=None), policy)
         case Trouble.UNKNOWN, Intent(name="came_out", at=at):
             return _printed(state, replace(job, trouble=None), at)
-        case Trouble.UNKNOWN, Intent(name="not_out"):
-            return _spoiled(state, job, "unknown")
+        case Trouble.UNKNOWN, Intent(name="not_out", at=at):
+            return _spoiled(state, job, "unknown", at)
+        case Trouble.UNKNOWN, ev.JobChanged(job=name, state="printed" | "failed") if name == job.job:
+            return _printing(state, replace(job, trouble=None), event, policy)
         case ((Trouble.SPOILED | Trouble.NOT_PRINTED), Intent(name="reprint")) if state.station.prints:
             return _reprint(state, job, policy)
         case _, Intent(name="leave_it") if job.trouble is not Trouble.UNKNOWN:
@@ -126,13 +147,19 @@ def done(state: State, job: Job) -> Result:
     if job.purpose == "list":
         return replace(state, screen=Screen.REQUEST, job=None), ()
     finished = replace(job, phase=Phase.FINISHED, trouble=None)
-    after = replace(state, screen=Screen.DONE, back=(), filling=None, job=finished, rating=Rating())
+    rating = None if job.collected else Rating()
+    after = replace(state, screen=Screen.DONE, back=(), filling=None, job=finished, rating=rating)
     return after, reload(after)
 
 
 def seal_key(job: Job) -> str:
     """The idempotency key of one seal: a spoiled one is never asked for again."""
     return f"{job.key}:{job.attempt}"
+
+
+def _ask_record(state: State, item: Item, job: Job) -> Result:
+    deadline = StartTimer("record", state.session, LONGEST_RECORD)
+    return replace(state, screen=Screen.WORKING, job=job), (_record(state, item, job), deadline)
 
 
 def _record(state: State, item: Item, job: Job) -> ev.Record:
@@ -155,30 +182,36 @@ def _record(state: State, item: Item, job: Job) -> ev.Record:
 def _recorded(state: State, job: Job, policy: Policy) -> Result:
     assert state.visit is not None
     person = state.visit.person
-    drop = ev.DropDraft(person.id, job.item)
-    state = replace(state, filling=None)
+    drop = (StopTimer("record"), ev.DropDraft(person.id, job.item))
+    visit = replace(state.visit, handed_in=state.visit.handed_in | {job.key})
+    state = replace(state, filling=None, visit=told(visit))
     if job.purpose == "certificate":
         after, effects = _seal(state, job, policy)
-        return after, (drop, *effects)
+        return after, (*drop, *effects)
     if not state.station.prints:
         after, effects = done(state, replace(job, note="done.no_paper"))
-        return after, (drop, *effects)
+        return after, (*drop, *effects)
     job = replace(job, phase=Phase.PRINTING, job=f"{job.key}:r")
     values = {"receipt": job.receipt, "item": job.item, "at": str(job.at)}
     paper = ev.Print(job.job, "receipt", state.look.language, values, person=person)
-    return replace(state, job=job), (drop, paper, _guard(state))
+    return replace(state, job=job), (*drop, paper, _guard(state))
 
 
 def _seal(state: State, job: Job, policy: Policy) -> Result:
-    replaces = job.sealed.serial if job.sealed else ""
+    after, ask = _ask_seal(state, job)
+    return after, (*ask, StartTimer("seal", state.session, policy.timing.seal))
+
+
+def _ask_seal(state: State, job: Job) -> Result:
     job = replace(job, phase=Phase.SEALING, sealed=None, voided=False)
-    ask = ev.Seal(seal_key(job), job.key, job.document, job.language, job.copies, replaces)
-    return replace(state, job=job), (ask, StartTimer("seal", state.session, policy.timing.seal))
+    ask = ev.Seal(seal_key(job), job.key, job.document, job.language, job.copies, job.replaces)
+    return replace(state, job=job), (ask,)
 
 
-def _not_sealed(state: State, job: Job, reason: str, policy: Policy) -> Result:
+def _not_sealed(state: State, job: Job, reason: str) -> Result:
+    """A voided attempt is passed over, within the same deadline."""
     if reason == "voided":
-        return _seal(state, replace(job, attempt=job.attempt + 1), policy)
+        return _ask_seal(state, replace(job, attempt=job.attempt + 1))
     kind = Trouble.SEAL_REFUSED if reason == "refused" else Trouble.NOT_SEALED
     return _trouble(state, job, kind, reason)
 
@@ -190,7 +223,7 @@ def _print_certificate(state: State, job: Job) -> Result:
     return replace(state, screen=Screen.WORKING, job=job), (StopTimer("seal"), paper, _guard(state))
 
 
-def _printing(state: State, job: Job, event: ev.JobChanged) -> Result:
+def _printing(state: State, job: Job, event: ev.JobChanged, policy: Policy) -> Result:
     match event.state, job.purpose:
         case "printed", _:
             return _printed(state, job, event.at)
@@ -198,31 +231,46 @@ def _printing(state: State, job: Job, event: ev.JobChanged) -> Result:
             after, effects = done(state, replace(job, note="done.no_paper"))
             return after, (*effects, StopTimer("print"))
         case "failed" | "unknown", "list":
-            return replace(state, screen=Screen.REQUEST, job=None), (StopTimer("print"),)
+            return _no_list(state, policy)
         case "unknown", _:
             return _trouble(state, job, Trouble.UNKNOWN, event.reason)
         case "failed", _:
-            return _spoiled(state, replace(job, reason=event.reason), "spoiled")
+            return _spoiled(state, replace(job, reason=event.reason), "spoiled", event.at)
     return state, ()
 
 
+def _no_list(state: State, policy: Policy) -> Result:
+    word = PrinterState.ERROR if state.station.prints else state.station.printer
+    after, effects = say(replace(state, screen=Screen.REQUEST, job=None), policy, f"printer.{word}", "stop")
+    return after, (*effects, StopTimer("print"))
+
+
 def _printed(state: State, job: Job, at: float) -> Result:
-    after, effects = done(state, replace(job, at=at))
     if job.sealed is None:
+        after, effects = done(state, replace(job, at=at))
         return after, (*effects, StopTimer("print"))
+    after, effects = done(_told(state, job, True, at), replace(job, at=at))
     body: dict[str, object] = {"request": job.key, "serial": job.sealed.serial, "copies": job.copies}
     printed = ev.Record(f"{job.key}:{job.attempt}:printed", job.key, "document.printed", body)
     return after, (printed, *effects, StopTimer("print"))
 
 
-def _spoiled(state: State, job: Job, reason: str) -> Result:
+def _spoiled(state: State, job: Job, reason: str, at: float) -> Result:
     assert job.sealed is not None
-    after, effects = _trouble(state, replace(job, voided=True), Trouble.SPOILED, job.reason)
+    told_of = _told(state, job, False, at)
+    after, effects = _trouble(told_of, replace(job, voided=True), Trouble.SPOILED, job.reason)
     return after, (_void(job, job.sealed, reason), *effects)
 
 
+def _told(state: State, job: Job, out: bool, at: float) -> State:
+    assert state.visit is not None
+    papers = {**state.visit.papers, job.key: Paper(job.attempt, out, at)}
+    return replace(state, visit=told(replace(state.visit, papers=papers)))
+
+
 def _reprint(state: State, job: Job, policy: Policy) -> Result:
-    again = replace(job, trouble=None, attempt=job.attempt + 1)
+    spoiled = job.sealed.serial if job.sealed else ""
+    again = replace(job, trouble=None, attempt=job.attempt + 1, replaces=spoiled)
     return _seal(replace(state, screen=Screen.WORKING), again, policy)
 
 
@@ -233,7 +281,7 @@ def _void(job: Job, sealed: Sealed, reason: str) -> ev.Record:
 
 def _trouble(state: State, job: Job, kind: Trouble, reason: str = "") -> Result:
     troubled = replace(job, trouble=kind, reason=reason)
-    return replace(state, screen=Screen.TROUBLE, job=troubled), (StopTimer("seal"), StopTimer("print"))
+    return replace(state, screen=Screen.TROUBLE, job=troubled), tuple(StopTimer(name) for name in DEADLINES)
 
 
 def _guard(state: State) -> StartTimer:

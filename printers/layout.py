@@ -107,15 +107,28 @@ def _paragraph(block: Paragraph, columns: int) -> Iterator[Line]:
 
 
 def _rows(rows: Sequence[Row], columns: int) -> Iterator[Line]:
-    """Rows that follow each other share the width of their labels."""
-    labels = [clean(row.label) for row in rows]
-    width = min(max(cells(label) for label in labels), columns // 2)
-    for row, label in zip(rows, labels, strict=True):
-        room = columns - width - 2
-        values = wrap(clean(row.value), room)
-        for n, value in enumerate(values):
-            left = spread(label, width) if n == 0 else " " * width
-            yield TextLine(f"{left}  {pad(value, room, 'right') if row.spread else value}")
+    """Rows that follow each other share the width of their labels; spread ones stand alone."""
+    labels = [cells(clean(row.label)) for row in rows if not row.spread]
+    width = min(max(labels, default=0), columns // 2)
+    for row in rows:
+        label, value = clean(row.label), clean(row.value)
+        yield from _spread(label, value, columns) if row.spread else _labelled(label, value, width, columns)
+
+
+def _labelled(label: str, value: str, width: int, columns: int) -> Iterator[Line]:
+    for n, part in enumerate(wrap(value, columns - width - 2)):
+        yield TextLine(f"{spread(label, width) if n == 0 else ' ' * width}  {part}".rstrip(" "))
+
+
+def _spread(label: str, value: str, columns: int) -> Iterator[Line]:
+    room = columns - cells(label) - cells(value)
+    if room >= 2:
+        yield TextLine(label + " " * room + value)
+        return
+    for part in wrap(label, columns):
+        yield TextLine(part)
+    for part in wrap(value, columns):
+        yield TextLine(part, Align.RIGHT)
 
 
 def _table(table: Table, columns: int) -> Iterator[Line]:

@@ -21,18 +21,19 @@ BLANK_RUN = 8
 SEAL_DOTS = 248
 
 
-def text_mask(text: str, cell: int, bold: bool = False) -> Image.Image:
+def text_mask(text: str, cell: float, bold: bool = False) -> Image.Image:
     """The text in cells of `cell` pixels a column, two high: grey levels, 255 = ink."""
-    height = cell * 2
-    picture = Image.new("L", (max(1, cells(text) * cell), height), 0)
+    height = round(cell * 2)
+    picture = Image.new("L", (max(1, round(cells(text) * cell)), height), 0)
     draw = ImageDraw.Draw(picture)
-    face = font(round(height * 0.92), bold)
+    face, full = font(round(height * 0.92), bold), font(height, bold)
     column = 0
     for character in text:
         width = cells(character)
-        at = (column + (width or -1) / 2) * cell
+        at = (round((column + (width or -1) / 2) * cell), round(height * 0.84))
         if not character.isspace():
-            draw.text((round(at), round(height * 0.84)), character, fill=255, font=face, anchor="ms")
+            joined = "\u2500" <= character <= "\u259f"
+            draw.text(at, character, fill=255, font=full if joined else face, anchor="ms")
         column += width
     return picture
 
@@ -88,21 +89,23 @@ def _below(draw: ImageDraw.ImageDraw, text: str, big: int) -> None:
     draw.text((big / 2, big * 0.775), text, fill=255, font=font(size, True, SANS_SC), anchor="mm")
 
 
-def sign(seal: Seal, columns: int, cell: int = 12) -> tuple[Image.Image, Image.Image]:
+def sign(seal: Seal, columns: int, cell: float = 12) -> tuple[Image.Image, Image.Image]:
     """Where the document is signed, as two masks of one size: the stamp, and the words with it.
 
     The words stand at the left, the stamp at the right over their end, as a stamp is set on paper.
     """
-    size = SEAL_DOTS * cell // 12
-    overlap = cell * 2
-    words = [part for text in seal.under for part in wrap(text, columns - (size - overlap) // cell)]
-    reach = max((cells(word) for word in words), default=0) * cell
+    size = round(SEAL_DOTS * cell / 12)
+    overlap = round(cell * 2)
+    words = [part for text in seal.under for part in wrap(text, columns - int((size - overlap) / cell))]
+    masks = [text_mask(word, cell) for word in words]
+    reach = max((mask.width for mask in masks), default=0)
     width = max(size, reach + size - overlap) if words else size
     stamp, ink = Image.new("L", (width, size), 0), Image.new("L", (width, size), 0)
     stamp.paste(seal_mask(seal.arc, seal.line, size), (width - size, 0))
-    top = (size - len(words) * cell * 3) // 2 + cell * 3
-    for n, word in enumerate(words):
-        ink.paste(text_mask(word, cell), (reach - cells(word) * cell, top + n * cell * 3))
+    pitch = round(cell * 3)
+    top = (size - len(words) * pitch) // 2 + pitch
+    for n, mask in enumerate(masks):
+        ink.paste(mask, (reach - mask.width, top + n * pitch))
     return stamp, ink
 
 

@@ -133,7 +133,8 @@ class _Filler:
             raise MissingFieldError(self.document.id, part.options["source"])
         if len(lines) > MOST_ROWS:
             lines = [*lines[:MOST_ROWS], "…"]
-        rows = [tuple(_short(clean(cell).strip()) for cell in line.split("|")) for line in lines]
+        most = len(part.options["widths"]) - (0 if part.options.get("group") else 1)
+        rows = [tuple(_short(clean(cell).strip()) for cell in line.split("|", most)) for line in lines]
         if part.options.get("group"):
             rows = _grouped(rows)
         return Table(self.columns(part), tuple(rows))

@@ -46,7 +46,8 @@ def glyph(character: str, full: bool, wide: int, high: int, bold: bool) -> Image
     width = CELL if full else CELL // 2
     cell = Image.new("L", (width * big, CELL * big), 0)
     at = (width * big // 2, round(CELL * big * 0.84))
-    ImageDraw.Draw(cell).text(at, character, fill=255, font=_font(22 * big, bold), anchor="ms")
+    size = CELL if "\u2500" <= character <= "\u259f" else 22
+    ImageDraw.Draw(cell).text(at, character, fill=255, font=_font(size * big, bold), anchor="ms")
     if (wide, high) != (big, big):
         cell = cell.resize((width * wide, CELL * high), Image.Resampling.BOX)
     return cell.point(lambda level: 255 if level >= 112 else 0)

@@ -1,0 +1,287 @@
+"""The scanner driver against a scanner on a pty: what it sends arrives whole, and nothing it does ends the driver."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devices import gm65
+from devices.scanner import MOST_BYTES, Lines, Scanner, decode
+from devices.sim.scanner import ScannerPeer, check_sum
+from kiosk.config import ScannerConfig
+from kiosk.domain.faults import Code, Fault
+
+SOON = 10.0
+CODE = "K1:" + "0A9 $%*+-./:Z" * 10
+
+
+class Bench:
+    """A peer, the driver on it, and what the driver said."""
+
+    def __init__(self, folder: Path, mode: str, end: bytes = b"\r", baud: int = 0) -> None:
+        self.codes: queue.Queue[str] = queue.Queue()
+        self.states: queue.Queue[tuple[bool, Fault | None]] = queue.Queue()
+        self.peer = ScannerPeer(folder / "scanner", mode=mode, end=end, baud=baud)
+        config = ScannerConfig(kind=mode, port=str(self.peer.path))
+        self.scanner = Scanner(config, self.codes.put, lambda *state: self.states.put(state))
+
+    def start(self, plugged: bool = True) -> None:
+        if plugged:
+            self.peer.start()
+        self.scanner.start()
+        if plugged:
+            assert self.state() == (True, None)
+
+    def stop(self) -> None:
+        self.scanner.stop(SOON)
+        self.peer.stop()
+
+    def code(self) -> str:
+        return self.codes.get(timeout=SOON)
+
+    def state(self) -> tuple[bool, Code | None]:
+        online, fault = self.states.get(timeout=SOON)
+        return online, fault.code if fault else None
+
+
+@pytest.fixture(params=["line", "gm65"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path, request.param)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path, "line")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def gm(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path, "gm65")
+    yield made
+    made.stop()
+
+
+def test_codes_arrive_whole_and_in_order(bench: Bench) -> None:
+    bench.start()
+    for text in (CODE, "张伟 second", "third"):
+        bench.peer.scan(text)
+        assert bench.code() == text
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\t", b""], ids=["CR", "LF", "CRLF", "TAB", "none"])
+@pytest.mark.parametrize("mode", ["line", "gm65"])
+def test_every_terminator_ends_a_code_and_makes_no_empty_one(tmp_path: Path, mode: str, end: bytes) -> None:
+    made = Bench(tmp_path, mode, end=end)
+    try:
+        made.start()
+        for text in (CODE, "next"):
+            made.peer.scan(text)
+            assert made.code() == text
+        assert made.codes.empty()
+    finally:
+        made.stop()
+
+
+def test_code_at_the_true_pace_of_the_line_is_one_code(tmp_path: Path) -> None:
+    made = Bench(tmp_path, "line", baud=9600)
+    try:
+        made.start()
+        began = time.monotonic()
+        made.peer.scan(CODE)
+        assert made.code() == CODE
+        assert time.monotonic() - began >= len(CODE) * 10 / 9600
+    finally:
+        made.stop()
+
+
+def test_garbage_is_counted_reported_once_and_forgotten_after_a_good_code(bench: Bench) -> None:
+    bench.start()
+    bench.peer.garbage()
+    bench.peer.garbage()
+    assert bench.state() == (True, Code.SCANNER_GARBAGE)
+    bench.peer.scan(CODE)
+    assert bench.code() == CODE
+    assert bench.state() == (True, None)
+    assert bench.scanner.garbage == 2
+    assert bench.states.empty()
+
+
+def test_half_a_code_is_never_joined_to_the_next_one(line: Bench) -> None:
+    line.start()
+    line.peer.send(CODE[:50].encode())
+    assert line.code() == CODE[:50]
+    line.peer.scan(CODE)
+    assert line.code() == CODE
+
+
+def test_silence_is_no_trouble_for_a_scanner_that_only_talks(line: Bench) -> None:
+    line.start()
+    before = line.scanner.beat
+    deadline = time.monotonic() + SOON
+    idle = threading.Event()
+    while line.scanner.beat == before:
+        assert time.monotonic() < deadline
+        idle.wait(0.01)
+    assert line.states.empty()
+    assert line.codes.empty()
+
+
+def test_a_megabyte_without_an_end_is_dropped_and_the_next_code_read(bench: Bench) -> None:
+    bench.start()
+    bench.peer.send(b"7" * 1_000_000 + b"\r")
+    assert bench.state() == (True, Code.SCANNER_GARBAGE)
+    bench.peer.scan(CODE)
+    assert bench.code() == CODE
+    assert bench.scanner.garbage == 1
+
+
+def test_four_thousand_digits_are_handed_on_for_the_check_to_refuse(bench: Bench) -> None:
+    bench.start()
+    bench.peer.scan("1" * 4000)
+    assert bench.code() == "1" * 4000
+
+
+def test_unplugged_and_plugged_again_it_is_back_within_three_seconds(bench: Bench) -> None:
+    bench.start()
+    bench.peer.scan(CODE)
+    assert bench.code() == CODE
+    bench.peer.unplug()
+    assert bench.state() == (False, Code.SCANNER_OFFLINE)
+    bench.peer.plug()
+    plugged = time.monotonic()
+    assert bench.state() == (True, None)
+    assert time.monotonic() - plugged < 3
+    bench.peer.scan("again")
+    assert bench.code() == "again"
+
+
+def test_unplugged_in_mid_code_nothing_of_it_is_read(tmp_path: Path) -> None:
+    made = Bench(tmp_path, "line", baud=9600)
+    try:
+        made.start()
+        sending = threading.Thread(target=made.peer.scan, args=("9" * 2000,))
+        sending.start()
+        made.peer.unplug()
+        assert made.state() == (False, Code.SCANNER_OFFLINE)
+        sending.join(SOON)
+        made.peer.plug()
+        assert made.state() == (True, None)
+        made.peer.scan(CODE)
+        assert made.code() == CODE
+    finally:
+        made.stop()
+
+
+def test_absent_from_the_start_it_is_reported_once_and_found_when_it_comes(bench: Bench) -> None:
+    bench.start(plugged=False)
+    assert bench.state() == (False, Code.SCANNER_OFFLINE)
+    bench.peer.plug()
+    assert bench.state() == (True, None)
+
+
+def test_stopping_is_prompt_plugged_or_not(bench: Bench) -> None:
+    bench.start()
+    bench.peer.unplug()
+    assert bench.state() == (False, Code.SCANNER_OFFLINE)
+    began = time.monotonic()
+    bench.scanner.stop(SOON)
+    assert time.monotonic() - began < 1
+    bench.scanner.stop(SOON)
+
+
+def test_gm65_is_put_in_command_mode_and_triggered(gm: Bench) -> None:
+    gm.start()
+    gm.peer.scan(CODE)
+    assert gm.code() == CODE
+    assert gm.peer.commands[:3] == [gm65.HEARTBEAT, gm65.COMMAND_MODE, gm65.TRIGGER]
+    gm.scanner.stop(SOON)
+
+
+def test_gm65_that_answers_nothing_any_more_is_offline(gm: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.scanner._ANSWER_S", 0.05)
+    monkeypatch.setattr("devices.scanner._SCAN_S", 0.1)
+    gm.start()
+    gm.peer.silent = True
+    assert gm.state() == (False, Code.SCANNER_OFFLINE)
+    gm.peer.silent = False
+    assert gm.state() == (True, None)
+
+
+ACK = bytes.fromhex("02000001003331")
+
+
+@pytest.mark.parametrize("ack", [ACK, bytes.fromhex("03000001003331"), bytes.fromhex("0200000100abcd")])
+def test_acknowledgement_glued_in_front_is_stripped_and_only_there(ack: bytes) -> None:
+    lines = Lines(answers=True)
+    assert lines.feed(ack + b"first\r" + b"second\r") == [b"first", b"second"]
+    assert lines.feed(ack + ack + b"third" + ack + ack + b"\r") == [b"third"]
+    assert (lines.answers, lines.dropped) == (5, 0)
+
+
+def test_acknowledgement_in_single_bytes_is_still_one() -> None:
+    lines = Lines(answers=True)
+    found = [code for byte in ACK + b"first\r" for code in lines.feed(bytes((byte,)))]
+    assert (found, lines.answers) == ([b"first"], 1)
+
+
+def test_broken_or_half_acknowledgement_is_no_code() -> None:
+    lines = Lines(answers=True)
+    assert lines.feed(ACK[:-1] + b"\x00" + b"\r") == []
+    assert lines.feed(ACK[:4]) == []
+    assert lines.idle() == []
+    assert (lines.answers, lines.dropped) == (0, 2)
+
+
+def test_line_scanner_knows_no_acknowledgements() -> None:
+    assert Lines().feed(ACK + b"\r") == [ACK]
+
+
+def test_buffer_stays_bounded_whatever_comes() -> None:
+    lines = Lines()
+    for _ in range(300):
+        assert lines.feed(b"x" * 4096) == []
+        assert len(lines._buffer) <= MOST_BYTES
+    assert lines.feed(b"\rgood\r") == [b"good"]
+    assert lines.dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        (gm65.TRIGGER, "7E 00 08 01 00 02 01 02 DA"),
+        (gm65.CANCEL, "7E 00 08 01 00 02 02 32 B9"),
+        (gm65.COMMAND_MODE, "7E 00 08 01 00 00 D5 EF 41"),
+        (gm65.SAVE, "7E 00 09 01 00 00 00 DE C8"),
+        (gm65.HEARTBEAT, "7E 00 0A 01 00 00 00 30 1A"),
+    ],
+)
+def test_commands_are_the_written_bytes(frame: bytes, expected: str) -> None:
+    assert frame == bytes.fromhex(expected)
+    assert check_sum(frame[2:-2]) == frame[-2:]
+
+
+def test_crc_is_xmodem_at_both_ends() -> None:
+    assert gm65.crc(b"123456789") == check_sum(b"123456789") == bytes.fromhex("31c3")
+
+
+@pytest.mark.parametrize(
+    ("line_bytes", "text"),
+    [
+        ("学号".encode(), "学号"),
+        ("学号".encode("gb18030"), "学号"),
+        (b"a\0b", "a\0b"),
+        (b"\xff\xff", None),
+        (b"\x81", None),
+    ],
+)
+def test_text_is_utf8_or_gb18030_or_refused(line_bytes: bytes, text: str | None) -> None:
+    assert decode(line_bytes) == text

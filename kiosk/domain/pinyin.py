@@ -59,21 +59,36 @@ def load() -> None:
 def candidates(letters: str) -> tuple[Candidate, ...]:
     """At most 24, best first: whole words, words begun, words for the first syllables, then characters.
 
-    `letters` are a–z without tones (v for ü); anything else has no candidates.
+    `letters` are a–z without tones (v for ü), an apostrophe parts syllables (xi'an); anything else has no candidates.
     """
-    typed = _PLAIN_UE.sub("ve", letters.lower())
-    if not _LETTERS.fullmatch(typed) or len(typed) > MOST_LETTERS:
+    typed = letters.lower()
+    joined = _PLAIN_UE.sub("ve", typed.replace("'", ""))
+    if not _LETTERS.fullmatch(joined) or len(typed) > MOST_LETTERS:
         return ()
+    found = _best_first(joined)
+    return tuple(islice(dict.fromkeys(_parted(typed, found) if "'" in typed else found), MOST))
+
+
+def _best_first(typed: str) -> Iterator[Candidate]:
     book = _book()
     first = _first_syllable(book, typed)
     characters = _characters(book, typed, first)
     if not first:
-        ordered = chain(_by_initials(book, typed), characters)
-    elif first == typed:
-        ordered = chain(islice(characters, MOST - WORDS_FIRST), islice(_words(book, typed), WORDS_FIRST), characters)
-    else:
-        ordered = chain(islice(_words(book, typed), WORDS_FIRST), _by_initials(book, typed), characters)
-    return tuple(islice(dict.fromkeys(ordered), MOST))
+        return chain(_by_initials(book, typed), characters)
+    words = islice(_words(book, typed), WORDS_FIRST)
+    if first == typed:
+        return chain(islice(characters, MOST - WORDS_FIRST), words, characters)
+    return chain(words, _by_initials(book, typed), characters)
+
+
+def _parted(typed: str, found: Iterator[Candidate]) -> Iterator[Candidate]:
+    """Those with a character or more for every part they use; `used` counts the apostrophes too."""
+    ends = [place for place, letter in enumerate(typed, 1) if letter != "'"]
+    for candidate in found:
+        end = ends[candidate.used - 1]
+        if len(candidate.text) >= len(typed[:end].strip("'").split("'")):
+            rest = typed[end:]
+            yield Candidate(candidate.text, end + len(rest) - len(rest.lstrip("'")))
 
 
 def plain(syllable: str) -> str:

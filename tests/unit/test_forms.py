@@ -232,6 +232,12 @@ def test_an_answer_that_a_later_choice_made_pointless_is_not_handed_in() -> None
     assert set(forms.kept(ITEMS["leave"], values)) == {"type", "starts", "ends", "off_campus"}
 
 
+def test_a_page_of_five_questions_becomes_two() -> None:
+    many = tuple(Field(name, FieldType.TEXT, W, page=2) for name in "abcde")
+    item = Item("t", W, "c", "t", W, (Role.STUDENT,), W, (), 10, (*many, Field("first", FieldType.TEXT, W)), ())
+    assert [[f.name for f in page] for page in forms.pages(item, {})] == [[], ["first"], ["a", "b", "c"], ["d", "e"]]
+
+
 def test_a_hidden_answer_decides_nothing_further() -> None:
     yes_no = (Choice("yes", W), Choice("no", W))
     item = Item(

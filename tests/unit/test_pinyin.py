@@ -51,6 +51,13 @@ def test_letters_left_over_are_still_turned_into_characters() -> None:
     assert pinyin.Candidate("漏水", 7) in pinyin.candidates("loushuil")
 
 
+def test_an_apostrophe_parts_syllables_and_is_used_up() -> None:
+    offered = pinyin.candidates("xi'an")
+    assert pinyin.Candidate("西安", 5) in offered
+    assert pinyin.Candidate("西", 3) in offered
+    assert "先" not in [candidate.text for candidate in offered]
+
+
 def test_common_characters_come_before_rare_ones() -> None:
     offered = texts("shi")
     assert offered[0] == "是"
@@ -62,12 +69,12 @@ def test_a_seldom_reading_comes_late() -> None:
     assert "能" not in offered[:6]
 
 
-@pytest.mark.parametrize("letters", ["", "123", "张", "zh ang", "zhang\0", "z" * 41, "é", "İ"])
+@pytest.mark.parametrize("letters", ["", "123", "张", "zh ang", "zhang\0", "z" * 41, "é", "İ", "'", "''"])
 def test_what_is_no_pinyin_has_no_candidates(letters: str) -> None:
     assert pinyin.candidates(letters) == ()
 
 
-@given(st.text("abcdefghijklmnopqrstuvwxyz", max_size=45) | st.text(max_size=10))
+@given(st.text("abcdefghijklmnopqrstuvwxyz'", max_size=45) | st.text(max_size=10))
 def test_candidates_are_few_distinct_and_use_letters_that_are_there(letters: str) -> None:
     offered = pinyin.candidates(letters)
     assert len(offered) <= pinyin.MOST

@@ -33,7 +33,18 @@ STUDENT = Person(
     {"college": "机电学院", "phone": "13812342046"},
 )
 STRANGER = Person("00000000000000b2", "20239999", "司徒静", "Situ Jing", Role.STUDENT, {"phone": "13900000000"})
-TELLS = ("欧阳", "Ouyang", "20230017", "机电学院", "13812342046", "回家", "00000000000000a1", "司徒", "20239999", "135790")
+TELLS = (
+    "欧阳",
+    "Ouyang",
+    "20230017",
+    "机电学院",
+    "13812342046",
+    "回家",
+    "00000000000000a1",
+    "司徒",
+    "20239999",
+    "135790",
+)
 
 
 def words(text: str) -> Words:
@@ -106,9 +117,7 @@ REPAIR = _item(
 )
 STAFF_ONLY = _item("employment", (), document="employment", who=(Role.STAFF,))
 ITEMS = (ENROLMENT, ENGLISH, INCOME, LEAVE, REPAIR, STAFF_ONLY)
-TIMING = Timing(
-    idle=60.0, still=20.0, extensions=10, seal=8.0, rate=20.0, message=6.0, lockout=900.0, draft_days=7.0
-)
+TIMING = Timing(idle=60.0, still=20.0, extensions=10, seal=8.0, rate=20.0, message=6.0, lockout=900.0, draft_days=7.0)
 POLICY = Policy(
     Catalogue({item.id: item for item in ITEMS}, (Category("certificates", words("certificates"), "证"),)),
     TIMING,
@@ -249,7 +258,9 @@ def approved(key: str = "f" * 32, item: str = "leave", *marks: str) -> Request:
     """A finished request of the student, whose paper nobody holds yet."""
     timeline = tuple(Mark(what, NOW) for what in ("submitted", "finished", *marks))
     serial = f"S-{key}:{sum(what == 'voided' for what in marks)}" if marks else ""
-    return Request(key, item, STUDENT.id, "A-017-20260301-0007", Status.APPROVED, NOW - 9e4, marks=timeline, serial=serial)
+    return Request(
+        key, item, STUDENT.id, "A-017-20260301-0007", Status.APPROVED, NOW - 9e4, marks=timeline, serial=serial
+    )
 
 
 def tells(state: State) -> list[str]:

@@ -136,8 +136,10 @@ def _table(table: Table, columns: int) -> Iterator[Line]:
     if any(column.title for column in table.columns):
         yield from _cells_lines(table.columns, widths, [clean(c.title) for c in table.columns], bold=True)
         yield TextLine("─" * (columns // 2))
-    for row in table.rows:
+    for n, row in enumerate(table.rows):
         if len(row) == 1 < len(table.columns):
+            if n:
+                yield Feed(PITCH // 3)
             yield TextLine(pad(clean(row[0]), columns).rstrip(" "), bold=True)
         else:
             yield from _cells_lines(table.columns, widths, [clean(cell) for cell in row])

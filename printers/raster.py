@@ -71,7 +71,7 @@ def _around(picture: Image.Image, text: str, big: int) -> None:
     wide = cells(text) > len(text)
     size = round(big * (0.125 if len(text) <= 10 or not wide else 1.25 / len(text)))
     size = size if wide else round(big * 0.085)
-    sweep = min(250.0, (17.0 if wide else 8.0) * 1.55 * max(1, len(text) - 1)) if len(text) > 1 else 0.0
+    sweep = min(246.0 if wide else 226.0, (26.0 if wide else 12.0) * (len(text) - 1))
     radius = big * 0.5 - big * 0.045 - size * 0.5
     for n, character in enumerate(text):
         turn = -sweep / 2 + sweep * n / max(1, len(text) - 1)
@@ -85,28 +85,35 @@ def _around(picture: Image.Image, text: str, big: int) -> None:
 
 def _below(draw: ImageDraw.ImageDraw, text: str, big: int) -> None:
     wide = max(1, cells(text) / 2)
-    size = round(min(big * 0.088, big * 0.62 / wide))
+    size = round(min(big * 0.088, big * 0.56 / wide))
     draw.text((big / 2, big * 0.775), text, fill=255, font=font(size, True, SANS_SC), anchor="mm")
 
 
 def sign(seal: Seal, columns: int, cell: float = 12) -> tuple[Image.Image, Image.Image]:
     """Where the document is signed, as two masks of one size: the stamp, and the words with it.
 
-    The words stand at the left, the stamp at the right over their end, as a stamp is set on paper.
+    The words stand at the lower left, nestled into the curve of the stamp and never under it: one bit of ink
+    would make both unreadable.
     """
     size = round(SEAL_DOTS * cell / 12)
-    overlap = round(cell * 2)
-    words = [part for text in seal.under for part in wrap(text, columns - int((size - overlap) / cell))]
+    words = [part for text in seal.under for part in wrap(text, columns - int(size / cell))]
     masks = [text_mask(word, cell) for word in words]
-    reach = max((mask.width for mask in masks), default=0)
-    width = max(size, reach + size - overlap) if words else size
-    stamp, ink = Image.new("L", (width, size), 0), Image.new("L", (width, size), 0)
-    stamp.paste(seal_mask(seal.arc, seal.line, size), (width - size, 0))
     pitch = round(cell * 3)
-    top = (size - len(words) * pitch) // 2 + pitch
-    for n, mask in enumerate(masks):
-        ink.paste(mask, (reach - mask.width, top + n * pitch))
+    tops = [size - pitch * (len(words) - n) for n in range(len(words))]
+    ends = [mask.width - round(_recess(top, size)) for mask, top in zip(masks, tops, strict=True)]
+    left = max([0, *ends])
+    stamp, ink = Image.new("L", (left + size, size), 0), Image.new("L", (left + size, size), 0)
+    stamp.paste(seal_mask(seal.arc, seal.line, size), (left, 0))
+    edge = left + min((round(_recess(top, size)) for top in tops), default=0)
+    for mask, top in zip(masks, tops, strict=True):
+        ink.paste(mask, (edge - mask.width, top))
     return stamp, ink
+
+
+def _recess(top: float, size: int) -> float:
+    """How far the stamp's edge is from its box at the height `top`, less a little air."""
+    reach = abs(top / size - 0.5)
+    return (0.5 - math.sqrt(max(0.0, 0.25 - reach * reach))) * size - size * 0.05
 
 
 def qr_matrix(text: str) -> Image.Image:

@@ -49,7 +49,9 @@ class Papers:
         """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing."""
         document = self._documents[effect.document]
         title = document.title.of(effect.language)
-        data = b"".join(escpos.encode(self._blocks(effect, copy), self._profile) for copy in range(1, effect.copies + 1))
+        data = b"".join(
+            escpos.encode(self._blocks(effect, copy), self._profile) for copy in range(1, effect.copies + 1)
+        )
         self._spool.submit(Job(effect.job, title, data))
 
     def preview_key(self, state: State) -> object:

@@ -39,7 +39,7 @@ class Hand:
             if answer.get("ok"):
                 return
             if time.monotonic() > deadline:
-                raise StageError(f"cannot touch {name}: {answer.get('error')}; on the screen: {self._seen()}")
+                raise StageError(f"cannot touch {name}: {answer.get('why')}; on the screen: {self._seen()}")
             time.sleep(0.05)
 
     def see(self, screen: str) -> None:
@@ -58,7 +58,7 @@ class Hand:
         """What is on the glass, as PNG."""
         answer = self._ask({"do": "grab", "file": str(file.resolve())})
         if not answer.get("ok"):
-            raise StageError(f"no picture of the screen: {answer.get('error')}")
+            raise StageError(f"no picture of the screen: {answer.get('why')}")
 
     def _seen(self) -> str:
         look = self.look()

@@ -67,9 +67,13 @@ class Stage:
         printer_port = self.printer.start_tcp()
         self._write_config(printer_port)
 
-    def terminal(self, *, window: bool, size: tuple[int, int] = (1080, 1920)) -> subprocess.Popen[str]:
+    @property
+    def central_database(self) -> Path:
+        """The centre's SQLite file, for those who check what reached it."""
+        return self.state / "central" / "central.db"
+
+    def terminal(self, *, window: bool) -> subprocess.Popen[str]:
         """The terminal as its own process, exactly as it runs in the hall."""
-        del size
         env = {**os.environ} if window else {**os.environ, **OFFSCREEN}
         command = [sys.executable, "-m", "kiosk", "walkup", "--config", str(self.config_path)]
         return self._spawn(command, self.state / "log" / "terminal.out", env)

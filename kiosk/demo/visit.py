@@ -19,7 +19,7 @@ class Visit:
         self._script, self._stage, self._hand, self._pokes, self._out = script, stage, hand, pokes, out
         self._centre = Centre(stage.central_database)
         self._shots = 0
-        self._pages = stage.printer.pages_printed
+        self._pages = self._printed_pages()
         self._before = self._centre.counts()
         self._verbs: dict[str, Callable[..., None]] = {
             "see": hand.see,
@@ -30,8 +30,6 @@ class Visit:
             "poke": self._poke,
             "shot": self._shot,
             "printed": self._printed,
-            "online": lambda: self._centre_state("online"),
-            "offline": lambda: self._centre_state("offline"),
             "delivered": self._delivered,
             "waiting": self._waiting,
             "counts": self._counts,
@@ -74,26 +72,28 @@ class Visit:
 
     def _printed(self, pages: str) -> None:
         wanted = self._pages + int(pages)
-        wait_until(lambda: self._stage.printer.pages_printed >= wanted, PATIENCE, f"{pages} more printed page(s)")
-        if self._stage.printer.pages_printed > wanted:
-            raise StageError(f"{self._stage.printer.pages_printed - self._pages} pages instead of {pages}")
+        wait_until(lambda: self._printed_pages() >= wanted, PATIENCE, f"{pages} more printed page(s)")
+        if self._printed_pages() > wanted:
+            raise StageError(f"{self._printed_pages() - self._pages} pages instead of {pages}")
         self._pages = wanted
 
-    def _centre_state(self, state: str) -> None:
-        wait_until(lambda: f"state.link.{state}" in self._hand.look()["names"], PATIENCE, f"the line says {state}")
+    def _printed_pages(self) -> int:
+        return len(self._stage.printer.pages)
 
     def _delivered(self, kind: str, count: str) -> None:
         wanted = self._before.get(kind, 0) + int(count)
         wait_until(lambda: self._centre.counts().get(kind, 0) >= wanted, PATIENCE, f"{kind} at the centre")
         if self._centre.counts().get(kind, 0) != wanted:
-            raise StageError(f"{kind} reached the centre {self._centre.counts()[kind] - self._before.get(kind, 0)} times")
+            raise StageError(
+                f"{kind} reached the centre {self._centre.counts()[kind] - self._before.get(kind, 0)} times"
+            )
 
     def _waiting(self, kind: str, _count: str) -> None:
         if self._centre.counts().get(kind, 0) != self._before.get(kind, 0):
             raise StageError(f"{kind} is at the centre already")
 
-    def _counts(self, certificates: str) -> None:
-        """How many certificates of the request handed in last are valid at the centre."""
-        valid = self._centre.valid_documents()
-        if valid != int(certificates):
-            raise StageError(f"{valid} certificates count instead of {certificates}")
+    def _counts(self, valid: str, void: str) -> None:
+        """How many certificates of the request handed in last count at the centre, and how many are void."""
+        wanted = int(valid), int(void)
+        found = self._centre.valid_of_last_request
+        wait_until(lambda: found() == wanted, PATIENCE, f"{valid} certificate(s) that count, {void} void")

@@ -1,0 +1,37 @@
+"""What reached the centre, read from its own database by somebody else than the centre."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Centre:
+    """Read-only looks at the central SQLite database."""
+
+    def __init__(self, database: Path) -> None:
+        self._uri = f"file:{database}?mode=ro"
+
+    def counts(self) -> dict[str, int]:
+        """Event kind → how many were accepted."""
+        with self._open() as db:
+            return dict(db.execute("select kind, count(*) from event group by kind").fetchall())
+
+    def valid_of_last_request(self) -> tuple[int, int]:
+        """Of the request handed in last: how many certificates count, how many are void."""
+        with self._open() as db:
+            row = db.execute(
+                "select sum(voided_at is null and superseded_by = ''), sum(voided_at is not null) from document"
+                " where request = (select key from request order by submitted desc limit 1)"
+            ).fetchone()
+        return int(row[0] or 0), int(row[1] or 0)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        db = sqlite3.connect(self._uri, uri=True, timeout=5)
+        try:
+            yield db
+        finally:
+            db.close()

@@ -1,4 +1,4 @@
-"""The configuration: one TOML file becomes frozen dataclasses; every key is documented here and nowhere else."""
+"""Every key of the configuration file: its default, its meaning, and what it may hold."""
 
 from __future__ import annotations
 
@@ -6,17 +6,48 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+Form = tuple[str, str]
+"""A regular expression that the whole text must match, and the same in words."""
 
-def key(default: Any, doc: str, allowed: tuple[Any, ...] = (), least: float | None = None, most: float | None = None) -> Any:
-    """A configuration key: its default, one line of documentation, and what is allowed."""
-    return field(default=default, metadata={"doc": doc, "allowed": allowed, "least": least, "most": most})
+ID: Form = (r"[A-Z0-9][A-Z0-9-]{0,15}", "A-Z, 0-9 and -, at most 16 characters")
+NAME: Form = (r"[a-z0-9-]+", "a-z, 0-9 and -")
+PUBLIC_URL: Form = (r"https?://\S+/", "http://… or https://… with / at its end")
+SECURE_URL: Form = (
+    r"https://[^\s/]+(/\S*)?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/\S*)?",
+    "https://HOST, or http://127.0.0.1:PORT on this machine alone",
+)
+PRINTER_URL: Form = (
+    r"(tcp://\S+:\d+|serial:///\S+|usb://[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}\S*|file:///\S+)?",
+    "tcp://HOST:PORT, serial:///DEVICE?baud=N, usb://VENDOR:PRODUCT, file:///DEVICE, or empty",
+)
+
+
+def key(
+    default: Any,
+    doc: str,
+    allowed: tuple[Any, ...] = (),
+    least: float | None = None,
+    most: float | None = None,
+    form: Form | None = None,
+    path: bool = False,
+) -> Any:
+    """A configuration key: its default, one line of documentation, and what is allowed.
+
+    `least` and `most` are included; a `path` is meant from the folder of the file.
+    """
+    rules = {"doc": doc, "allowed": allowed, "least": least, "most": most, "form": form, "path": path}
+    return field(default=default, metadata=rules)
 
 
 @dataclass(frozen=True, slots=True)
 class TerminalConfig:
     """[terminal] Who and where this terminal is."""
 
-    id: str = key("A-017", "Number of this terminal, part of every receipt number: A-Z, 0-9 and -.")
+    id: str = key(
+        "A-017",
+        "Number of this terminal, part of every receipt number.",
+        form=ID,
+    )
     campus: int = key(1, "campus_id: codes of another campus are refused.", least=1, most=65535)
     campus_zh: str = key("江城职业学院", "Name of the campus in Chinese.")
     campus_en: str = key("Jiangcheng Vocational College", "Name of the campus in English.")
@@ -30,8 +61,8 @@ class TerminalConfig:
 class PathsConfig:
     """[paths] Where run data is kept."""
 
-    state: Path = key(Path(".state"), "Folder of databases and keys, made with mode 0700.")
-    items: str = key("", "Folder of service items; empty = the ones that come with the program.")
+    state: Path = key(Path(".state"), "Folder of databases and keys, made with mode 0700.", path=True)  # noqa: RUF009 - a field, like the others
+    items: str = key("", "Folder of service items; empty = the ones that come with the program.", path=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +78,13 @@ class ScreenConfig:
 class CentreConfig:
     """[centre] The central API."""
 
-    url: str = key("http://127.0.0.1:8700", "Base URL of the central API.")
-    check_url: str = key("https://v.example.com/", "Base URL of the public page that checks papers and shows progress.")
-    ca_file: str = key("", "PEM file of the certificate authority; empty = the system's.")
+    url: str = key("http://127.0.0.1:8700", "Base URL of the central API.", form=SECURE_URL)
+    check_url: str = key(
+        "https://v.example.com/",
+        "Base URL of the public page that checks papers and shows progress.",
+        form=PUBLIC_URL,
+    )
+    ca_file: str = key("", "PEM file of the certificate authority; empty = the system's.", path=True)
     enrolment_code: str = key("", "One-time code for the first start; not needed afterwards.")
     feed_seconds: float = key(20.0, "How often feeds are asked for when nothing happens.", least=0.2, most=3600)
 
@@ -67,7 +102,9 @@ class ScannerConfig:
 class CameraConfig:
     """[camera] The camera that reads codes and photographs documents."""
 
-    source: str = key("", "What to open: /dev/video0, a video or picture file, an MJPEG address; empty = no camera.")
+    source: str = key(
+        "", "What to open: /dev/video0, a video or picture file, an MJPEG address; empty = no camera.", path=True
+    )
     width: int = key(1280, "Width asked for.", least=320, most=3840)
     height: int = key(720, "Height asked for.", least=240, most=2160)
     fps: int = key(15, "Frames a second at most.", least=1, most=60)
@@ -77,16 +114,20 @@ class CameraConfig:
 class PrinterConfig:
     """[printer] The receipt and certificate printer."""
 
-    address: str = key("", "tcp://HOST:PORT, serial:///dev/ttyUSB1?baud=115200, usb://04b8:0202, file:///dev/usb/lp0; empty = none.")
-    profile: str = key("generic-80mm", "Name of the printer profile.")
+    address: str = key(
+        "",
+        "Where it is, such as serial:///dev/ttyUSB1?baud=115200 or usb://04b8:0202; empty = none.",
+        form=PRINTER_URL,
+    )
+    profile: str = key("generic-80mm", "Name of the printer profile, a table of printers/profiles.toml.", form=NAME)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """[timing] Every duration of the flows, in seconds."""
 
-    idle: float = key(60.0, "Without a touch, until \"still there?\".", least=5, most=600)
-    still: float = key(20.0, "Countdown of \"still there?\".", least=5, most=120)
+    idle: float = key(60.0, 'Without a touch, until "still there?".', least=5, most=600)
+    still: float = key(20.0, 'Countdown of "still there?".', least=5, most=120)
     extensions: int = key(30, "How often the countdown may be extended in one visit.", least=10, most=1000)
     seal: float = key(8.0, "Longest wait for the centre's seal.", least=1, most=60)
     rate: float = key(20.0, "How long the rating is offered.", least=5, most=120)
@@ -100,8 +141,8 @@ class DemoConfig:
     """[demo] Only for demonstrations and tests; a real terminal leaves this out."""
 
     enabled: bool = key(False, "Allow the demonstration's PINs, clock and remote touches.")
-    clock_offset: float = key(0.0, "Seconds added to the time of day.")
-    touch_socket: str = key("", "Unix socket where a script touches the window and looks at it.")
+    clock_offset: float = key(0.0, "Seconds added to the time of day.", least=-1e9, most=1e9)
+    touch_socket: str = key("", "Unix socket where a script touches the window and looks at it.", path=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 
+from kiosk import text
+from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.catalogue import Computed, Field, FieldType, Item, Step, Words
 from kiosk.domain.people import Person
 
@@ -26,13 +28,11 @@ SHORTEST = timedelta(minutes=30)
 
 LARGEST_NUMBER = 1_000_000_000
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
+_DATETIME = re.compile(r"(19|20|21)\d\d-\d{2}-\d{2}T\d{2}:\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,3})?", re.ASCII)
 _MONEY = re.compile(r"\d{1,12}(\.\d{1,2})?", re.ASCII)
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7,8}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 class ErrorCode(StrEnum):
@@ -124,12 +124,12 @@ def show(entry: Field, value: str, language: str) -> str:
             return next((c.label.of(language) for c in entry.choices if c.value == value), value)
         case FieldType.DATE:
             day = read_date(value)
-            return date_words(day).of(language) if day else value
+            return _day_words(day).of(language) if day else value
         case FieldType.DATETIME:
             moment = read_datetime(value)
-            return datetime_words(moment).of(language) if moment else value
+            return _moment_words(moment).of(language) if moment else value
         case FieldType.MONEY:
-            return _money(Decimal(value)).of(language) if _MONEY.fullmatch(value) else value
+            return text.money(language, value) if _MONEY.fullmatch(value) else value
         case FieldType.NUMBER:
             return f"{value} {entry.unit.of(language)}" if entry.unit and value else value
         case FieldType.PHOTO:
@@ -140,29 +140,38 @@ def show(entry: Field, value: str, language: str) -> str:
 
 def read_date(value: str) -> date | None:
     """2026-03-02 as a date, None for anything else."""
-    try:
-        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
-    except ValueError:
-        return None
+    moment = read_datetime(f"{value}T00:00")
+    return moment.date() if moment else None
 
 
 def read_datetime(value: str) -> datetime | None:
     """2026-03-02T08:00 as campus wall time without a zone, None for anything else."""
+    if not _DATETIME.fullmatch(value):
+        return None
     try:
-        return datetime.fromisoformat(value) if _DATETIME.fullmatch(value) else None
+        return datetime.fromisoformat(value)
     except ValueError:
         return None
 
 
-def date_words(day: date) -> Words:
-    """2026年3月2日 / 2 Mar 2026."""
-    return Words(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
+def _day_words(day: date) -> Words:
+    return _both(lambda language: text.date(language, _unix(datetime.combine(day, time.min))))
 
 
-def datetime_words(moment: datetime) -> Words:
-    """3月2日 08:42 / 2 Mar 08:42."""
-    clock = f"{moment:%H:%M}"
-    return Words(f"{moment.month}月{moment.day}日 {clock}", f"{moment.day} {_MONTHS[moment.month - 1]} {clock}")
+def _moment_words(moment: datetime) -> Words:
+    return _both(lambda language: text.day_time(language, _unix(moment)))
+
+
+def _money_words(yuan: str) -> Words:
+    return _both(lambda language: text.money(language, yuan))
+
+
+def _both(written: Callable[[str], str]) -> Words:
+    return Words(written("zh"), written("en"))
+
+
+def _unix(local: datetime) -> float:
+    return local.replace(tzinfo=CAMPUS_ZONE).timestamp()
 
 
 def _parts(group: tuple[Field, ...]) -> list[tuple[Field, ...]]:
@@ -188,7 +197,7 @@ def band(computed: Computed, values: Values) -> str:
 def _amount(texts: list[str]) -> Decimal | None:
     if len(texts) == 1:
         return Decimal(texts[0]) if _NUMBER.fullmatch(texts[0]) else None
-    first, last = (read_date(text[:10]) for text in texts)
+    first, last = (read_date(entered[:10]) for entered in texts)
     return Decimal((last - first).days + 1) if first and last else None
 
 
@@ -201,10 +210,6 @@ def _error(code: ErrorCode, entry: Field, limit: Words | None = None) -> FieldEr
 
 def _same(text: str) -> Words:
     return Words(text, text)
-
-
-def _money(yuan: Decimal) -> Words:
-    return Words(f"￥{yuan:,.2f}", f"CNY {yuan:,.2f}")
 
 
 def _with_unit(entry: Field, number: float) -> Words:
@@ -223,7 +228,7 @@ def _check_date(entry: Field, value: str, values: Values, today: date) -> FieldE
         return _error(ErrorCode.NOT_A_DATE, entry)
     other = read_date(values.get(entry.after, "").strip())
     if other and day < other:
-        return _error(ErrorCode.BEFORE_OTHER, entry, date_words(other))
+        return _error(ErrorCode.BEFORE_OTHER, entry, _day_words(other))
     return _check_days(entry, day, today)
 
 
@@ -233,16 +238,15 @@ def _check_datetime(entry: Field, value: str, values: Values, today: date) -> Fi
         return _error(ErrorCode.NOT_A_DATE, entry)
     other = read_datetime(values.get(entry.after, "").strip())
     if other and moment - other < SHORTEST:
-        earliest = min(other, datetime.max - SHORTEST) + SHORTEST
-        return _error(ErrorCode.BEFORE_OTHER, entry, datetime_words(earliest))
+        return _error(ErrorCode.BEFORE_OTHER, entry, _moment_words(other + SHORTEST))
     return _check_days(entry, moment.date(), today)
 
 
 def _check_days(entry: Field, day: date, today: date) -> FieldError | None:
     if entry.least is not None and day < (first := today + timedelta(days=entry.least)):
-        return _error(ErrorCode.TOO_EARLY, entry, date_words(first))
+        return _error(ErrorCode.TOO_EARLY, entry, _day_words(first))
     if entry.most is not None and day > (last := today + timedelta(days=entry.most)):
-        return _error(ErrorCode.TOO_LATE, entry, date_words(last))
+        return _error(ErrorCode.TOO_LATE, entry, _day_words(last))
     return None
 
 
@@ -255,7 +259,7 @@ def _check_number(entry: Field, value: str, values: Values, today: date) -> Fiel
 def _check_money(entry: Field, value: str, values: Values, today: date) -> FieldError | None:
     if not _MONEY.fullmatch(value):
         return _error(ErrorCode.BAD_MONEY, entry)
-    return _check_size(entry, Decimal(value), lambda limit: _money(Decimal(str(limit))))
+    return _check_size(entry, Decimal(value), lambda limit: _money_words(str(limit)))
 
 
 def _check_size(entry: Field, number: Decimal, words: Callable[[float], Words]) -> FieldError | None:

@@ -1,0 +1,108 @@
+"""Bar, foot and the passing message: what is around every page."""
+
+from __future__ import annotations
+
+from kiosk import text
+from kiosk.domain.people import mask_name
+from kiosk.flows.walkup.state import Link, PrinterState, Screen
+from ui.present.scene import NO_BUTTON, Scene, View, button, clipped
+
+BACK = frozenset(
+    {Screen.PIN, Screen.CATEGORY, Screen.SEARCH, Screen.ITEM, Screen.FACTOR, Screen.REQUESTS, Screen.REQUEST}
+)
+FOOT = frozenset({Screen.ATTRACT, Screen.PIN, Screen.HOME, Screen.CATEGORY, Screen.REQUESTS})
+KEPT = frozenset({Screen.FORM, Screen.REVIEW})
+QUIET_IDLE = 30.0
+
+
+def bar(scene: Scene) -> View:
+    """Who (masked), how connected, help, language, and the way out."""
+    screen = scene.state.screen
+    back = button("back", scene.t("bar.back"), icon="back") if screen in BACK else NO_BUTTON
+    return {"title": title(scene), "back": back, "link": link(scene), "buttons": _buttons(scene)}
+
+
+def title(scene: Scene) -> str:
+    """What the bar says at the left: the terminal, the person, or the errand."""
+    state, item = scene.state, scene.item
+    if state.visit is None:
+        return scene.t("bar.terminal", campus=campus(scene))
+    if state.screen in (Screen.FORM, Screen.REVIEW, Screen.WORKING, Screen.TROUBLE, Screen.DONE) and item:
+        return clipped(item.title.of(scene.language), 60)
+    return greeting(scene)
+
+
+def greeting(scene: Scene) -> str:
+    """张* 同学，上午好."""
+    visit = scene.state.visit
+    if visit is None:
+        return ""
+    part = text.greeting(scene.language, scene.world.now.timestamp())
+    name = masked(visit.person.name if scene.language == "zh" else visit.person.name_en or visit.person.name)
+    return scene.t(f"bar.greeting_{visit.person.role}", name=name, part=part)
+
+
+def masked(name: str) -> str:
+    """A name over which strangers may look: the first character and at most three stars."""
+    first, _, rest = name.strip().partition(" ")
+    if rest and first.isascii():
+        return first[:12] + " " + rest[:1] + "."
+    return mask_name(name.strip()[:4])
+
+
+def campus(scene: Scene) -> str:
+    """The campus's name in the language of the screen."""
+    terminal = scene.world.terminal
+    return terminal.campus_zh if scene.language == "zh" else terminal.campus_en
+
+
+def link(scene: Scene) -> View:
+    """The dot and its word. While the state is unknown nothing is claimed."""
+    state = scene.state.station.link
+    shown = state is not Link.UNKNOWN and scene.state.screen not in KEPT
+    return {"shown": shown, "online": state is Link.ONLINE, "text": scene.t(f"link.{state}")}
+
+
+def _buttons(scene: Scene) -> list[View]:
+    state = scene.state
+    other = "en" if scene.language == "zh" else "zh"
+    shown = [button("help", scene.t("bar.help")), button("language", scene.t("bar.language"), payload=other)]
+    if state.screen is Screen.ATTRACT:
+        return shown
+    word = "bar.save_and_out" if state.screen in KEPT else "bar.out"
+    return [*shown, button("out", scene.t(word), live=state.screen is not Screen.WORKING)]
+
+
+def foot(scene: Scene) -> View:
+    """Large text, contrast, low reach; and one line: time left, or the paper."""
+    look = scene.state.look
+    toggles = [
+        button("large", scene.t("foot.large"), chosen=look.large),
+        button("contrast", scene.t("foot.contrast"), chosen=look.contrast),
+        button("low_reach", scene.t("foot.low_reach"), chosen=look.low_reach),
+    ]
+    line, tone = _line(scene)
+    return {"shown": scene.state.screen in FOOT, "toggles": toggles, "line": line, "tone": tone}
+
+
+def _line(scene: Scene) -> tuple[str, str]:
+    idle = scene.world.left.get("idle", 0.0)
+    if scene.state.visit and 0 < idle <= QUIET_IDLE:
+        return scene.t("foot.idle", seconds=round(idle)), "muted"
+    station = scene.state.station
+    if station.printer not in (PrinterState.IDLE, PrinterState.BUSY):
+        return scene.t(f"foot.printer_{station.printer}"), "wait"
+    return scene.t("foot.ready"), "muted"
+
+
+def message(scene: Scene) -> View:
+    """The passing sentence, empty when there is none."""
+    said = scene.state.message
+    if said is None:
+        return {"text": "", "tone": "brand", "icon": ""}
+    values = {name: str(value) for name, value in said.values.items()}
+    if values.get("until", "").isdigit():
+        values["until"] = text.clock_time(scene.language, float(values["until"]))
+    tone = {"good": "go", "stop": "stop"}.get(said.tone, "brand")
+    icon = {"good": "tick", "stop": "alert"}.get(said.tone, "info")
+    return {"text": scene.t(said.key, **values), "tone": tone, "icon": icon}

@@ -1,0 +1,81 @@
+"""The guide of one item: what it is, who may ask, what to bring, how long, and honestly whether it works now."""
+
+from __future__ import annotations
+
+from kiosk import text
+from kiosk.domain.catalogue import Item
+from kiosk.flows.walkup.state import Draft, Link
+from ui.present import flow
+from ui.present.scene import NO_NOTICE, Scene, View, button, chip, clipped, notice
+
+
+def body(scene: Scene) -> View:
+    """One decision: to start, or to have it prepared."""
+    item = scene.item
+    if item is None:
+        return {"chips": [], "title": "", "summary": "", "parts": [], "chart": flow.chart(scene, []), "acts": []}
+    return {
+        "chips": _chips(scene, item),
+        "title": clipped(item.title.of(scene.language), 80),
+        "summary": clipped(item.summary.of(scene.language), 400),
+        "how_title": scene.t("item.how"),
+        "chart": flow.guide(scene, item),
+        "parts": _parts(scene, item),
+        "notice": _notice(scene, item),
+        "acts": _acts(scene, item),
+    }
+
+
+def _chips(scene: Scene, item: Item) -> list[View]:
+    promised = text.duration(scene.language, item.minutes)
+    if item.printable:
+        chips = [chip(scene.t("item.at_once"), "go"), chip(scene.t("item.takes", time=promised))]
+    else:
+        chips = [chip(scene.t("item.no_visit"), "go"), chip(scene.t("item.promised", time=promised))]
+        chips.append(chip(scene.t("item.most_steps", steps=len(item.steps))))
+    return [*chips, *([chip(scene.t("item.two_factors"))] if item.factors > 1 else [])]
+
+
+def _parts(scene: Scene, item: Item) -> list[View]:
+    bring = [clipped(words.of(scene.language), 120) for words in item.bring] or [scene.t("item.nothing_to_bring")]
+    return [
+        {"title": scene.t("item.who"), "lines": [clipped(item.who_words.of(scene.language), 200)]},
+        {"title": scene.t("item.bring"), "lines": bring},
+    ]
+
+
+def works_now(scene: Scene, item: Item) -> bool:
+    """A certificate needs the centre and the printer; everything else can always be handed in."""
+    station = scene.state.station
+    return not item.printable or ((station.online or station.link is Link.UNKNOWN) and station.prints)
+
+
+def _notice(scene: Scene, item: Item) -> View:
+    station = scene.state.station
+    draft = _draft(scene)
+    if draft:
+        return notice(scene.t("item.draft", at=text.day_time(scene.language, draft.saved)), "brand", "draft")
+    if not station.online and station.link is not Link.UNKNOWN:
+        return notice(scene.t("item.offline_certificate" if item.printable else "item.offline"))
+    if not station.prints:
+        key = "item.no_printer_certificate" if item.printable else "item.no_printer"
+        return notice(scene.t(key, why=scene.t(f"printer.{station.printer}")))
+    return NO_NOTICE
+
+
+def _draft(scene: Scene) -> Draft | None:
+    visit, filling = scene.state.visit, scene.state.filling
+    if visit is None or (filling and filling.item == scene.state.item):
+        return None
+    return next((draft for draft in visit.drafts if draft.item == scene.state.item), None)
+
+
+def _acts(scene: Scene, item: Item) -> list[View]:
+    filling = scene.state.filling
+    if _draft(scene):
+        discard = button("discard", scene.t("item.discard"))
+        return [button("resume", scene.t("item.resume"), tone="primary"), discard]
+    if not works_now(scene, item):
+        return [button("prepare", scene.t("item.prepare"), tone="primary")]
+    going_on = filling is not None and filling.item == item.id
+    return [button("start", scene.t("item.continue" if going_on else "item.start"), tone="primary")]

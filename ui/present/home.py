@@ -1,0 +1,126 @@
+"""Home, a category, the search: finding the service."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kiosk import text
+from kiosk.domain import search
+from kiosk.domain.catalogue import Category, Item, allowed_for
+from kiosk.domain.requests import Request, finished
+from ui.present import keyboard, requests
+from ui.present.frame import greeting
+from ui.present.scene import Scene, View, button, clipped
+
+MOST_TILES = 4
+MOST_RESULTS = 6
+
+
+def home(scene: Scene) -> View:
+    """Search, what the person uses most, their latest request, all drawers."""
+    return {
+        "greeting": greeting(scene),
+        "day": text.date(scene.language, scene.world.now.timestamp()),
+        "search": button("open_search", scene.t("home.search")),
+        "often_title": scene.t("home.often"),
+        "often": [tile(scene, item) for item in _often(scene)],
+        "requests_title": scene.t("home.requests"),
+        "requests": button("open_requests", scene.t("home.all_requests"), icon="forward"),
+        "request": _latest(scene),
+        "all_title": scene.t("home.all"),
+        "categories": [_drawer(scene, drawer) for drawer in scene.world.catalogue.categories if _items(scene, drawer)],
+    }
+
+
+def category(scene: Scene) -> View:
+    """Every item of one drawer that this person may ask for."""
+    drawers = scene.world.catalogue.categories
+    drawer = next((one for one in drawers if one.id == scene.state.category), None)
+    items = _items(scene, drawer) if drawer else []
+    return {
+        "title": drawer.title.of(scene.language) if drawer else "",
+        "hint": scene.t("category.hint", count=len(items)),
+        "tiles": [tile(scene, item) for item in items],
+    }
+
+
+def search_page(scene: Scene) -> View:
+    """What is typed, what it finds, and the letters."""
+    pad = scene.state.query
+    query = pad.text + pad.letters
+    found = _found(scene, query)
+    nothing = scene.t("search.nothing") if query and not found else ""
+    return {
+        "title": scene.t("search.title"),
+        "text": clipped(query, 40),
+        "empty": scene.t("search.empty"),
+        "hint": nothing or scene.t("search.hint"),
+        "tiles": [tile(scene, item) for item in found[:MOST_RESULTS]],
+        "rows": keyboard.search_rows(scene),
+    }
+
+
+def tile(scene: Scene, item: Item) -> View:
+    """One service as a card to press."""
+    sub, tone = _sub(scene, item)
+    return {
+        "act": "open_item",
+        "payload": item.id,
+        "title": clipped(item.title.of(scene.language), 40),
+        "sub": sub,
+        "tone": tone,
+        "glyph": item.icon[:1],
+    }
+
+
+def _sub(scene: Scene, item: Item) -> tuple[str, str]:
+    visit, station = scene.state.visit, scene.state.station
+    if visit and any(draft.item == item.id for draft in visit.drafts):
+        return scene.t("tile.draft"), "wait"
+    if item.printable and not station.online:
+        return scene.t("tile.prepare"), "wait"
+    if item.printable and not station.prints:
+        return scene.t("tile.no_printer"), "wait"
+    if item.factors > 1:
+        return scene.t("tile.two_factors"), "muted"
+    if item.printable:
+        return scene.t("tile.at_once"), "muted"
+    time = text.duration(scene.language, item.minutes)
+    return scene.t("tile.steps", steps=len(item.steps), time=time), "muted"
+
+
+def _allowed(scene: Scene) -> list[Item]:
+    visit = scene.state.visit
+    items = scene.world.catalogue.items.values()
+    return [item for item in items if visit and allowed_for(item, visit.person.role)]
+
+
+def _often(scene: Scene) -> list[Item]:
+    visit = scene.state.visit
+    used = Counter(request.item for request in visit.requests) if visit else Counter[str]()
+    ranked = sorted(_allowed(scene), key=lambda item: (-used[item.id], item.order, not item.printable, item.id))
+    return ranked[:MOST_TILES]
+
+
+def _latest(scene: Scene) -> View:
+    visit = scene.state.visit
+    found = visit.requests if visit else ()
+    open_ones: list[Request] = [request for request in found if not finished(request)]
+    newest = next(iter(open_ones or list(found)), None)
+    return requests.card(scene, newest) if newest else requests.no_card(scene)
+
+
+def _items(scene: Scene, drawer: Category) -> list[Item]:
+    return [item for item in _allowed(scene) if item.category == drawer.id]
+
+
+def _drawer(scene: Scene, drawer: Category) -> View:
+    spec = button("open_category", drawer.title.of(scene.language), payload=drawer.id)
+    return {**spec, "count": str(len(_items(scene, drawer)))}
+
+
+def _found(scene: Scene, query: str) -> tuple[Item, ...]:
+    visit = scene.state.visit
+    if visit is None or not query.strip():
+        return ()
+    return search.find(scene.world.index(), query, visit.person.role)

@@ -1,0 +1,110 @@
+"""Everything once more before it is handed in."""
+
+from __future__ import annotations
+
+from kiosk.domain import forms
+from kiosk.domain.catalogue import Item
+from kiosk.flows.walkup.state import Filling
+from ui.present import flow
+from ui.present.form import answer
+from ui.present.scene import NO_NOTICE, Scene, View, button, notice
+
+MOST_CHOICES = 4
+
+
+def body(scene: Scene) -> View:
+    """What is handed in, the certificate's preview, copies and language."""
+    item, filling = scene.item, scene.state.filling
+    if item is None or filling is None:
+        return {"title": "", "groups": [], "acts": [], "preview": "", "copies": [], "languages": []}
+    paper = item.printable and not filling.prepare
+    submit = scene.t(f"review.submit_{_purpose(item, filling)}")
+    return {
+        "title": scene.t("review.title"),
+        "hint": scene.t(f"review.hint_{_purpose(item, filling)}"),
+        "groups": _groups(scene, item, filling),
+        "preview": scene.world.pictures.get("preview", "") if item.printable else "",
+        "preview_title": scene.t("review.preview"),
+        "copies_title": scene.t("review.copies"),
+        "copies": _copies(scene, item, filling) if item.printable and item.copies > 1 else [],
+        "language_title": scene.t("review.paper_language"),
+        "languages": _languages(scene, item, filling) if len(item.languages) > 1 else [],
+        "chart": flow.chart(scene, []) if item.printable else flow.route(scene, item, dict(filling.values)),
+        "chart_title": "" if item.printable else scene.t("review.then"),
+        "notice": _notice(scene, item, filling),
+        "acts": [
+            button("submit", submit, tone="primary", live=_ready(scene, paper)),
+            button("previous", scene.t("review.change")),
+        ],
+    }
+
+
+def _purpose(item: Item, filling: Filling) -> str:
+    if not item.printable:
+        return "request"
+    return "prepare" if filling.prepare else "certificate"
+
+
+def _ready(scene: Scene, paper: bool) -> bool:
+    return scene.state.station.prints or not paper
+
+
+def _groups(scene: Scene, item: Item, filling: Filling) -> list[View]:
+    pages = forms.pages(item, filling.values)
+    groups = []
+    for number, fields in enumerate(pages):
+        rows = [
+            {"label": field.label.of(scene.language), "text": answer(scene, field, filling.values.get(field.name, ""))}
+            for field in fields
+        ]
+        shown = [row if row["text"] else {**row, "text": scene.t("review.empty")} for row in rows]
+        if shown:
+            edit = button("edit_page", scene.t("review.edit"), payload=str(number), live=number > 0 or _open(fields))
+            groups.append({"rows": shown, "edit": edit})
+    return groups
+
+
+def _open(fields: tuple[object, ...]) -> bool:
+    return any(not getattr(field, "locked", True) for field in fields)
+
+
+def _copies(scene: Scene, item: Item, filling: Filling) -> list[View]:
+    if item.copies > MOST_CHOICES:
+        fewer = button("copies", "−", payload=str(filling.copies - 1), live=filling.copies > 1)
+        more = button("copies", "+", payload=str(filling.copies + 1), live=filling.copies < item.copies)
+        count = button("none", scene.t("review.n_copies", n=filling.copies), tone="primary", live=False)
+        return [fewer, count, more]
+    return [
+        button(
+            "copies",
+            scene.t("review.n_copies", n=n),
+            payload=str(n),
+            tone="primary" if n == filling.copies else "outline",
+            chosen=n == filling.copies,
+        )
+        for n in range(1, item.copies + 1)
+    ]
+
+
+def _languages(scene: Scene, item: Item, filling: Filling) -> list[View]:
+    return [
+        button(
+            "paper_language",
+            scene.t(f"review.paper_{language}"),
+            payload=language,
+            tone="primary" if language == filling.language else "outline",
+            chosen=language == filling.language,
+        )
+        for language in item.languages
+    ]
+
+
+def _notice(scene: Scene, item: Item, filling: Filling) -> View:
+    station = scene.state.station
+    if item.printable and not filling.prepare and not station.prints:
+        return notice(scene.t("review.no_printer", why=scene.t(f"printer.{station.printer}")))
+    if filling.prepare:
+        return notice(scene.t("review.prepare"), "brand")
+    if not item.printable and not station.online:
+        return notice(scene.t("item.offline"))
+    return NO_NOTICE

@@ -1,0 +1,56 @@
+import QtQuick
+
+// A box for what is typed on the pad; a touch makes it the active one.
+Press {
+    id: box
+    required property var spec
+
+    act: spec.act
+    payload: spec.payload
+    label: spec.label + " " + (spec.secret ? "" : spec.text)
+    live: spec.live
+    chosen: spec.active
+    height: 132
+    Rectangle {
+        anchors.fill: parent
+        radius: Theme.radius
+        antialiasing: true
+        color: Theme.card
+        border.width: box.spec.active ? 5 : 3
+        border.color: box.spec.active ? Theme.brand : Theme.edge
+    }
+    Words {
+        id: name
+        x: 40
+        anchors.verticalCenter: parent.verticalCenter
+        width: Math.min(Math.max(implicitWidth, 170), box.width * 0.4)
+        text: box.spec.label
+        tone: "muted"
+        maximumLineCount: 1
+        Accessible.ignored: true
+    }
+    Words {
+        id: typed
+        x: name.x + name.width + 28
+        anchors.verticalCenter: parent.verticalCenter
+        width: box.width - x - 40
+        height: parent.height - 20
+        verticalAlignment: Text.AlignVCenter
+        text: box.spec.text === "" ? box.spec.empty : box.spec.text
+        tone: box.spec.text === "" ? "muted" : "ink"
+        bold: box.spec.text !== ""
+        size: box.spec.text === "" ? 38 : box.spec.secret ? 40 : 52
+        least: 28
+        font.letterSpacing: box.spec.text === "" ? 0 : 4
+        maximumLineCount: 1
+        Accessible.ignored: true
+    }
+    Rectangle {
+        visible: box.spec.active
+        x: typed.x + (box.spec.text === "" ? -12 : Math.min(typed.contentWidth, typed.width) + 6)
+        anchors.verticalCenter: parent.verticalCenter
+        width: 5
+        height: 60
+        color: Theme.brand
+    }
+}

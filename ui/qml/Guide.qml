@@ -1,0 +1,97 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+
+// The guide of one item.
+Page {
+    id: page
+    gap: 36
+    lead: [
+        Flow {
+            width: parent.width
+            spacing: 16
+            Each {
+                id: chips
+                rows: page.body.chips
+                Chip {
+                    required property int index
+                    text: chips.shown[index].text
+                    tone: chips.shown[index].tone
+                }
+            }
+        },
+        Heading {
+            size: 72
+            title: page.body.title
+            hint: page.body.summary
+        },
+        Item {
+            id: left
+            visible: Theme.landscape
+            width: parent.width
+            height: how.height
+        }
+    ]
+    Notice {
+        spec: page.body.notice
+    }
+    Item {
+        id: right
+        visible: !Theme.landscape
+        width: parent.width
+        height: how.height
+        Card {
+            id: how
+            parent: Theme.landscape ? left : right
+            gap: 32
+            Words {
+                width: parent.width
+                text: page.body.how_title
+                size: 48
+                bold: true
+            }
+            FlowChart {
+                spec: page.body.chart
+            }
+        }
+    }
+    Each {
+        id: parts
+        rows: page.body.parts
+        Card {
+            id: part
+            required property int index
+            readonly property var spec: parts.shown[index]
+            gap: 12
+            Words {
+                width: parent.width
+                text: part.spec.title
+                size: 48
+                bold: true
+            }
+            Each {
+                id: lines
+                rows: part.spec.lines
+                Row {
+                    id: line
+                    required property int index
+                    width: parent ? parent.width : 0
+                    spacing: 16
+                    Words {
+                        text: lines.shown.length > 1 ? "·" : ""
+                        width: lines.shown.length > 1 ? 20 : 0
+                        visible: lines.shown.length > 1
+                    }
+                    Words {
+                        width: parent.width - (lines.shown.length > 1 ? 36 : 0)
+                        text: lines.shown[line.index]
+                    }
+                }
+            }
+        }
+    }
+    acts: [
+        Acts {
+            buttons: page.body.acts
+        }
+    ]
+}

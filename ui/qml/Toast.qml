@@ -1,0 +1,45 @@
+import QtQuick
+
+// One passing sentence over the screen; a touch puts it away.
+Item {
+    id: toast
+    required property var spec
+    property real beneath: 136
+
+    visible: spec.text !== ""
+    Press {
+        id: strip
+        act: "dismiss"
+        label: toast.spec.text
+        x: Theme.margin
+        width: parent.width - 2 * Theme.margin
+        height: Math.max(Theme.target, words.implicitHeight + 56)
+        y: Theme.lowReach && !Theme.landscape ? Theme.half : toast.beneath + 28
+        Rectangle {
+            anchors.fill: parent
+            radius: Theme.radius
+            antialiasing: true
+            color: Theme.ground(toast.spec.tone)
+            border.width: 4
+            border.color: Theme.tone(toast.spec.tone)
+        }
+        Icon {
+            id: sign
+            x: 36
+            anchors.verticalCenter: parent.verticalCenter
+            name: toast.spec.icon
+            size: 64
+            color: Theme.tone(toast.spec.tone)
+        }
+        Words {
+            id: words
+            x: sign.x + sign.width + 28
+            anchors.verticalCenter: parent.verticalCenter
+            width: parent.width - x - 36
+            text: toast.spec.text
+            tone: toast.spec.tone
+            bold: true
+            Accessible.ignored: true
+        }
+    }
+}

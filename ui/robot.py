@@ -1,0 +1,154 @@
+"""The finger and the eye of scripts: touches the window and looks at it over a Unix socket, and nothing else.
+
+JSON lines in, one JSON line back for each:
+{"do":"tap","name":"act.open_pin"} · {"do":"look"} · {"do":"grab","file":"a.png"} · {"do":"type","keys":"123"} ·
+{"do":"size","width":1920,"height":1080}. The answer has "ok"; when false, "why".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtQuick import QQuickItem, QQuickView
+
+PRESS_MS = 30
+LONGEST_LINE = 65536
+
+Answer = dict[str, Any]
+Reply = Callable[[Answer], None]
+
+
+class Robot(QObject):
+    """Serves one socket; only made in demonstrations."""
+
+    def __init__(self, view: QQuickView, path: str) -> None:
+        super().__init__()
+        self._view = view
+        Path(path).unlink(missing_ok=True)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._accept)
+        if not self._server.listen(path):
+            raise RuntimeError(f"{path}: {self._server.errorString()}")
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.close()
+
+    def _accept(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(lambda one=socket: self._read(one))
+            socket.disconnected.connect(socket.deleteLater)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        while socket.canReadLine():
+            line = bytes(socket.readLine(LONGEST_LINE).data())
+            self._obey(line, lambda answer: _send(socket, answer))
+
+    def _obey(self, line: bytes, reply: Reply) -> None:
+        try:
+            order = json.loads(line)
+            act = getattr(self, f"_do_{order['do']}")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            reply({"ok": False, "why": "not understood"})
+            return
+        act(order, reply)
+
+    def _do_tap(self, order: Answer, reply: Reply) -> None:
+        name = str(order.get("name", ""))
+        item = next((one for one in visible_items(self._view) if one.objectName() == name), None)
+        if item is None:
+            reply({"ok": False, "why": f"not on the screen: {name}"})
+        elif not item.isEnabled():
+            reply({"ok": False, "why": f"cannot be pressed: {name}"})
+        else:
+            _bring_into_view(item)
+            self._press(item.mapToScene(QPointF(item.width() / 2, item.height() / 2)), reply)
+
+    def _press(self, at: QPointF, reply: Reply) -> None:
+        self._mouse(QEvent.Type.MouseButtonPress, at)
+
+        def release() -> None:
+            self._mouse(QEvent.Type.MouseButtonRelease, at)
+            reply({"ok": True, "x": at.x(), "y": at.y()})
+
+        QTimer.singleShot(PRESS_MS, self, release)
+
+    def _mouse(self, kind: QEvent.Type, at: QPointF) -> None:
+        left = Qt.MouseButton.LeftButton
+        held = left if kind is QEvent.Type.MouseButtonPress else Qt.MouseButton.NoButton
+        there = QPointF(self._view.mapToGlobal(at.toPoint()))
+        QCoreApplication.sendEvent(self._view, QMouseEvent(kind, at, there, left, held, Qt.KeyboardModifier.NoModifier))
+
+    def _do_look(self, _order: Answer, reply: Reply) -> None:
+        items = visible_items(self._view)
+        texts = [str(item.property("text")) for item in items if item.inherits("QQuickText") and item.property("text")]
+        names = [item.objectName() for item in items if item.objectName().startswith("act.")]
+        pressable = [item.objectName() for item in items if item.objectName().startswith("act.") and item.isEnabled()]
+        screen = self._view.rootObject().property("shownPage")
+        over = self._view.rootObject().property("shownOverlay")
+        found = {"screen": str(screen).partition(".")[0], "page": screen, "overlay": over, "names": names}
+        reply({"ok": True, **found, "pressable": pressable, "texts": texts})
+
+    def _do_grab(self, order: Answer, reply: Reply) -> None:
+        saved = self._view.grabWindow().save(str(order.get("file", "")), "PNG")  # type: ignore[call-overload]
+        reply({"ok": bool(saved)} if saved else {"ok": False, "why": "could not be saved"})
+
+    def _do_type(self, order: Answer, reply: Reply) -> None:
+        for character in str(order.get("keys", "")):
+            key = Qt.Key(ord(character.upper())) if character.isascii() else Qt.Key.Key_unknown
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, character)
+                QCoreApplication.sendEvent(self._view, event)
+        reply({"ok": True})
+
+    def _do_size(self, order: Answer, reply: Reply) -> None:
+        self._view.resize(int(order["width"]), int(order["height"]))
+        QTimer.singleShot(PRESS_MS, self, lambda: reply({"ok": True}))
+
+
+def visible_items(view: QQuickView) -> list[QQuickItem]:
+    """Every item a person could see by scrolling, front to back in the order of the screen."""
+    found: list[QQuickItem] = []
+
+    def walk(item: QQuickItem) -> None:
+        if not item.isVisible() or item.opacity() == 0:
+            return
+        found.append(item)
+        for child in item.childItems():
+            walk(child)
+
+    walk(view.rootObject())
+    return found
+
+
+def _bring_into_view(item: QQuickItem) -> None:
+    """Scroll every Flickable around the item until the item's middle is well inside."""
+    parent = item.parentItem()
+    while parent is not None:
+        if parent.inherits("QQuickFlickable"):
+            _scroll(parent, item)
+        parent = parent.parentItem()
+
+
+def _scroll(flickable: QQuickItem, item: QQuickItem) -> None:
+    content = flickable.property("contentItem")
+    for axis, length in (("Y", "height"), ("X", "width")):
+        at = content.mapFromItem(item, QPointF(item.width() / 2, item.height() / 2))
+        middle = at.y() if axis == "Y" else at.x()
+        room, whole = float(flickable.property(length)), float(flickable.property(f"content{length.capitalize()}"))
+        shown = float(flickable.property(f"content{axis}"))
+        if whole > room and not shown + 60 <= middle <= shown + room - 60:
+            flickable.setProperty(f"content{axis}", min(max(middle - room / 2, 0.0), whole - room))
+
+
+def _send(socket: QLocalSocket, answer: Answer) -> None:
+    if socket.isValid():
+        socket.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        socket.flush()

@@ -88,7 +88,8 @@ def _lines(block: Block, columns: int) -> Iterator[Line]:
         case Rule(heavy):
             yield TextLine(("━" if heavy else "─") * (columns // 2))
         case Qr(text, words):
-            yield QrLine("".join(c for c in text if " " <= c <= "~"))
+            if code := "".join(c for c in text if " " <= c <= "~"):
+                yield QrLine(code)
             for each in words:
                 yield from _paragraph(Paragraph(each, Align.CENTRE), columns)
         case Seal(arc, line, under):

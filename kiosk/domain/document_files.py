@@ -87,6 +87,7 @@ class _Reader:
             if name in _OPTIONS.get(kind, ()) and name not in data:
                 self.wrong(f"{key}.{name}", "nothing", _TYPES[name][0])
         texts = {each: self.texts(f"{key}.{each}", data.get(each), kind) for each in languages}
+        self.columns(key, options, texts)
         return Part(kind, texts, options, str(data.get("when", "")))
 
     def texts(self, key: str, found: Any, kind: str) -> tuple[str, ...]:
@@ -96,6 +97,15 @@ class _Reader:
             return tuple(texts)
         self.wrong(key, found, f"{least} to {most} texts" if least != most else f"{least} text(s)")
         return ("",) * least
+
+    def columns(self, key: str, options: Mapping[str, Any], texts: Mapping[str, tuple[str, ...]]) -> None:
+        """A table's titles, where it has any, and its alignments are as many as its widths."""
+        widths = options.get("widths")
+        if not isinstance(widths, list):
+            return
+        for name, given in (*texts.items(), ("aligns", options.get("aligns") or ())):
+            if given and len(given) != len(widths):
+                self.wrong(f"{key}.{name}", f"{len(given)} of them", f"{len(widths)}, one for each width")
 
     def known(self, key: str, data: Mapping[str, Any], allowed: set[str]) -> None:
         for name in sorted(set(data) - allowed):

@@ -30,6 +30,8 @@ __all__ = ["Block", "Document", "MissingFieldError", "Sealed", "clean", "fields_
 MOST_CHARACTERS = 200
 """No single value is longer on paper; what is cut ends in an ellipsis."""
 MOST_ROWS = 200
+MOST_CODE = 1000
+"""A QR code of more could not be read from a receipt; a certificate's has some 250."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def _qr_text(filler: _Filler, part: Part) -> str:
     """The field as it is: a code shortened or translated would not verify."""
     name = part.options["source"]
     text = "".join(c for c in filler.values.get(name, "") if " " <= c <= "~")
-    if not text.strip():
+    if not text.strip() or len(text) > MOST_CODE:
         raise MissingFieldError(filler.document.id, name)
     return text
 

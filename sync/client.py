@@ -1,0 +1,171 @@
+"""HTTP to the centre, believing nothing: an answer counts only with the exact status, type and form."""
+
+from __future__ import annotations
+
+import email.utils
+import http.client
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import requests
+import urllib3
+from pydantic import ValidationError
+
+from kiosk.config import CentreConfig
+from sync.wire import Message
+
+CONNECT_S, READ_S, WHOLE_S = 3.0, 10.0, 30.0
+MOST_BYTES = 50_000_000
+LONGEST_WAIT_S = 900.0
+A = TypeVar("A", bound=Message)
+
+
+class Trouble(StrEnum):
+    """Why a call brought no answer that counts."""
+
+    UNREACHABLE = "unreachable"
+    LOGIN = "login"
+    ODD = "odd"
+    SERVER = "server"
+    BUSY = "busy"
+    REFUSED = "refused"
+    UPDATE = "update"
+    TOO_LARGE = "too_large"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`wait`: seconds the centre asked for. `word`: its reason, one word, where it gave one."""
+
+    trouble: Trouble
+    status: int = 0
+    wait: float = 0.0
+    word: str = ""
+
+
+class Client:
+    """One connection pool; one thread at a time. `token()` is asked before each call.
+
+    `busy_since`: monotonic time at which the call under way began.
+    """
+
+    def __init__(self, centre: CentreConfig, token: Callable[[], str]) -> None:
+        self._base, self._token = centre.url.rstrip("/"), token
+        self.busy_since: float | None = None
+        self._session = requests.Session()
+        # a .netrc would replace our Authorization header
+        self._session.trust_env = False
+        self._session.verify = centre.ca_file or True
+        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
+
+    def close(self) -> None:
+        self._session.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        answer: type[A],
+        body: bytes | None = None,
+        content: str = "application/json",
+        good: tuple[int, ...] = (200,),
+    ) -> A | Failure:
+        """The centre's answer, or why there is none. Never raises for what the network does."""
+        headers = {"Authorization": f"Bearer {self._token()}"} if self._token() else {}
+        if body is not None:
+            headers["Content-Type"] = content
+        self.busy_since = time.monotonic()
+        try:
+            with self._session.request(
+                method,
+                self._base + path,
+                data=body,
+                headers=headers,
+                timeout=(CONNECT_S, READ_S),
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                return _judge(response, _read(response), answer, good)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError):
+            return Failure(Trouble.UNREACHABLE)
+        finally:
+            self.busy_since = None
+
+
+def retry_after(value: str | None, date: str | None) -> float:
+    """Seconds a Retry-After asks for, given as seconds or as a date; between 0 and 15 minutes."""
+    if not value:
+        return 0.0
+    if re.fullmatch(r" *\d{1,18} *", value):
+        return min(float(value), LONGEST_WAIT_S)
+    until, now = _unix(value), _unix(date or "")
+    if until is None:
+        return 0.0
+    return min(max(0.0, until - (time.time() if now is None else now)), LONGEST_WAIT_S)
+
+
+def _read(response: requests.Response) -> bytes:
+    """The body within its caps. `timeout=` alone would wait for ever on a server that trickles."""
+    deadline = time.monotonic() + WHOLE_S
+    parts, size = [], 0
+    while chunk := response.raw.read1(65536, decode_content=False):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > MOST_BYTES or time.monotonic() > deadline:
+            raise urllib3.exceptions.HTTPError("the answer takes too many bytes or too much time")
+    return b"".join(parts)
+
+
+def _judge(response: requests.Response, body: bytes, answer: type[A], good: tuple[int, ...]) -> A | Failure:
+    status = response.status_code
+    kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    if status in good and kind == "application/json" and "Content-Encoding" not in response.headers:
+        try:
+            return answer.model_validate_json(body)
+        except ValidationError:
+            return Failure(Trouble.ODD, status)
+    wait = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
+    trouble = _trouble(status, "json" in kind)
+    return Failure(trouble, status, wait, _word(body) if "json" in kind else "")
+
+
+def _trouble(status: int, spoke_json: bool) -> Trouble:
+    """A hotel's page answers 200, 302 or 403 to everything, in HTML; the centre never speaks HTML to a terminal."""
+    if status in (429, 503):
+        return Trouble.BUSY
+    if status == 511 or 300 <= status < 400 or (status < 500 and not spoke_json and status not in (413, 426)):
+        return Trouble.LOGIN
+    named = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 413: Trouble.TOO_LARGE, 426: Trouble.UPDATE}
+    if status in named:
+        return named[status]
+    if status >= 500:
+        return Trouble.SERVER
+    return Trouble.REJECTED if status >= 400 else Trouble.ODD
+
+
+def _word(body: bytes) -> str:
+    """The reason out of problem+json: `code`, else `reason`, else a `detail` that is one word."""
+    try:
+        problem: Any = json.loads(body[:20_000])
+    except (ValueError, RecursionError):
+        return ""
+    if isinstance(problem, dict) and isinstance(problem.get("detail"), dict):
+        problem = problem["detail"]
+    for name in ("code", "reason", "detail", "type"):
+        word = problem.get(name) if isinstance(problem, dict) else None
+        if isinstance(word, str) and re.fullmatch(r"[a-z_]{3,40}", word):
+            return word
+    return ""
+
+
+def _unix(date: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None

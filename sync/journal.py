@@ -1,0 +1,213 @@
+"""The terminal's own record: one writer thread, one transaction an act, an answer only once it is on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk import log
+from kiosk.clock import Clock
+from kiosk.domain.faults import Code, Fault
+from sync import outbox
+from sync.outbox import Committed, NewEvent, Refused, Row, Stamp
+from sync.printlog import PrintLog
+from sync.store import connect, transaction, truncate_log
+from sync.tables import JOURNAL
+from sync.vault import UnreadableError, Vault
+
+__all__ = ["BlobStored", "Committed", "Draft", "Journal", "NewEvent", "Refused", "Row"]
+
+DAY_S = 86400.0
+Work = Callable[[sqlite3.Connection], None]
+Failed = Callable[[Fault], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A half-filled form of one person; `saved_at` in Unix seconds."""
+
+    item: str
+    key: str
+    values: dict[str, str]
+    saved_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlobStored:
+    """Kept, and sent before the event that names it."""
+
+    sha256: str
+
+
+class Journal:
+    """journal.db. Every method returns at once; each `done` is called on the writer's thread.
+
+    `boot` names this run of the monotonic clock. `draft_days`: how long a half-filled form is kept.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        vault: Vault,
+        clock: Clock,
+        terminal_id: str,
+        boot: str,
+        on_fault: Callable[[Fault], None],
+        draft_days: float = 7.0,
+    ) -> None:
+        self._path, self._vault, self._clock, self._on_fault = path, vault, clock, on_fault
+        self._terminal, self._boot, self._draft_s = terminal_id, boot, draft_days * DAY_S
+        self._queue: queue.SimpleQueue[tuple[Work, Failed] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._db: sqlite3.Connection | None = None
+        self._broken = self._traces = False
+        self._counting = threading.Lock()
+        self._count_db: sqlite3.Connection | None = None
+
+    def start(self) -> None:
+        """Begin to write; old drafts are swept first."""
+        self._thread.start()
+        self._queue.put((self._sweep, lambda _: None))
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """Everything handed in before is written first."""
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        with self._counting:
+            if self._count_db:
+                self._count_db.close()
+                self._count_db = None
+
+    def put(self, event: NewEvent, done: Callable[[Committed | Refused], None]) -> None:
+        """Commit one event. The same key again answers with what is stored. Raises ValueError for a bad event."""
+        outbox.checked(event)
+        at, mono = self._clock.now(), self._clock.mono()
+        stamp = Stamp(self._terminal, self._boot, at, mono)
+        self._ask(
+            lambda db: done(outbox.insert(db, self._vault, event, stamp)),
+            lambda fault: done(Refused(event.key, fault)),
+        )
+
+    def save_draft(
+        self,
+        person: str,
+        item: str,
+        key: str,
+        values: dict[str, str],
+        done: Callable[[Fault | None], None] | None = None,
+    ) -> None:
+        """Keep a half-filled form for this person alone; it takes the place of an earlier one of the same item."""
+        answer = done or (lambda _: None)
+        body = json.dumps({"key": key, "values": values}, ensure_ascii=False).encode()
+
+        def work(db: sqlite3.Connection) -> None:
+            owner = self._vault.tag("person", person)
+            sealed = self._vault.seal("drafts", f"{person}:{item}", body)
+            with transaction(db):
+                db.execute(
+                    "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (owner, item, sealed, self._clock.now())
+                )
+            answer(None)
+
+        self._ask(work, answer)
+
+    def drop_draft(self, person: str, item: str) -> None:
+        """Forget it, also in the write-ahead log."""
+
+        def work(db: sqlite3.Connection) -> None:
+            with transaction(db):
+                db.execute("DELETE FROM drafts WHERE owner = ? AND item = ?", (self._vault.tag("person", person), item))
+            self._traces = True
+
+        self._ask(work, lambda _: None)
+
+    def drafts_of(self, person: str, done: Callable[[tuple[Draft, ...]], None]) -> None:
+        """This person's drafts, newest first; none when they cannot be read."""
+        self._ask(lambda db: done(self._drafts(db, person)), lambda _: done(()))
+
+    def put_blob(self, data: bytes, done: Callable[[BlobStored | Refused], None]) -> None:
+        """Keep a photograph under its SHA-256, sealed."""
+        sha = hashlib.sha256(data).hexdigest()
+
+        def work(db: sqlite3.Connection) -> None:
+            sealed = self._vault.seal("blobs", sha, data)
+            with transaction(db):
+                db.execute(
+                    "INSERT OR IGNORE INTO blobs (sha256, body, size, at) VALUES (?, ?, ?, ?)",
+                    (sha, sealed, len(data), self._clock.now()),
+                )
+            done(BlobStored(sha))
+
+        self._ask(work, lambda fault: done(Refused(sha, fault)))
+
+    def job_store(self) -> PrintLog:
+        """Where the spool keeps its jobs, over a connection of its own."""
+        return PrintLog(self._path, self._vault, self._clock, self._on_fault)
+
+    def counts(self) -> dict[str, int]:
+        """Outbox rows by state; from any thread, none when the file cannot be read."""
+        with self._counting:
+            try:
+                self._count_db = self._count_db or connect(self._path, JOURNAL)
+                return outbox.counts(self._count_db)
+            except sqlite3.Error:
+                return {}
+
+    def export(self, target: Path) -> int:
+        """Every row as a JSON line; how many. On the caller's thread. Raises sqlite3.Error, OSError."""
+        return outbox.export(self._path, self._vault, target)
+
+    def _ask(self, work: Work, failed: Failed) -> None:
+        self._queue.put((work, failed))
+
+    def _run(self) -> None:
+        while (job := self._queue.get()) is not None:
+            self._do(*job)
+            if self._traces and self._queue.empty() and self._db:
+                self._traces = not truncate_log(self._db)
+        if self._db:
+            self._db.close()
+
+    def _do(self, work: Work, failed: Failed) -> None:
+        try:
+            self._db = self._db or connect(self._path, JOURNAL)
+            work(self._db)
+            self._broken = False
+        except sqlite3.Error as error:
+            failed(self._refusal(error))
+
+    def _refusal(self, error: sqlite3.Error) -> Fault:
+        """Said once, until a write succeeds again."""
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        fault = Fault(Code.JOURNAL_REFUSED, "journal", str(name))
+        if not self._broken:
+            self._broken = True
+            log.event("journal_refused", detail=str(name))
+            self._on_fault(fault)
+        return fault
+
+    def _drafts(self, db: sqlite3.Connection, person: str) -> tuple[Draft, ...]:
+        query = "SELECT item, body, saved_at FROM drafts WHERE owner = ? AND saved_at > ? ORDER BY saved_at DESC"
+        oldest = self._clock.now() - self._draft_s
+        found = db.execute(query, (self._vault.tag("person", person), oldest)).fetchall()
+        return tuple(filter(None, (self._draft(person, *row) for row in found)))
+
+    def _draft(self, person: str, item: str, sealed: bytes, saved_at: float) -> Draft | None:
+        try:
+            kept = json.loads(self._vault.open_("drafts", f"{person}:{item}", sealed))
+        except UnreadableError:
+            log.event("draft_unreadable", item=item)
+            return None
+        return Draft(item, kept["key"], kept["values"], saved_at)
+
+    def _sweep(self, db: sqlite3.Connection) -> None:
+        with transaction(db):
+            db.execute("DELETE FROM drafts WHERE saved_at <= ?", (self._clock.now() - self._draft_s,))
+        self._traces = True

@@ -1,0 +1,301 @@
+"""The queue of events in journal.db: rows go in once, and change state only where the centre's verdict is stored."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kiosk.clock import CAMPUS_ZONE
+from kiosk.domain.faults import Fault
+from kiosk.domain.requests import receipt_number
+from sync.store import reader, transaction
+from sync.vault import UnreadableError, Vault
+from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
+
+KEEP_S = 30 * 86400.0
+LONGEST_WAIT_S = 900.0
+SENT, DEAD = (Verdict.CREATED, Verdict.DUPLICATE), (Verdict.REJECTED, Verdict.CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An act to be kept and sent; its fields are those of wire.EventItem. `receipt`: give it a receipt number."""
+
+    key: str
+    stream: str
+    kind: str
+    v: int
+    body: dict[str, Any]
+    receipt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """On the disk. `existed`: it already was, and what is told is what was stored then."""
+
+    key: str
+    seq: int
+    receipt: str
+    existed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not on the disk; nothing may be printed or opened for it."""
+
+    key: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who writes, and when: wall time (Unix s), monotonic time (s) and the boot they belong to."""
+
+    terminal: str
+    boot: str
+    at: float
+    mono: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits, what was refused, and the age in seconds of the oldest that waits."""
+
+    queued: int
+    dead: int
+    oldest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row for the technician; as text without its body, which holds a person's data."""
+
+    seq: int
+    key: str
+    stream: str
+    kind: str
+    v: int
+    at: float
+    state: str
+    tries: int
+    verdict: str
+    body: dict[str, Any] | None = field(repr=False)
+
+    def __str__(self) -> str:
+        when = datetime.fromtimestamp(self.at, CAMPUS_ZONE).isoformat(timespec="seconds")
+        word = f"  {self.verdict}" if self.verdict else ""
+        return f"{self.seq:>7}  {when}  {self.state:<6}  tries {self.tries}  {self.kind}  {self.key}{word}"
+
+
+def checked(event: NewEvent) -> NewEvent:
+    """The event itself. Raises ValueError for one that could never be sent: a bug, not an outcome."""
+    EventItem(key=event.key, seq=1, stream=event.stream, kind=event.kind, v=event.v, at=0, boot="", mono=0, body={})
+    if len(json.dumps(event.body, allow_nan=False)) > MOST_BYTES // 2:
+        raise ValueError(f"{event.kind}: the body is too large to be sent")
+    return event
+
+
+def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
+    """One row, in a transaction of its own; a key that is there already stays as it is. Raises sqlite3.Error."""
+    with transaction(db):
+        stored = db.execute("SELECT seq, body FROM outbox WHERE key = ?", (event.key,)).fetchone()
+        if stored:
+            return Committed(event.key, stored[0], _receipt_of(vault, event.key, stored[1]), existed=True)
+        body = {**event.body, "receipt": _next_receipt(db, stamp)} if event.receipt else event.body
+        sealed = vault.seal("outbox", event.key, json.dumps(body, ensure_ascii=False).encode())
+        owner = vault.tag("person", body["person"]) if isinstance(body.get("person"), str) else None
+        row = (event.key, event.stream, event.kind, event.v, sealed, owner, stamp.at, stamp.boot, stamp.mono)
+        names = "key, stream, kind, v, body, owner, at, boot, mono"
+        cursor = db.execute(f"INSERT INTO outbox ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+        seq = int(cursor.lastrowid or 0)
+        named = {(seq, sha) for sha in (body.get("attachments") or {}).values()}
+        db.executemany("INSERT INTO attachments (seq, sha256) VALUES (?, ?)", named)
+        return Committed(event.key, seq, str(body.get("receipt", "")), existed=False)
+
+
+_DUE = """
+    SELECT o.seq, o.key, o.stream, o.kind, o.v, o.at, o.boot, o.mono, o.body, o.tries FROM outbox o
+    WHERE o.state = 'queued' AND (o.next_at <= :now OR o.next_at > :now + 900)
+      AND NOT EXISTS (SELECT 1 FROM attachments a JOIN blobs b USING (sha256) WHERE a.seq = o.seq AND b.sent = 0)
+      AND NOT EXISTS (
+        SELECT 1 FROM outbox e WHERE e.stream = o.stream AND e.state = 'queued' AND e.seq < o.seq
+          AND (e.tries > o.tries OR (e.next_at > :now AND e.next_at <= :now + 900)
+            OR EXISTS (SELECT 1 FROM attachments a JOIN blobs b USING (sha256) WHERE a.seq = e.seq AND b.sent = 0)))
+    ORDER BY o.tries, o.seq LIMIT :most"""
+_STREAM = """
+    SELECT o.seq, o.key, o.stream, o.kind, o.v, o.at, o.boot, o.mono, o.body, o.tries FROM outbox o
+    WHERE o.stream = :stream AND o.state = 'queued'
+      AND NOT EXISTS (SELECT 1 FROM outbox e JOIN attachments a ON a.seq = e.seq JOIN blobs b USING (sha256)
+        WHERE e.stream = o.stream AND e.state = 'queued' AND e.seq <= o.seq AND b.sent = 0)
+    ORDER BY o.seq LIMIT :most"""
+
+
+def due(db: sqlite3.Connection, vault: Vault, now: float, most: int = MOST_ITEMS) -> list[EventItem]:
+    """What may go out now, by (tries, seq); in a stream strictly by seq, and nothing before the blobs it names.
+
+    A row whose stream still holds an earlier one that waits, or was tried more often, stays for a later batch.
+    At most `most` items and MOST_BYTES. A row that cannot be read any more becomes dead.
+    """
+    return _batch(db, vault, db.execute(_DUE, {"now": now, "most": most}).fetchall())
+
+
+def next_due(db: sqlite3.Connection, now: float, most: float) -> float:
+    """Seconds until a row that waits is due, at most `most`."""
+    query = "SELECT min(next_at) FROM outbox WHERE state = 'queued' AND next_at > ? AND tries > 0"
+    found = db.execute(query, (now,)).fetchone()[0]
+    return most if found is None else min(most, max(0.05, found - now))
+
+
+def due_of_stream(db: sqlite3.Connection, vault: Vault, stream: str, most: int = MOST_ITEMS) -> list[EventItem]:
+    """All of one stream, waiting or not: a person stands before the screen for it."""
+    return _batch(db, vault, db.execute(_STREAM, {"stream": stream, "most": most}).fetchall())
+
+
+def settle(db: sqlite3.Connection, items: Sequence[EventItem], results: Sequence[ItemResult], now: float) -> int:
+    """Store the verdicts and with them the new states; how many are settled for good. Raises sqlite3.Error."""
+    seqs = {item.key: item.seq for item in items}
+    with transaction(db):
+        for result in results:
+            word = result.verdict.value + (f": {result.reason}" if result.reason else "")
+            if result.verdict is Verdict.LATER:
+                _postpone(db, seqs[result.key], word, now)
+            else:
+                state = "sent" if result.verdict in SENT else "dead"
+                db.execute(
+                    "UPDATE outbox SET state = ?, verdict = ?, sent_at = ? WHERE seq = ? AND state = 'queued'",
+                    (state, word, now, seqs[result.key]),
+                )
+    return sum(result.verdict is not Verdict.LATER for result in results)
+
+
+def postpone(db: sqlite3.Connection, seq: int, word: str, now: float) -> None:
+    """This one row waits, the others go on."""
+    with transaction(db):
+        _postpone(db, seq, word, now)
+
+
+def jittered(tries: int, most: float = LONGEST_WAIT_S, chance: Callable[[], float] = random.random) -> float:
+    """Seconds until the next try: full jitter over 1, 2, 4 … s, never longer than `most`."""
+    return max(0.05, chance() * min(most, 2.0 ** min(tries, 20)))
+
+
+def epoch(db: sqlite3.Connection) -> str:
+    """The centre's database as last seen; empty before the first answer."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
+    return row[0] if row else ""
+
+
+def new_epoch(db: sqlite3.Connection, value: str, now: float) -> int:
+    """The centre was restored: everything sent in the last 30 days goes again; how many rows."""
+    with transaction(db):
+        since = now - KEEP_S
+        again = "state = 'queued', tries = 0, next_at = 0, verdict = 'resent: epoch', sent_at = NULL"
+        cursor = db.execute(f"UPDATE outbox SET {again} WHERE state = 'sent' AND sent_at >= ?", (since,))  # noqa: S608
+        db.execute("UPDATE blobs SET sent = 0, tries = 0, next_at = 0 WHERE sent = 1")
+        db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('epoch', ?)", (value,))
+        return cursor.rowcount
+
+
+def purge(db: sqlite3.Connection, now: float) -> None:
+    """Forget what was sent more than 30 days ago, and photographs that nothing names any more."""
+    with transaction(db):
+        db.execute("DELETE FROM outbox WHERE state = 'sent' AND sent_at < ?", (now - KEEP_S,))
+        db.execute("DELETE FROM blobs WHERE at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)", (now - KEEP_S,))
+
+
+def counts(db: sqlite3.Connection) -> dict[str, int]:
+    """Rows by state."""
+    return dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+
+
+def backlog(db: sqlite3.Connection, now: float) -> Backlog:
+    """How much waits, and since when."""
+    found = counts(db)
+    first = db.execute("SELECT at FROM outbox WHERE state = 'queued' ORDER BY seq LIMIT 1").fetchone()
+    return Backlog(found.get("queued", 0), found.get("dead", 0), max(0.0, now - first[0]) if first else 0.0)
+
+
+def rows(path: Path, vault: Vault, state: str | None = None) -> Iterator[Row]:
+    """Every row of this state, or all, in order. Nothing when there is no journal yet. Raises sqlite3.Error."""
+    if not path.exists():
+        return
+    db = reader(path)
+    try:
+        query = "SELECT seq, key, stream, kind, v, at, state, tries, verdict, body FROM outbox"
+        found = db.execute(f"{query} WHERE ? IS NULL OR state = ? ORDER BY seq", (state, state))
+        for seq, key, stream, kind, v, at, now, tries, verdict, sealed in found:
+            yield Row(seq, key, stream, kind, v, at, now, tries, verdict, _body(vault, key, sealed))
+    finally:
+        db.close()
+
+
+def export(path: Path, vault: Vault, target: Path) -> int:
+    """One JSON line a row, body included, into a file of mode 0600; how many."""
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    written = 0
+    with os.fdopen(descriptor, "w", encoding="utf-8") as sink:
+        for row in rows(path, vault):
+            line = {name: getattr(row, name) for name in Row.__slots__}
+            sink.write(json.dumps(line, ensure_ascii=False) + "\n")
+            written += 1
+        sink.flush()
+        os.fsync(sink.fileno())
+    return written
+
+
+def _batch(db: sqlite3.Connection, vault: Vault, found: list[Any]) -> list[EventItem]:
+    items: list[EventItem] = []
+    size = 0
+    for seq, key, stream, kind, v, at, boot, mono, sealed, _tries in found:
+        try:
+            body = json.loads(vault.open_("outbox", key, sealed))
+            item = EventItem(key=key, seq=seq, stream=stream, kind=kind, v=v, at=at, boot=boot, mono=mono, body=body)
+        except (UnreadableError, ValidationError, ValueError) as error:
+            _bury(db, seq, type(error).__name__)
+            continue
+        size += len(item.model_dump_json().encode()) + 1
+        if items and size > MOST_BYTES - 100:
+            break
+        items.append(item)
+    return items
+
+
+def _bury(db: sqlite3.Connection, seq: int, word: str) -> None:
+    with transaction(db):
+        db.execute("UPDATE outbox SET state = 'dead', verdict = ? WHERE seq = ?", (f"unreadable: {word}", seq))
+
+
+def _postpone(db: sqlite3.Connection, seq: int, word: str, now: float) -> None:
+    tries = db.execute("SELECT tries FROM outbox WHERE seq = ?", (seq,)).fetchone()[0]
+    db.execute(
+        "UPDATE outbox SET tries = tries + 1, next_at = ?, verdict = ? WHERE seq = ? AND state = 'queued'",
+        (now + jittered(tries), word, seq),
+    )
+
+
+def _next_receipt(db: sqlite3.Connection, stamp: Stamp) -> str:
+    day = datetime.fromtimestamp(stamp.at, CAMPUS_ZONE).strftime("%Y%m%d")
+    upsert = "INSERT INTO receipts (day, count) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET count = count + 1"
+    count = db.execute(f"{upsert} RETURNING count", (day,)).fetchone()[0]
+    return receipt_number(stamp.terminal, day, count)
+
+
+def _receipt_of(vault: Vault, key: str, sealed: bytes) -> str:
+    return str((_body(vault, key, sealed) or {}).get("receipt", ""))
+
+
+def _body(vault: Vault, key: str, sealed: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(vault.open_("outbox", key, sealed))
+    except (UnreadableError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

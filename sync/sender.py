@@ -1,0 +1,68 @@
+"""Sends what is due: a batch out, an answer checked to the letter, the verdicts stored."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kiosk import log
+from kiosk.clock import Clock
+from sync import outbox
+from sync.client import Client, Failure, Trouble
+from sync.vault import Vault
+from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem
+
+
+class Sender:
+    """The events loop's hands. One thread at a time."""
+
+    def __init__(self, db: sqlite3.Connection, vault: Vault, client: Client, clock: Clock) -> None:
+        self._db, self._vault, self._client, self._clock = db, vault, client, clock
+        self._most = MOST_ITEMS
+
+    def send_due(self) -> int | Failure | None:
+        """One batch of what is due; how many were settled, None = nothing was due. Raises sqlite3.Error."""
+        items = outbox.due(self._db, self._vault, self._clock.now(), self._most)
+        return self._send(items) if items else None
+
+    def send_stream(self, stream: str) -> int | Failure:
+        """Everything of one stream that is still here; how many were settled. Raises sqlite3.Error."""
+        settled = 0
+        while items := outbox.due_of_stream(self._db, self._vault, stream, self._most):
+            answer = self._send(items)
+            if isinstance(answer, Failure):
+                return answer
+            if answer == 0:
+                return settled
+            settled += answer
+        return settled
+
+    def _send(self, items: list[EventItem]) -> int | Failure:
+        body = Batch(items=items).model_dump_json().encode()
+        answer = self._client.call("POST", "/v1/events:batch", BatchAnswer, body)
+        if isinstance(answer, Failure):
+            return self._too_large(items, answer) if answer.trouble is Trouble.TOO_LARGE else answer
+        self._most = min(MOST_ITEMS, self._most * 2)
+        if not note_epoch(self._db, answer.epoch, self._clock.now()):
+            return Failure(Trouble.ODD, 200, word="epoch")
+        if sorted(result.key for result in answer.results) != sorted(item.key for item in items):
+            return Failure(Trouble.ODD, 200, word="results")
+        return outbox.settle(self._db, items, answer.results, self._clock.now())
+
+    def _too_large(self, items: list[EventItem], failure: Failure) -> int | Failure:
+        """Half as many next time; a single one waits, so that it holds up nothing but its own stream."""
+        if len(items) == 1:
+            outbox.postpone(self._db, items[0].seq, "later: too_large", self._clock.now())
+            return failure
+        self._most = max(1, len(items) // 2)
+        return self._send(items[: self._most])
+
+
+def note_epoch(db: sqlite3.Connection, epoch: str, now: float) -> bool:
+    """Whether it is the one we know; a new one is stored, and what was sent goes again. Raises sqlite3.Error."""
+    known = outbox.epoch(db)
+    if epoch == known:
+        return True
+    again = outbox.new_epoch(db, epoch, now)
+    if known:
+        log.event("centre_restored", count=again)
+    return False

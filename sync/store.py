@@ -1,0 +1,105 @@
+"""A SQLite file that keeps its word: durability is set, read back, and the schema moves in numbered steps."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+WAIT_S = 5.0
+_PRAGMAS = (("synchronous", "FULL", 2), ("secure_delete", "ON", 1), ("foreign_keys", "ON", 1))
+
+
+class NotKept(sqlite3.DatabaseError):
+    """The file does not give what was asked of it: a setting that did not take, or a schema newer than the program."""
+
+
+def connect(path: Path, steps: tuple[tuple[str, ...], ...]) -> sqlite3.Connection:
+    """Open, or make, the file: WAL, synchronous FULL, secure_delete, foreign keys, schema of `len(steps)`.
+
+    No transaction is open and none opens by itself. May be shared between threads by whoever locks it.
+    Raises sqlite3.Error.
+    """
+    db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    try:
+        _wal(db)
+        for name, value, read in _PRAGMAS:
+            db.execute(f"PRAGMA {name} = {value}")
+            _expect(db, name, read)
+        _migrate(db, steps)
+    except BaseException:
+        db.close()
+        raise
+    path.chmod(0o600)
+    return db
+
+
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises sqlite3.Error, also when there is no file yet."""
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    db = sqlite3.connect(uri, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All of it, or nothing; on the disk when the block is left. Raises sqlite3.Error."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def truncate_log(db: sqlite3.Connection) -> bool:
+    """Empty the -wal file, where deleted rows live on; False at once when somebody is still in it."""
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        return bool(db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000:.0f}")
+
+
+def _wal(db: sqlite3.Connection) -> None:
+    """Two processes that make the same new file meet here, and SQLite's own waiting does not cover it."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    _expect(db, "journal_mode", "wal")
+
+
+def _expect(db: sqlite3.Connection, name: str, value: object) -> None:
+    found = db.execute(f"PRAGMA {name}").fetchone()[0]
+    if found != value:
+        raise NotKept(f"{name} is {found}, not {value}")
+
+
+def _migrate(db: sqlite3.Connection, steps: tuple[tuple[str, ...], ...]) -> None:
+    if _version(db) == len(steps):
+        return
+    with transaction(db):
+        version = _version(db)
+        if version > len(steps):
+            raise NotKept(f"schema {version} is newer than this program's {len(steps)}")
+        for step in steps[version:]:
+            for statement in step:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(steps)}")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])

@@ -1,0 +1,46 @@
+"""The schema of the two files, step by step; a step that was released is never changed, a new one is added."""
+
+from __future__ import annotations
+
+JOURNAL: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE outbox (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, stream TEXT NOT NULL, kind TEXT NOT NULL,
+            v INTEGER NOT NULL, body BLOB NOT NULL, owner BLOB, at REAL NOT NULL, boot TEXT NOT NULL,
+            mono REAL NOT NULL, state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'dead')),
+            tries INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0, verdict TEXT NOT NULL DEFAULT '',
+            sent_at REAL)""",
+        "CREATE INDEX outbox_order ON outbox (state, tries, seq)",
+        "CREATE INDEX outbox_stream ON outbox (stream, seq) WHERE state = 'queued'",
+        "CREATE INDEX outbox_owner ON outbox (owner) WHERE owner IS NOT NULL",
+        """CREATE TABLE blobs (
+            sha256 TEXT PRIMARY KEY, body BLOB NOT NULL, size INTEGER NOT NULL, at REAL NOT NULL,
+            sent INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0)""",
+        """CREATE TABLE attachments (
+            seq INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE, sha256 TEXT NOT NULL,
+            PRIMARY KEY (seq, sha256)) WITHOUT ROWID""",
+        "CREATE INDEX attachments_blob ON attachments (sha256)",
+        "CREATE TABLE receipts (day TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE drafts (
+            owner BLOB NOT NULL, item TEXT NOT NULL, body BLOB NOT NULL, saved_at REAL NOT NULL,
+            PRIMARY KEY (owner, item))""",
+        """CREATE TABLE print_jobs (
+            id TEXT PRIMARY KEY, title BLOB NOT NULL, state TEXT NOT NULL, detail TEXT NOT NULL, at REAL NOT NULL)""",
+        """CREATE TABLE pin_failures (
+            owner BLOB PRIMARY KEY, count INTEGER NOT NULL, last_at REAL NOT NULL) WITHOUT ROWID""",
+        "CREATE TABLE nonces (nonce BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ),
+)
+
+CACHE: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE rows (
+            feed TEXT NOT NULL, id TEXT NOT NULL, owner BLOB, rev INTEGER NOT NULL, body BLOB NOT NULL,
+            stale INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (feed, id))""",
+        "CREATE INDEX rows_owner ON rows (feed, owner) WHERE owner IS NOT NULL",
+        "CREATE INDEX rows_stale ON rows (feed) WHERE stale = 1",
+        "CREATE TABLE feeds (feed TEXT PRIMARY KEY, rev INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ),
+)

@@ -43,7 +43,8 @@ def progress(scene: Scene, request: Request, item: Item) -> View:
 def chart(scene: Scene, nodes: list[View]) -> View:
     """Side by side while every word fits under its circle, else one below the other."""
     room = CHART_PIXELS / max(1, len(nodes)) / (30 * (1.35 if scene.state.look.large else 1.0))
-    narrow = max((breadth(word) for node in nodes for word in (node["label"], node["sub"])), default=0)
+    words = (word for node in nodes for word in (node["label"], *node["sub"].split("\n")))
+    narrow = max(map(breadth, words), default=0)
     return {"nodes": nodes, "upright": len(nodes) > MOST_ACROSS or narrow > room}
 
 

@@ -28,7 +28,7 @@ def body(scene: Scene) -> View:
     first = 0 if pages[0] else 1
     known = page == 0
     return {
-        "title": scene.t("form.known" if known else "form.questions"),
+        "title": scene.t("form.known") if known else "",
         "step": scene.t("form.step", step=page - first + 1, steps=len(pages) - first + 1),
         "share": (page - first + 1) / (len(pages) - first + 1),
         "hint": scene.t("form.known_hint") if known else "",

@@ -18,7 +18,8 @@ QUIET_IDLE = 30.0
 def bar(scene: Scene) -> View:
     """Who (masked), how connected, help, language, and the way out."""
     screen = scene.state.screen
-    back = button("back", scene.t("bar.back"), icon="back") if screen in BACK else NO_BUTTON
+    has_back = screen in BACK and not scene.state.help
+    back = button("back", scene.t("bar.back"), icon="back") if has_back else NO_BUTTON
     return {"title": title(scene), "back": back, "link": link(scene), "buttons": _buttons(scene)}
 
 
@@ -26,10 +27,10 @@ def title(scene: Scene) -> str:
     """What the bar says at the left: the terminal, the person, or the errand."""
     state, item = scene.state, scene.item
     if state.visit is None:
-        return scene.t("bar.terminal", campus=campus(scene))
+        return scene.t("bar.terminal", campus=campus(scene)) if state.screen is Screen.ATTRACT else ""
     if state.screen in (Screen.FORM, Screen.REVIEW, Screen.WORKING, Screen.TROUBLE, Screen.DONE) and item:
         return clipped(item.title.of(scene.language), 60)
-    return greeting(scene)
+    return who(scene) if state.screen in BACK else greeting(scene)
 
 
 def greeting(scene: Scene) -> str:
@@ -38,8 +39,16 @@ def greeting(scene: Scene) -> str:
     if visit is None:
         return ""
     part = text.greeting(scene.language, scene.world.now.timestamp())
-    name = masked(visit.person.name if scene.language == "zh" else visit.person.name_en or visit.person.name)
-    return scene.t(f"bar.greeting_{visit.person.role}", name=name, part=part)
+    return scene.t("bar.greeting", who=who(scene), part=part)
+
+
+def who(scene: Scene) -> str:
+    """张* 同学."""
+    visit = scene.state.visit
+    if visit is None:
+        return ""
+    name = visit.person.name if scene.language == "zh" else visit.person.name_en or visit.person.name
+    return scene.t(f"bar.who_{visit.person.role}", name=masked(name))
 
 
 def masked(name: str) -> str:
@@ -66,7 +75,10 @@ def link(scene: Scene) -> View:
 def _buttons(scene: Scene) -> list[View]:
     state = scene.state
     other = "en" if scene.language == "zh" else "zh"
-    shown = [button("help", scene.t("bar.help")), button("language", scene.t("bar.language"), payload=other)]
+    shown = [
+        button("help", scene.t("bar.help"), live=not state.help),
+        button("language", scene.t("bar.language"), payload=other),
+    ]
     if state.screen is Screen.ATTRACT:
         return shown
     word = "bar.save_and_out" if state.screen in KEPT else "bar.out"

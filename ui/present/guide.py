@@ -39,8 +39,8 @@ def _chips(scene: Scene, item: Item) -> list[View]:
 def _parts(scene: Scene, item: Item) -> list[View]:
     bring = [clipped(words.of(scene.language), 120) for words in item.bring] or [scene.t("item.nothing_to_bring")]
     return [
-        {"title": scene.t("item.who"), "lines": [clipped(item.who_words.of(scene.language), 200)]},
         {"title": scene.t("item.bring"), "lines": bring},
+        {"title": scene.t("item.who"), "lines": [clipped(item.who_words.of(scene.language), 200)]},
     ]
 
 

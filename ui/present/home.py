@@ -48,7 +48,7 @@ def search_page(scene: Scene) -> View:
     """What is typed, what it finds, and the letters."""
     pad = scene.state.query
     query = pad.text + pad.letters
-    found = _found(scene, query)
+    found = _found(scene, query) if query.strip() else tuple(_often(scene))
     nothing = scene.t("search.nothing") if query and not found else ""
     return {
         "title": scene.t("search.title"),

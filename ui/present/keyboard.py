@@ -26,6 +26,7 @@ def keyboard(scene: Scene, pad: Pad, field: Field | None, title: str, hint: str)
         "candidates": [] if digits else candidates(pad),
         "rows": digit_rows(scene, field) if digits else text_rows(scene, pad),
         "digits": digits,
+        "strip": pad.mode == "zh" and not digits,
         "acts": [
             button("pad_commit", scene.t("pad.commit"), tone="primary"),
             button("pad_cancel", scene.t("pad.cancel")),

@@ -9,11 +9,11 @@ from ui.present.keyboard import keyboard
 from ui.present.scene import Scene, View, button
 
 NUMBERS = {screen: f"S{number:02d}" for number, screen in enumerate(Screen, 1)}
-NOTHING: View = {"screen": "", "key": "", "body": {}}
+NOTHING: View = {"screen": "", "key": "", "body": {}, "whole": False}
 
 
 def overlay(scene: Scene) -> View:
-    """The overlay's QML file, a key that changes with it, and its body."""
+    """The overlay's QML file, a key that changes with it, its body, and whether it covers the bar as well."""
     state = scene.state
     if state.still is not None:
         return _over("Still", "still", still(scene))
@@ -111,4 +111,4 @@ def _field(scene: Scene, name: str) -> Field | None:
 
 
 def _over(screen: str, key: str, body: View) -> View:
-    return {"screen": screen, "key": key, "body": body}
+    return {"screen": screen, "key": key, "body": body, "whole": screen == "Still"}

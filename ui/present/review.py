@@ -59,9 +59,14 @@ def _groups(scene: Scene, item: Item, filling: Filling) -> list[View]:
         ]
         shown = [row if row["text"] else {**row, "text": scene.t("review.empty")} for row in rows]
         if shown:
-            edit = button("edit_page", scene.t("review.edit"), payload=str(number), live=number > 0 or _open(fields))
+            edit = _edit(scene, number, fields)
             groups.append({"rows": shown, "edit": edit})
     return groups
+
+
+def _edit(scene: Scene, number: int, fields: tuple[object, ...]) -> View:
+    live = number > 0 or _open(fields)
+    return button("edit_page", scene.t("review.edit"), payload=str(number), live=live, icon="forward")
 
 
 def _open(fields: tuple[object, ...]) -> bool:

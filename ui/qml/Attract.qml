@@ -31,7 +31,7 @@ Page {
             Rectangle {
                 id: ring
                 anchors.centerIn: parent
-                width: Theme.landscape ? 420 : Theme.lowReach || Theme.large ? 360 : 560
+                width: Theme.landscape ? 420 : Theme.lowReach || Theme.large ? 360 : page.body.notices.length > 1 ? 460 : 560
                 height: width
                 radius: width / 2
                 antialiasing: true

@@ -5,6 +5,7 @@ import QtQuick
 Sheet {
     id: sheet
     pad: 40
+    low: true
     gap: 24
     readonly property int slit: 10
     Words {
@@ -146,7 +147,9 @@ Sheet {
             }
         }
     }
-    Acts {
-        buttons: sheet.body.acts
-    }
+    acts: [
+        Acts {
+            buttons: sheet.body.acts
+        }
+    ]
 }

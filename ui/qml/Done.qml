@@ -4,7 +4,7 @@ import QtQuick
 Page {
     id: page
     centred: true
-    gap: 36
+    gap: 44
     lead: [
         Sign {
             name: page.body.icon

@@ -4,7 +4,7 @@ import QtQuick
 // The guide of one item.
 Page {
     id: page
-    gap: 36
+    gap: 28
     lead: [
         Flow {
             width: parent.width
@@ -42,7 +42,8 @@ Page {
         Card {
             id: how
             parent: Theme.landscape ? left : right
-            gap: 32
+            pad: 40
+            gap: 28
             Words {
                 width: parent.width
                 text: page.body.how_title
@@ -61,7 +62,8 @@ Page {
             id: part
             required property int index
             readonly property var spec: parts.shown[index]
-            gap: 12
+            pad: 40
+            gap: 8
             Words {
                 width: parent.width
                 text: part.spec.title

@@ -9,9 +9,11 @@ Column {
     property int alignment: Text.AlignLeft
 
     width: parent ? parent.width : 0
+    visible: title !== "" || hint !== ""
     spacing: 8
     Words {
         width: parent.width
+        visible: text !== ""
         text: heading.title
         size: heading.size
         bold: true

@@ -61,7 +61,9 @@ Sheet {
             }
         }
     }
-    Acts {
-        buttons: sheet.body.acts
-    }
+    acts: [
+        Acts {
+            buttons: sheet.body.acts
+        }
+    ]
 }

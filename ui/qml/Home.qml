@@ -22,7 +22,7 @@ Page {
     Press {
         id: find
         width: parent.width
-        height: 128
+        height: 120
         act: page.body.search.act
         label: page.body.search.text
         Rectangle {
@@ -87,7 +87,7 @@ Page {
             id: mine
             parent: Theme.landscape ? left : right
             width: parent ? parent.width : 0
-            spacing: 20
+            spacing: 4
             Item {
                 width: parent.width
                 height: Math.max(mineTitle.height, Theme.target)
@@ -129,7 +129,7 @@ Page {
         Grid {
             id: drawers
             width: parent.width
-            columns: Theme.large || width < 800 ? 2 : 3
+            columns: Theme.large || width < 800 || page.body.categories.length === 4 ? 2 : 3
             columnSpacing: Theme.gap
             rowSpacing: Theme.gap
             Each {

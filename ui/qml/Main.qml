@@ -88,11 +88,11 @@ Item {
         Item {
             id: beneath
             anchors.fill: parent
-            enabled: main.shownOverlay === ""
             Bar {
                 id: bar
                 y: main.reach ? foot.y - height : 0
                 width: parent.width
+                enabled: !main.view.overlay.whole
                 spec: main.view.bar
             }
             Item {
@@ -101,6 +101,7 @@ Item {
                 width: parent.width
                 height: (main.reach ? bar.y : foot.y) - y
                 clip: true
+                enabled: main.shownOverlay === ""
                 Loader {
                     id: page
                     width: parent.width
@@ -111,12 +112,15 @@ Item {
                 id: foot
                 y: parent.height - height
                 width: parent.width
+                enabled: main.shownOverlay === ""
                 spec: main.view.foot
             }
         }
         Loader {
             id: overlay
-            anchors.fill: parent
+            y: main.reach || main.view.overlay.whole ? 0 : bar.height
+            width: parent.width
+            height: (main.reach && !main.view.overlay.whole ? bar.y : parent.height) - y
         }
         Toast {
             spec: main.view.message

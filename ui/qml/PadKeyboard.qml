@@ -56,15 +56,17 @@ Sheet {
     }
     Flickable {
         id: strip
-        visible: !sheet.body.digits
+        visible: sheet.body.strip
         width: parent.width
-        height: Theme.target
-        contentWidth: words.width
+        height: Theme.halves ? Theme.target : 2 * Theme.target + 12
+        contentHeight: words.height
         clip: true
         boundsBehavior: Flickable.StopAtBounds
-        interactive: contentWidth > width
-        Row {
+        interactive: contentHeight > height
+        onContentHeightChanged: contentY = 0
+        Flow {
             id: words
+            width: strip.width
             spacing: 12
             Each {
                 id: candidates
@@ -93,7 +95,9 @@ Sheet {
         size: sheet.body.digits ? 56 : 44
         keyHeight: sheet.body.digits && !sheet.wide ? 132 : Theme.target
     }
-    Acts {
-        buttons: sheet.body.acts
-    }
+    acts: [
+        Acts {
+            buttons: sheet.body.acts
+        }
+    ]
 }

@@ -24,7 +24,9 @@ Sheet {
             horizontalAlignment: Text.AlignHCenter
         }
     }
-    Acts {
-        buttons: sheet.body.acts
-    }
+    acts: [
+        Acts {
+            buttons: sheet.body.acts
+        }
+    ]
 }

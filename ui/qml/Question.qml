@@ -84,7 +84,8 @@ Column {
         spacing: 16
         Icon {
             name: "cross"
-            size: 44
+            y: Math.round((Theme.px(38) * 1.45 - height) / 2)
+            size: 40
             color: Theme.stop
         }
         Words {

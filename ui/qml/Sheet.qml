@@ -1,17 +1,21 @@
 import QtQuick
 
-// The frame of an overlay: a veil that takes every touch, and a sheet at the bottom (or in the middle).
+// The frame of an overlay: a veil that takes every touch, and a sheet at the bottom (or in the middle). What does not
+// fit scrolls; the acts stay. `low` keeps the whole sheet in the lower half where that is wanted.
 Item {
     id: sheet
     required property var body
     default property alias content: inside.data
+    property alias acts: dock.data
     property bool middle: false
+    property bool low: false
     property int gap: Theme.gap
     property int pad: Theme.margin
     property real most: 1320
-    property real tall: inside.height + 2 * pad
-    readonly property real columnWidth: inside.width
     readonly property bool wide: Theme.landscape
+    readonly property real round: middle ? 0 : Theme.radius
+    readonly property real tall: inside.height + dock.height + (dock.height > 0 ? Theme.gap : 0) + 2 * pad + round
+    readonly property real limit: low && Theme.lowReach && !wide ? height - Theme.half : height - (middle ? 48 : 24)
 
     Rectangle {
         anchors.fill: parent
@@ -25,20 +29,38 @@ Item {
     Rectangle {
         id: board
         width: sheet.middle ? Math.min(sheet.width - 2 * Theme.margin, sheet.most) : sheet.width
-        height: Math.min(sheet.height, sheet.tall + (sheet.middle ? 0 : Theme.radius))
+        height: Math.min(sheet.limit + sheet.round, sheet.tall)
         x: (sheet.width - width) / 2
-        y: sheet.middle ? (Theme.lowReach && !sheet.wide ? sheet.height - height - Theme.margin : (sheet.height - height) / 2) : sheet.height - height + Theme.radius
+        y: sheet.middle && !(Theme.lowReach && !sheet.wide) ? (sheet.height - height) / 2 : sheet.height - height + sheet.round - (sheet.middle ? 24 : 0)
         radius: Theme.radius
         antialiasing: true
         color: Theme.paper
         border.width: Theme.contrast ? 4 : 0
         border.color: Theme.ink
-        Column {
-            id: inside
+        Flickable {
+            id: scroll
             x: sheet.pad
             y: sheet.pad
             width: board.width - 2 * sheet.pad
-            spacing: sheet.gap
+            height: dock.y - y - (dock.height > 0 ? Theme.gap : 0)
+            contentHeight: inside.height
+            clip: contentHeight > height
+            boundsBehavior: Flickable.StopAtBounds
+            interactive: contentHeight > height
+            Column {
+                id: inside
+                width: scroll.width
+                spacing: sheet.gap
+            }
+        }
+        More {
+            flick: scroll
+        }
+        Column {
+            id: dock
+            x: sheet.pad
+            y: board.height - height - sheet.pad - sheet.round
+            width: board.width - 2 * sheet.pad
         }
     }
 }

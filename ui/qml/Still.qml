@@ -32,7 +32,9 @@ Sheet {
         title: sheet.body.title
         hint: sheet.body.text
     }
-    Acts {
-        buttons: sheet.body.acts
-    }
+    acts: [
+        Acts {
+            buttons: sheet.body.acts
+        }
+    ]
 }

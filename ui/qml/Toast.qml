@@ -13,8 +13,8 @@ Item {
         label: toast.spec.text
         x: Theme.margin
         width: parent.width - 2 * Theme.margin
-        height: Math.max(Theme.target, words.implicitHeight + 56)
-        y: Theme.lowReach && !Theme.landscape ? Theme.half : toast.beneath + 28
+        height: Math.max(168, words.implicitHeight + 56)
+        y: Theme.lowReach && !Theme.landscape ? Theme.half - height - 28 : toast.beneath + 24
         Rectangle {
             anchors.fill: parent
             radius: Theme.radius
@@ -38,6 +38,7 @@ Item {
             width: parent.width - x - 36
             text: toast.spec.text
             tone: toast.spec.tone
+            size: 42
             bold: true
             Accessible.ignored: true
         }

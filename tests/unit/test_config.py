@@ -66,6 +66,7 @@ def test_relative_paths_are_meant_from_the_folder_of_the_file(tmp_path: Path, mo
         ("[screen]\nwidth = '1080'", "screen.width", '"1080"', "whole number from 640 to 7680"),
         ("[screen]\nwidth = 1080.0", "screen.width", "1080.0", "whole number from 640 to 7680"),
         ("[screen]\nwidth = true", "screen.width", "True", "whole number from 640 to 7680"),
+        ("[terminal]\ncampus = true", "terminal.campus", "True", "whole number from 1 to 65535"),
         ("[screen]\nwidth = 639", "screen.width", "639", "whole number from 640 to 7680"),
         ("[screen]\nwidth = 7681", "screen.width", "7681", "whole number from 640 to 7680"),
         ("[screen]\nfullscreen = 1", "screen.fullscreen", "1", "true or false"),

@@ -6,8 +6,10 @@ import functools
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from typing import Literal
 
 from devices.codereader import CodeReader
+
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.clock import Clock
@@ -16,6 +18,7 @@ from kiosk.flows.core import Effect, Elapsed, Event, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Draft, Notice, State
 from kiosk.runner import Handlers
+from sync import journal
 from sync.desk import Admitted, Desk, NotAdmitted
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.link import SyncProcess
@@ -29,7 +32,7 @@ class Effects:
     def __init__(
         self,
         shell: Shell,
-        journal: Journal,
+        record: Journal,
         desk: Desk,
         sync: SyncProcess,
         papers: Papers,
@@ -38,7 +41,7 @@ class Effects:
         work: Executor,
         clock: Clock,
     ) -> None:
-        self._shell, self._journal, self._desk, self._sync = shell, journal, desk, sync
+        self._shell, self._journal, self._desk, self._sync = shell, record, desk, sync
         self._papers, self._reader, self._photos, self._work, self._clock = papers, reader, photos, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
@@ -93,8 +96,8 @@ class Effects:
         self._desk.requests_of(effect.person, done)
 
     def load_drafts(self, effect: ev.LoadDrafts) -> None:
-        def done(drafts: tuple[object, ...]) -> None:
-            found = tuple(Draft(d.item, d.key, d.values, d.saved_at) for d in drafts)  # type: ignore[attr-defined]
+        def done(drafts: tuple[journal.Draft, ...]) -> None:
+            found = tuple(Draft(d.item, d.key, d.values, d.saved_at) for d in drafts)
             self._deliver(ev.DraftsLoaded(effect.session, found))
 
         self._journal.drafts_of(effect.person, done)
@@ -119,7 +122,7 @@ class Effects:
         self._journal.put(event, done)
 
     def seal(self, effect: ev.Seal) -> None:
-        language = "en" if effect.language == "en" else "zh"
+        language: Literal["zh", "en"] = "en" if effect.language == "en" else "zh"
         self._sync.seal(
             DocumentAsk(
                 key=effect.key,

@@ -14,7 +14,7 @@ from kiosk.domain.blocks import Block
 from kiosk.domain.catalogue import Catalogue, Item
 from kiosk.domain.documents import Document, Sealed
 from kiosk.domain.people import Person, mask_name
-from kiosk.domain.requests import Request
+from kiosk.domain.requests import Mark, Request
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Filling, Screen, State
 from kiosk.text import Texts
@@ -130,22 +130,23 @@ class Papers:
 
     def _list(self, request: Request, language: str) -> dict[str, str]:
         item = self._catalogue.items[request.item]
-        shown = self._shown(item, request.values, language)
         labels = {field.name: field.label.of(language) for field in item.fields}
-        marks = [
-            f"{self._texts.get(language, f'timeline.{mark.what}', step=mark.step + 1)}|{mark.by or '—'}"
-            f"|{words.day_time(language, mark.at)}"
-            for mark in request.marks
-        ]
+        shown = self._shown(item, request.values, language)
         return {
             "item": item.title.of(language),
             "receipt": request.receipt,
             "submitted": _iso(request.submitted),
-            "status": self._texts.get(language, f"request.status.{request.status}"),
-            "values": "\n".join(f"{labels.get(name, name)}|{value}" for name, value in shown.items()),
-            "timeline": "\n".join(marks),
+            "status": self._texts.get(language, f"status.{request.status}"),
+            "values": "\n".join(f"{labels[name]}|{_cell(value)}" for name, value in shown.items()),
+            "timeline": "\n".join(self._mark(mark, item, language) for mark in request.marks),
             "progress": f"{self._config.centre.check_url}r/{request.receipt}",
         }
+
+    def _mark(self, mark: Mark, item: Item, language: str) -> str:
+        steps = item.steps
+        step = steps[mark.step].name.of(language) if 0 <= mark.step < len(steps) else ""
+        what = self._texts.get(language, f"mark.{mark.what}", step=step)
+        return f"{what}|{_cell(mark.by) or '—'}|{words.day_time(language, mark.at)}"
 
     def _shown(self, item: Item, values: Mapping[str, str], language: str) -> dict[str, str]:
         """The answers as they are written, choices by their label."""
@@ -155,3 +156,8 @@ class Papers:
 
 def _iso(unix: float) -> str:
     return datetime.fromtimestamp(unix, CAMPUS_ZONE).strftime("%Y-%m-%dT%H:%M")
+
+
+def _cell(text: str) -> str:
+    """A value that may stand in a table: the bar parts cells."""
+    return text.replace("|", "／").replace("\n", " ")

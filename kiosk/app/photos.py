@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 
-from devices.camera import Camera
+import numpy as np
 from devices.photo import document_jpeg
+from numpy.typing import NDArray
+
+from devices.camera import Camera
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
 from sync.journal import BlobStored, Journal, Refused
@@ -52,7 +55,7 @@ class Photos:
         self._jpeg = None
         self._show(None)
 
-    def _develop(self, session: int, frame: object) -> None:
-        self._jpeg = document_jpeg(frame)  # type: ignore[arg-type]
+    def _develop(self, session: int, frame: NDArray[np.uint8]) -> None:
+        self._jpeg = document_jpeg(frame)
         self._show(self._jpeg)
         self._deliver(ev.PhotoTaken(session, ok=True))

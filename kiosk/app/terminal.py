@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import functools
+import signal
+import sys
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from devices.camera import Camera
 from devices.codereader import CodeReader
+
+from devices.camera import Camera
 from devices.scanner import Scanner
 from kiosk import log
 from kiosk.app.effects import Effects
@@ -57,7 +61,15 @@ class Terminal:
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)
         boot = uuid.uuid4().hex
-        self.journal = Journal(state / "journal.db", vault, self.clock, config.terminal.id, boot, self.reports.fault)
+        self.journal = Journal(
+            state / "journal.db",
+            vault,
+            self.clock,
+            config.terminal.id,
+            boot,
+            self.reports.fault,
+            config.timing.draft_days,
+        )
         self.sync = SyncProcess(config_path, self.reports.sync, self.reports.fault)
         self.desk = Desk(state / "cache.db", state / "journal.db", vault, self.clock, config, self.journal)
         self.spool = Spool(config.printer, self.journal.job_store(), self.reports.printer, self.clock)
@@ -130,11 +142,15 @@ def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any
 
 
 def run(config: Config, config_path: Path) -> int:
-    """The terminal until it is told to stop; the exit code."""
+    """The terminal until it is told to stop; the exit code, not 0 after a bug in any thread."""
     log.setup("terminal", config.paths.state / "log", Clock(config.demo.clock_offset))
     terminal = Terminal(config, config_path)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: terminal.shell.quit(0))
+    threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
     terminal.start()
     try:
         return terminal.shell.exec()
     finally:
         terminal.stop()
+        terminal.shell.close()

@@ -1,0 +1,50 @@
+"""`make run` without a display: every scripted visit happens, and leaves what it promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def demo(*arguments: str, state: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """The command as a person types it, without a display."""
+    env = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [sys.executable, "-m", "kiosk", *arguments, "--state", str(state), "--out", str(out)]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=280, check=False)
+
+
+@pytest.mark.timeout(300)
+def test_the_scripted_visits_all_happen(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = demo("demo", "--headless", state=tmp_path / "state", out=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = (out / "summary.txt").read_text("utf-8")
+    assert "everything happened" in summary
+    scripts = {path.stem for path in (ROOT / "assets" / "visits").glob("*.visit")}
+    for name in scripts:
+        assert f"{name}.visit: all" in summary
+        assert list(out.glob(f"{name}-*.png"))
+    with Image.open(next(out.glob("1-*-01-*.png"))) as picture:
+        assert picture.size == (1080, 1920)
+    rows = [json.loads(line) for line in (out / "journal.jsonl").read_text("utf-8").splitlines()]
+    assert {row["state"] for row in rows} == {"sent"}
+    assert len({row["key"] for row in rows}) == len(rows)
+
+
+@pytest.mark.timeout(150)
+def test_a_script_that_asks_for_what_does_not_happen_fails(tmp_path: Path) -> None:
+    script = tmp_path / "wrong.visit"
+    script.write_text(
+        "see attract\nprinted 0\ntap act.open_pin\nsee pin\nwaiting rating.given 0\ncounts 1 0\n", "utf-8"
+    )
+    done = demo("simulate-visit", str(script), state=tmp_path / "state", out=tmp_path / "out")
+    assert done.returncode == 1
+    assert "wrong.visit:6" in (tmp_path / "out" / "summary.txt").read_text("utf-8")

@@ -1,14 +1,20 @@
-"""Fixtures of the central side (`central_*`) and of the network between (`proxy_*`)."""
+"""Fixtures of the central side (`central_*`), of the network between (`proxy_*`), and of the terminal's own sync."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from kiosk.clock import Clock
+from kiosk.domain.faults import Fault
+from sync.journal import Journal
 from sync.sim.proxy import FaultProxy
+from sync.vault import Vault
+from tests.sync.peer import Peer
 
 
 class Upstream(ThreadingHTTPServer):
@@ -65,3 +71,29 @@ def proxy_fault(proxy_upstream: Upstream) -> Iterator[FaultProxy]:
     proxy.start()
     yield proxy
     proxy.stop()
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return Vault.open(tmp_path)
+
+
+@pytest.fixture
+def faults() -> list[Fault]:
+    return []
+
+
+@pytest.fixture
+def journal(tmp_path: Path, vault: Vault, faults: list[Fault]) -> Iterator[Journal]:
+    made = Journal(tmp_path / "journal.db", vault, Clock(), "A-017", "boot-1", faults.append)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    made = Peer()
+    made.start()
+    yield made
+    made.stop()

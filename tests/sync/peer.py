@@ -1,0 +1,240 @@
+"""A small centre for the terminal's tests: the wire over real HTTP, a ledger of what it took in, and faults."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Json = dict[str, Any]
+Answer = tuple[int, Json]
+PATIENCE = 20.0
+
+
+def until(true: Callable[[], object], what: str = "it", seconds: float = PATIENCE) -> None:
+    """Look again and again; an assertion naming what did not come."""
+    deadline = time.monotonic() + seconds
+    gap = threading.Event()
+    while not true():
+        assert time.monotonic() < deadline, f"did not happen within {seconds:.0f} s: {what}"
+        gap.wait(0.01)
+
+
+class Peer(ThreadingHTTPServer):
+    """`faults` are taken one a request to the path they name: (path start, fault, how often)."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.lock = threading.RLock()
+        self.epoch = "e1"
+        self.token = "token-1"
+        self.code = "CODE-123456"
+        self.ledger: dict[str, Json] = {}
+        self.arrivals: list[str] = []
+        self.batches: list[list[str]] = []
+        self.blobs: dict[str, bytes] = {}
+        self.asks: list[str] = []
+        self.requests: list[str] = []
+        self.beats: list[Json] = []
+        self.verdicts: dict[str, str] = {}
+        self.unknown_asks = 0
+        self.most_items = 100
+        self.feeds: dict[str, list[Json]] = {"persons": [], "keys": [], "requests": [], "notices": []}
+        self.page = 3
+        self.reset: set[str] = set()
+        self._faults: list[tuple[str, str]] = []
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join(5)
+
+    def fault(self, path: str, fault: str, times: int = 1) -> None:
+        """The next `times` requests whose path begins so get the fault instead of the answer."""
+        with self.lock:
+            self._faults += [(path, fault)] * times
+
+    def mend(self) -> None:
+        with self.lock:
+            self._faults.clear()
+
+    @property
+    def faults_left(self) -> int:
+        with self.lock:
+            return len(self._faults)
+
+    def take_fault(self, path: str) -> str:
+        with self.lock:
+            for n, (start, fault) in enumerate(self._faults):
+                if path.startswith(start):
+                    del self._faults[n]
+                    return fault
+        return ""
+
+    def put_row(self, feed: str, row_id: str, data: Json | None) -> None:
+        """The newest state of a row, under the next revision."""
+        with self.lock:
+            rows = self.feeds[feed]
+            rev = 1 + max((row["rev"] for row in rows), default=0)
+            rows[:] = [row for row in rows if row["id"] != row_id] + [{"id": row_id, "rev": rev, "data": data}]
+
+    # --- what the wire says ------------------------------------------------------------------------------------
+
+    def answer(self, method: str, path: str, body: bytes, token: str) -> Answer:
+        if path == "/v1/enrol":
+            good = json.loads(body)["code"] == self.code
+            return (200, {"epoch": self.epoch, "campus": 1, "token": self.token}) if good else (403, {"code": "no"})
+        if token != self.token:
+            return 401, {"code": "not_enrolled"}
+        if path == "/v1/heartbeat":
+            self.beats.append(json.loads(body))
+            return 200, {"epoch": self.epoch, "now": time.time()}
+        if path == "/v1/events:batch":
+            return self._batch(json.loads(body)["items"])
+        if path.startswith("/v1/feeds/"):
+            feed, after = path.removeprefix("/v1/feeds/").split("?after=")
+            return self._feed(feed, int(after))
+        if path.startswith("/v1/blobs/") and method == "PUT":
+            sha = path.rsplit("/", 1)[1]
+            assert hashlib.sha256(body).hexdigest() == sha
+            self.blobs[sha] = body
+            return 201, {"epoch": self.epoch, "sha256": sha}
+        if path == "/v1/documents":
+            return self._document(json.loads(body))
+        return 404, {"code": "not_found"}
+
+    def _batch(self, items: list[Json]) -> Answer:
+        if len(items) > self.most_items:
+            return 413, {"code": "too_large"}
+        self.batches.append([item["key"] for item in items])
+        results = []
+        for item in items:
+            key = item["key"]
+            self.arrivals.append(key)
+            verdict = self.verdicts.get(key) or ("duplicate" if key in self.ledger else "created")
+            if verdict in ("created", "duplicate"):
+                named = item["body"].get("attachments", {}).values()
+                assert all(sha in self.blobs for sha in named), "an event came before the photograph that it names"
+                self.ledger.setdefault(key, item)
+            results.append({"key": key, "verdict": verdict, "reason": "" if verdict == "created" else "why"})
+        return 200, {"epoch": self.epoch, "results": results}
+
+    def _feed(self, feed: str, after: int) -> Answer:
+        reset = feed in self.reset
+        self.reset.discard(feed)
+        after = 0 if reset else after
+        rows = [row for row in self.feeds[feed] if row["rev"] > after]
+        page = rows[: self.page]
+        last = page[-1]["rev"] if page else after
+        more = len(rows) > len(page)
+        return 200, {"epoch": self.epoch, "feed": feed, "rows": page, "next": last, "more": more, "reset": reset}
+
+    def _document(self, ask: Json) -> Answer:
+        self.asks.append(ask["key"])
+        if ask["request"] not in self.ledger or len(self.asks) <= self.unknown_asks:
+            return 404, {"code": "request_unknown"}
+        times = {"issued": 1.0, "expires": 2.0}
+        made = {"epoch": self.epoch, "key": ask["key"], "serial": "ZD-1", "code": "C", "url": "u", "fields": {"name": "x"}}
+        return 200, {**made, **times}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Peer
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        peer = self.server
+        fault = peer.take_fault(self.path)
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        with peer.lock:
+            peer.requests.append(f"{self.command} {self.path}")
+            early = FAULTS_BEFORE.get(fault)
+            status, answer = early or peer.answer(self.command, self.path, body, token)
+        if fault == "lost":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+            return
+        if "results" in answer and fault == "short":
+            answer["results"] = answer["results"][:-1]
+        if fault == "wrong_epoch":
+            answer["epoch"] = "another"
+        self._send(status, json.dumps(answer).encode(), fault)
+
+    def _send(self, status: int, body: bytes, fault: str) -> None:
+        kind = "application/json"
+        length = len(body)
+        if fault in ("portal", "html403", "html502"):
+            status = {"portal": 200, "html403": 403, "html502": 502}[fault]
+            kind, body = "text/html", b"<html>log in</html>"
+            length = len(body)
+        if fault == "truncated":
+            body = body[:-5]
+        self.send_response(302 if fault == "redirect" else status)
+        if fault == "redirect":
+            self.send_header("Location", f"http://127.0.0.1:{self.server.server_address[1]}/v1/login")
+        if fault.startswith("busy"):
+            self.send_header("Retry-After", fault.split("=")[1])
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if fault == "trickle":
+            self._trickle(body)
+            return
+        self.wfile.write(body)
+        if fault == "truncated":
+            self.close_connection = True
+
+    def _trickle(self, body: bytes) -> None:
+        """A byte at a time, until the other side has had enough."""
+        gap = threading.Event()
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            gap.wait(0.05)
+
+    do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            return
+
+
+class _Before(dict[str, Answer]):
+    def get(self, key: str, default: Any = None) -> Any:
+        return super().get(key.split("=")[0], default)
+
+
+FAULTS_BEFORE = _Before(
+    {
+        "portal": (200, {}),
+        "html403": (403, {}),
+        "html502": (502, {}),
+        "redirect": (302, {}),
+        "busy": (503, {"code": "busy"}),
+        "broken": (500, {"code": "bug"}),
+        "update": (426, {"code": "update"}),
+        "revoked": (403, {"code": "revoked"}),
+    }
+)

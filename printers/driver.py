@@ -36,6 +36,8 @@ class Pace:
     """The same while a job is in it, before what its length and its wire add."""
     confirm: float = 20.0
     """Longest wait for GS r behind the last byte, before what the job's length and its wire add."""
+    margin: float = 2.0
+    """How many times as long as computed a job may take on its wire and on its paper."""
     watch: float = 0.5
     """How often the status is asked while waiting for GS r."""
     grace: float = 0.3
@@ -133,16 +135,16 @@ class Driver:
         return self._confirmed(self._pace.confirm + self._seconds(self.sent, length))
 
     def _seconds(self, size: int, length: float) -> float:
-        """Twice what so many bytes take on this line and so many millimetres at its slowest."""
-        return 2 * (size / speed(self._address) + length / self._profile.mm_per_s)
+        """What so many bytes take on this line and so many millimetres at its slowest, with the margin."""
+        return self._pace.margin * (size / speed(self._address) + length / self._profile.mm_per_s)
 
     def _confirmed(self, wait: float) -> Status:
         end = self._clock.mono() + wait
-        while self._clock.mono() < end:
+        while (left := end - self._clock.mono()) > 0:
             if self._answered(self._pace.watch):
                 self._dirty = False
                 return self.look()
-            status = self._settled(wait)
+            status = self._settled(left)
             if status not in READY and self._owed:
                 return self._give_up(status)
         raise LineLost("never confirmed")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from kiosk.domain.blocks import Align, Block
+from kiosk.domain.blocks import Align, Block, Seal
 from printers import raster
 from printers.layout import GLYPH, PITCH, TITLE_PITCH, CutLine, Feed, Line, QrLine, SealLine, TextLine, lay
 from printers.profiles import Profile
@@ -48,9 +48,8 @@ class _Encoder:
                 case QrLine(text):
                     yield from self.qr(text)
                 case SealLine(seal):
-                    stamp, ink = raster.sign(seal, self.profile.columns)
                     yield self.aligned(Align.RIGHT)
-                    yield from self.picture(raster.one_bit(ImageChops.lighter(stamp, ink)))
+                    yield from self.picture(self.signed(seal))
                 case Feed(dots):
                     yield self.feed(dots)
                 case CutLine():
@@ -98,6 +97,11 @@ class _Encoder:
             return None
         data = b"".join(codes)
         return data if data.isascii() else b"\x1c&" + data + b"\x1c."
+
+    def signed(self, seal: Seal) -> Image.Image:
+        """Stamp and words; filled up at the left to whole bytes, so that the stamp stands at the edge."""
+        picture = raster.one_bit(ImageChops.lighter(*raster.sign(seal, self.profile.columns)))
+        return picture.crop((-(-picture.width % 8), 0, picture.width, picture.height))
 
     def picture(self, picture: Image.Image) -> Iterator[bytes]:
         for band in raster.bands(picture):
@@ -172,14 +176,14 @@ def pieces(data: bytes, most: int = PIECE) -> Iterator[bytes]:
 
 
 def millimetres(data: bytes) -> float:
-    """About how much paper a piece takes, rather too much than too little: 8 dots are a millimetre."""
+    """About how much paper a piece takes: 8 dots are a millimetre."""
     at, dots = 0, 0
     while at < len(data):
         if data.startswith(b"\x1dv0", at) and at + 8 <= len(data):
             dots += data[at + 6] | data[at + 7] << 8
-        elif data.startswith(b"\x1d(k", at):
+        elif data[at : at + 3] == b"\x1d(k" and data[at + 5 : at + 7] == b"1Q":
             dots += QR_DOTS
         elif data[at] == 0x0A:
-            dots += TITLE_PITCH
+            dots += PITCH
         at = _command(data, at)
     return dots / 8

@@ -39,6 +39,7 @@ class _Port:
     def __init__(self, printer: EscposPrinter) -> None:
         self.printer = printer
         self.fd: int | None = None
+        self.here = True
         self.wake_read, self.wake_write = os.pipe()
         self.thread = threading.Thread(target=self.run, name="printer-port", daemon=True)
 
@@ -61,15 +62,29 @@ class _Port:
         return [fd for fd in ready if fd != self.wake_read]
 
     def run(self) -> None:
-        try:
-            while not self.printer.stopped:
+        while not self.printer.stopped:
+            if self.here is not self.printer.plugged:
+                self.plug() if self.printer.plugged else self.leave()
+                with self.printer.changed:
+                    self.here = not self.here
+                    self.printer.changed.notify_all()
+            elif self.here:
                 self.serve()
-        finally:
-            self.leave()
-            os.close(self.wake_read)
-            os.close(self.wake_write)
+            else:
+                self.wait([])
+        self.leave()
+
+    def close(self) -> None:
+        """After stopping: wait for the thread and let go of the pipe."""
+        self.poke()
+        self.thread.join(5)
+        os.close(self.wake_read)
+        os.close(self.wake_write)
 
     def serve(self) -> None:
+        raise NotImplementedError
+
+    def plug(self) -> None:
         raise NotImplementedError
 
     def leave(self) -> None:
@@ -99,19 +114,15 @@ class _Tcp(_Port):
         self.listener: socket.socket | None = None
         self.client: socket.socket | None = None
         self.port = port
-        self.listen()
+        self.plug()
 
-    def listen(self) -> None:
+    def plug(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self.listener.getsockname()[1]
 
     def serve(self) -> None:
-        if not self.printer.plugged:
-            self.leave()
-            self.wait([])
-        elif self.listener is None:
-            self.listen()
-        elif self.client is None:
+        if self.client is None:
+            assert self.listener is not None
             self.accept(self.listener)
         elif not self.receive():
             self.drop()
@@ -139,22 +150,16 @@ class _Pty(_Port):
         super().__init__(printer)
         self.link = link
         self.slave = -1
-        self.open()
+        self.plug()
 
-    def open(self) -> None:
+    def plug(self) -> None:
         self.fd, self.slave = os.openpty()
         tty.setraw(self.slave)
         self.link.unlink(missing_ok=True)
         self.link.symlink_to(os.ttyname(self.slave))
 
     def serve(self) -> None:
-        if not self.printer.plugged:
-            self.leave()
-            self.wait([])
-        elif self.fd is None:
-            self.open()
-        else:
-            self.receive()
+        self.receive()
 
     def leave(self) -> None:
         if self.fd is not None:
@@ -211,9 +216,8 @@ class EscposPrinter:
             self.stopped = True
             self.changed.notify_all()
         for port in self._ports:
-            port.poke()
-        for port in self._ports:
-            port.thread.join(5)
+            port.close()
+        self._ports.clear()
         self._engine.join(5)
         (self.out / "received.bin").write_bytes(bytes(self.raw))
 
@@ -253,6 +257,8 @@ class EscposPrinter:
             self.changed.notify_all()
         for port in self._ports:
             port.poke()
+        if name in ("plug", "unplug"):
+            self.wait_for(lambda peer: all(port.here is peer.plugged for port in peer._ports), 5)
 
     # --- what it says of itself ---------------------------------------------------------------------------
 
@@ -273,8 +279,8 @@ class EscposPrinter:
     def automatic_status(self) -> bytes:
         """The four bytes that GS a asks for."""
         first = 0x14 | (0 if self.ready else 0x08) | (0x20 if self._cover else 0)
-        low = self._low and not self._out
-        return bytes((first, 0x08 if self._cutter else 0, (3 if low else 0) | (0x0C if self._out else 0), 0x0F))
+        roll = (0x03 if self._low else 0) | (0x0C if self._out else 0)
+        return bytes((first, 0x08 if self._cutter else 0, roll, 0x0F))
 
     def _set_automatic(self, mask: int) -> None:
         self._automatic = mask
@@ -357,9 +363,12 @@ class EscposPrinter:
                 if self._left <= 0:
                     self._left, self._out, self._low = None, True, True
                     self._tell()
+                    self.changed.notify_all()
             if len(self._pending) == self.buffer - 1:
                 for port in self._ports:
                     port.poke()
+            if len(self._pending) % 256 == 0:
+                self.changed.notify_all()
             return byte
 
     def _may_take(self) -> bool:

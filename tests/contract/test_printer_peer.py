@@ -1,0 +1,250 @@
+"""The simulated printer itself: its status bytes, its paper, and pages that others can read."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zxingcpp
+from PIL import Image, ImageChops
+
+from printers import fonts
+from printers.sim.escpos_printer import EscposPrinter
+from tests.papers import documents, english, job, sample
+
+SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
+FONT_SHA256 = {
+    False: "b76b0433203017ca80401b2ee0dd69350349871c4b19d504c34dbdd80541690a",
+    True: "faa5f3656a78b2e2d450d27fe8382c778bc2b6bb5ea29c986664a6a435056ceb",
+}
+"""fonts-noto-cjk of Debian 12; another font draws other pixels."""
+GS_R = b"\x1dr\x01"
+
+
+@pytest.fixture
+def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
+    peer = EscposPrinter(tmp_path / "pages")
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture
+def line(printer: EscposPrinter) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", printer.start_tcp()), 5) as connection:
+        connection.settimeout(5)
+        yield connection
+
+
+def ask(line: socket.socket, request: bytes, count: int = 1) -> bytes:
+    line.sendall(request)
+    answer = b""
+    while len(answer) < count:
+        answer += line.recv(count - len(answer))
+    return answer
+
+
+def statuses(line: socket.socket) -> str:
+    return b"".join(ask(line, bytes((0x10, 4, n))) for n in (1, 2, 3, 4)).hex(" ")
+
+
+def gone(line: socket.socket) -> bool:
+    """Whether the other side has ended the connection."""
+    try:
+        return not line.recv(1)
+    except ConnectionError:
+        return True
+
+
+def page(line: socket.socket, printer: EscposPrinter, data: bytes) -> Image.Image:
+    before = len(printer.pages)
+    ask(line, data + GS_R)
+    assert len(printer.pages) == before + 1
+    with Image.open(printer.pages[-1]) as picture:
+        return picture.copy()
+
+
+@pytest.mark.parametrize(
+    ("pokes", "real_time", "automatic"),
+    [
+        ((), "12 12 12 12", "14 00 00 0f"),
+        (("paper_low",), "12 12 12 1e", "14 00 03 0f"),
+        (("cover_open",), "1a 16 12 12", "3c 00 00 0f"),
+        (("paper_out",), "1a 32 12 7e", "1c 00 0f 0f"),
+        (("cutter",), "1a 52 1a 12", "1c 08 00 0f"),
+    ],
+)
+def test_status_bytes(
+    printer: EscposPrinter, line: socket.socket, pokes: tuple[str, ...], real_time: str, automatic: str
+) -> None:
+    for poke in pokes:
+        printer.poke(poke)
+    assert statuses(line) == real_time
+    assert printer.automatic_status().hex(" ") == automatic
+    for poke in ("refill", "cover_closed", "cutter_ok"):
+        printer.poke(poke)
+    assert statuses(line) == "12 12 12 12"
+
+
+def test_automatic_status_is_sent_when_asked_for_and_at_each_change(
+    printer: EscposPrinter, line: socket.socket
+) -> None:
+    assert ask(line, b"\x1da\xff", 4).hex() == "1400000f"
+    printer.poke("cover_open")
+    assert ask(line, b"", 4).hex() == "3c00000f"
+
+
+def test_gs_r_waits_behind_the_job(printer: EscposPrinter, line: socket.socket) -> None:
+    printer.poke("paper_out")
+    line.sendall(b"hello\n" + GS_R)
+    assert statuses(line) == "1a 32 12 7e"
+    printer.poke("refill")
+    assert ask(line, b"") == b"\x00"
+
+
+def test_paper_out_in_mid_job_spoils_a_page_and_new_paper_brings_the_rest(
+    printer: EscposPrinter, line: socket.socket
+) -> None:
+    data = job()
+    printer.poke("paper_out_after", len(data) // 2)
+    line.sendall(data + GS_R)
+    assert printer.wait_for(lambda peer: not peer.ready)
+    assert not printer.pages
+    printer.poke("refill")
+    assert ask(line, b"") == b"\x00"
+    assert [path.name for path in printer.spoiled] == ["page-001-spoiled.png"]
+    assert [path.name for path in printer.pages] == ["page-002.png"]
+
+
+def test_dle_enq_empties_the_buffer(printer: EscposPrinter, line: socket.socket) -> None:
+    data = job()
+    printer.poke("paper_out_after", len(data) // 2)
+    line.sendall(data + GS_R)
+    assert printer.wait_for(lambda peer: not peer.ready)
+    line.sendall(b"\x10\x05\x02")
+    statuses(line)
+    printer.poke("refill")
+    clean = page(line, printer, job("receipt"))
+    assert len(printer.spoiled) == 1
+    again = page(line, printer, job("receipt"))
+    assert ImageChops.difference(clean, again).getbbox() is None
+
+
+def test_real_time_orders_are_obeyed_inside_a_picture(printer: EscposPrinter, line: socket.socket) -> None:
+    answer = ask(line, b"\x1dv0\x00\x03\x00\x01\x00\x10\x04\x01" + GS_R, 2)
+    assert answer == b"\x12\x00"
+
+
+def test_a_drawer_kick_and_unknown_commands_are_noticed(printer: EscposPrinter, line: socket.socket) -> None:
+    ask(line, b"\x1bp\x00\x19\x19\x1b\x7f\x1d\x7f" + GS_R)
+    assert printer.machine.seen.kicks == 1
+    assert printer.machine.seen.unknown == [b"\x1b\x7f", b"\x1d\x7f"]
+
+
+def test_silent_hangs_and_mute_prints_without_a_word(printer: EscposPrinter, line: socket.socket) -> None:
+    printer.poke("mute")
+    line.sendall(job("receipt") + GS_R)
+    assert printer.wait_for(lambda peer: len(peer.pages) == 1)
+    printer.poke("talk")
+    printer.poke("silent")
+    line.sendall(job("receipt"))
+    printer.poke("talk")
+    assert ask(line, GS_R) == b"\x00"
+    assert len(printer.pages) == 2
+
+
+def test_a_full_buffer_stops_reading(tmp_path: Path) -> None:
+    printer = EscposPrinter(tmp_path, buffer=1000)
+    try:
+        with socket.create_connection(("127.0.0.1", printer.start_tcp()), 5) as line:
+            line.settimeout(5)
+            printer.poke("paper_out")
+            line.sendall(b"x" * 5000 + b"\n" + GS_R)
+            assert printer.wait_for(lambda peer: peer.room() == 0)
+            assert len(printer.raw) == 1000
+            printer.poke("refill")
+            assert ask(line, b"") == b"\x00"
+    finally:
+        printer.stop()
+
+
+def test_unplug_ends_the_connection_and_plug_listens_again(printer: EscposPrinter) -> None:
+    port = printer.start_tcp()
+    with socket.create_connection(("127.0.0.1", port), 5) as line:
+        line.settimeout(5)
+        ask(line, b"\x10\x04\x01")
+        printer.poke("unplug")
+        assert gone(line)
+        printer.poke("plug")
+    with socket.create_connection(("127.0.0.1", port), 5) as line:
+        line.settimeout(5)
+        assert ask(line, b"\x10\x04\x01") == b"\x12"
+
+
+def test_an_unknown_poke_is_refused(printer: EscposPrinter) -> None:
+    with pytest.raises(ValueError, match="paper_low"):
+        printer.poke("kick it")
+
+
+# --- what the pages look like -----------------------------------------------------------------------------
+
+
+def test_the_fonts_are_the_ones_the_pictures_were_made_with() -> None:
+    assert {bold: fonts.sha256(bold) for bold in (False, True)} == FONT_SHA256
+
+
+def same_as_snapshot(picture: Image.Image, name: str, found: Path) -> None:
+    """Bit by bit; the page found lies in `found` when it differs. To renew: look at it, then copy it over."""
+    kept = SNAPSHOTS / name
+    picture.save(found)
+    assert kept.exists(), f"no snapshot {name}; the page is {found}"
+    with Image.open(kept) as expected:
+        assert picture.size == expected.size, found
+        assert ImageChops.difference(picture.convert("L"), expected.convert("L")).getbbox() is None, found
+
+
+@pytest.mark.parametrize("name", ["enrolment-zh", "enrolment-en", "transcript-zh", "receipt-zh", "request_list-zh"])
+def test_pages_look_as_reviewed(printer: EscposPrinter, line: socket.socket, name: str, tmp_path: Path) -> None:
+    document, language = name.split("-")
+    same_as_snapshot(page(line, printer, job(document, language)), f"page-{name}.png", tmp_path / f"page-{name}.png")
+
+
+def test_a_rare_name_looks_as_reviewed(printer: EscposPrinter, line: socket.socket, tmp_path: Path) -> None:
+    data = job("receipt", name="𠮷䶮·阿卜杜拉")
+    same_as_snapshot(page(line, printer, data), "page-receipt-rare.png", tmp_path / "page-receipt-rare.png")
+
+
+@pytest.mark.parametrize("name", sorted(documents()))
+def test_the_qr_code_of_every_page_is_read_back(printer: EscposPrinter, line: socket.socket, name: str) -> None:
+    document = documents()[name]
+    picture = page(line, printer, job(name, document.languages[0]))
+    values = english() if document.languages[0] == "en" else sample()
+    expected = values["progress"] if name in ("receipt", "request_list") else values["code"]
+    (found,) = zxingcpp.read_barcodes(np.asarray(picture.convert("L")), formats=zxingcpp.BarcodeFormat.QRCode)
+    assert found.text == expected
+
+
+@pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbarimg (zbar-tools) is not installed")
+@pytest.mark.parametrize("name", ["enrolment", "receipt"])
+def test_zbar_reads_the_qr_code_too(printer: EscposPrinter, line: socket.socket, name: str) -> None:
+    page(line, printer, job(name))
+    expected = sample()["progress" if name == "receipt" else "code"]
+    command = ["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", str(printer.pages[-1])]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert found.stdout.strip("\n") == expected
+
+
+def test_received_bytes_are_kept(tmp_path: Path) -> None:
+    printer = EscposPrinter(tmp_path)
+    data = job("receipt")
+    with socket.create_connection(("127.0.0.1", printer.start_tcp()), 5) as line:
+        line.settimeout(5)
+        ask(line, data + GS_R)
+    printer.stop()
+    kept = (tmp_path / "received.bin").read_bytes()
+    assert hashlib.sha256(kept).digest() == hashlib.sha256(data + GS_R).digest()

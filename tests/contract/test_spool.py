@@ -1,0 +1,331 @@
+"""The spool against a printer that behaves, and one that does what printers do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from kiosk.clock import Clock
+from kiosk.config import PrinterConfig
+from printers.driver import Pace
+from printers.sim.escpos_printer import EscposPrinter
+from printers.spool import Job, JobEvent, JobState, Spool, StatusEvent
+from printers.status import Status
+from tests.papers import job
+
+QUICK = Pace(
+    connect=1.0,
+    first=2.0,
+    again=0.3,
+    answer=0.6,
+    busy=1.5,
+    confirm=2.0,
+    margin=0.2,
+    watch=0.05,
+    grace=0.1,
+    poll=0.05,
+    retry=0.1,
+    look=0.02,
+)
+DATA = job("enrolment")
+SLIP = job("receipt")
+
+
+class Store:
+    """A job store in memory; `before` are the jobs that an earlier run left."""
+
+    def __init__(self, before: list[tuple[str, str, str]] | None = None) -> None:
+        self.before = before or []
+        self.rows: list[tuple[str, str, str]] = []
+
+    def put(self, job_id: str, title: str, state: str, detail: str) -> None:
+        self.rows.append((job_id, str(state), str(detail)))
+
+    def unfinished(self) -> list[tuple[str, str, str]]:
+        return self.before
+
+
+class Bench:
+    """A spool, its printer, and everything that the spool has said."""
+
+    def __init__(self, printer: EscposPrinter, address: str, pace: Pace = QUICK, store: Store | None = None) -> None:
+        self.printer, self.store = printer, store or Store()
+        self.events: list[JobEvent | StatusEvent] = []
+        self.changed = threading.Condition()
+        self.spool = Spool(PrinterConfig(address=address), self.store, self.note, Clock(), pace)
+        self.spool.start()
+
+    def note(self, event: JobEvent | StatusEvent) -> None:
+        with self.changed:
+            self.events.append(event)
+            self.changed.notify_all()
+
+    def wait(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        with self.changed:
+            assert self.changed.wait_for(condition, seconds), self.events
+
+    def status(self, status: Status, seconds: float = 10.0) -> None:
+        self.wait(lambda: self.statuses()[-1:] == [status], seconds)
+
+    def statuses(self) -> list[Status]:
+        return [event.status for event in self.events if isinstance(event, StatusEvent)]
+
+    def states(self, name: str) -> list[JobState]:
+        return [event.state for event in self.events if isinstance(event, JobEvent) and event.id == name]
+
+    def outcome(self, name: str, seconds: float = 20.0) -> tuple[JobState, str]:
+        """The job's last word."""
+        ends = {JobState.PRINTED, JobState.UNKNOWN, JobState.FAILED}
+        self.wait(lambda: bool(ends & set(self.states(name))), seconds)
+        last = [event for event in self.events if isinstance(event, JobEvent) and event.id == name][-1]
+        return last.state, last.reason
+
+    def print(self, name: str, data: bytes = DATA) -> tuple[JobState, str]:
+        self.spool.submit(Job(name, "made up", data))
+        return self.outcome(name)
+
+
+@pytest.fixture
+def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
+    peer = EscposPrinter(tmp_path / "pages")
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(params=["tcp", "pty"])
+def address(request: pytest.FixtureRequest, printer: EscposPrinter, tmp_path: Path) -> str:
+    if request.param == "tcp":
+        return f"tcp://127.0.0.1:{printer.start_tcp()}"
+    printer.start_pty(tmp_path / "lp")
+    return f"serial://{tmp_path / 'lp'}?baud=115200"
+
+
+@pytest.fixture
+def bench(printer: EscposPrinter, address: str) -> Iterator[Bench]:
+    made = Bench(printer, address)
+    made.status(Status.IDLE)
+    yield made
+    made.spool.stop()
+
+
+def same(one: Path, other: Path) -> bool:
+    with Image.open(one) as a, Image.open(other) as b:
+        return a.size == b.size and ImageChops.difference(a.convert("L"), b.convert("L")).getbbox() is None
+
+
+def reference(bench: Bench) -> Path:
+    """What the slip looks like on a clean printer."""
+    assert bench.print("reference", SLIP) == (JobState.PRINTED, "")
+    return bench.printer.pages[-1]
+
+
+def test_a_job_is_printed_once_and_said_so(bench: Bench) -> None:
+    assert bench.print("one") == (JobState.PRINTED, "")
+    assert bench.states("one") == [JobState.QUEUED, JobState.PRINTING, JobState.PRINTED]
+    assert [row[1] for row in bench.store.rows] == ["queued", "printing", "printed"]
+    assert len(bench.printer.pages) == 1
+    bench.status(Status.IDLE)
+    assert bench.statuses() == [Status.IDLE, Status.BUSY, Status.IDLE]
+
+
+def test_jobs_come_out_in_order(bench: Bench) -> None:
+    for n in range(3):
+        bench.spool.submit(Job(f"j{n}", "made up", SLIP if n else DATA))
+    for n in range(3):
+        assert bench.outcome(f"j{n}") == (JobState.PRINTED, "")
+    assert len(bench.printer.pages) == 3
+    assert same(bench.printer.pages[1], bench.printer.pages[2])
+
+
+def test_each_change_of_status_is_said_once(bench: Bench) -> None:
+    bench.printer.poke("paper_low")
+    bench.status(Status.PAPER_LOW)
+    bench.printer.poke("paper_out")
+    bench.status(Status.NO_PAPER)
+    bench.printer.poke("refill")
+    bench.status(Status.IDLE)
+    bench.printer.poke("cover_open")
+    bench.status(Status.COVER_OPEN)
+    bench.printer.poke("cover_closed")
+    bench.printer.poke("cutter")
+    bench.status(Status.ERROR)
+    bench.printer.poke("cutter_ok")
+    bench.status(Status.IDLE)
+    said = bench.statuses()
+    assert all(one is not other for one, other in pairwise(said))
+
+
+def test_low_paper_prints(bench: Bench) -> None:
+    bench.printer.poke("paper_low")
+    bench.status(Status.PAPER_LOW)
+    assert bench.print("one") == (JobState.PRINTED, "")
+    bench.status(Status.PAPER_LOW)
+
+
+@pytest.mark.parametrize(
+    ("poke", "status"),
+    [("paper_out", Status.NO_PAPER), ("cover_open", Status.COVER_OPEN), ("cutter", Status.ERROR)],
+)
+def test_a_printer_that_is_not_ready_is_sent_nothing(bench: Bench, poke: str, status: Status) -> None:
+    bench.printer.poke(poke)
+    began = time.monotonic()
+    assert bench.print("one") == (JobState.FAILED, status)
+    assert time.monotonic() - began < 1.0
+    assert b"\x1b@" not in bench.printer.raw
+    assert JobState.PRINTING not in bench.states("one")
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
+def test_paper_out_in_mid_job_fails_and_nothing_of_it_comes_with_new_paper(bench: Bench, share: float) -> None:
+    clean = reference(bench)
+    bench.printer.poke("paper_out_after", int(len(DATA) * share))
+    assert bench.print("spoiled") == (JobState.FAILED, Status.NO_PAPER)
+    bench.status(Status.NO_PAPER)
+    bench.printer.poke("refill")
+    bench.status(Status.IDLE)
+    assert bench.print("next", SLIP) == (JobState.PRINTED, "")
+    assert len(bench.printer.pages) == 2
+    assert same(bench.printer.pages[-1], clean)
+    assert bench.states("spoiled")[-1] is JobState.FAILED
+
+
+def test_cover_opened_in_mid_job_fails_and_the_next_page_is_clean(bench: Bench) -> None:
+    clean = reference(bench)
+    bench.printer.bytes_per_s = 20_000
+    bench.spool.submit(Job("spoiled", "made up", DATA))
+    bench.wait(lambda: JobState.PRINTING in bench.states("spoiled"))
+    bench.printer.poke("cover_open")
+    assert bench.outcome("spoiled") == (JobState.FAILED, Status.COVER_OPEN)
+    bench.printer.bytes_per_s = 0
+    bench.printer.poke("cover_closed")
+    bench.status(Status.IDLE)
+    assert bench.print("next", SLIP) == (JobState.PRINTED, "")
+    assert same(bench.printer.pages[-1], clean)
+    assert len(bench.printer.pages) == 2
+
+
+def test_paper_out_before_the_last_byte_is_never_called_printed(bench: Bench) -> None:
+    bench.printer.poke("paper_out_after", len(DATA) - 1)
+    assert bench.print("one") == (JobState.FAILED, Status.NO_PAPER)
+    assert not bench.printer.pages
+
+
+def test_written_is_not_printed(bench: Bench) -> None:
+    """It takes every byte, prints the page even, and never confirms: unknown, whatever lies in the tray."""
+    bench.printer.bytes_per_s = 20_000
+    bench.spool.submit(Job("one", "made up", DATA))
+    bench.wait(lambda: JobState.PRINTING in bench.states("one"))
+    bench.printer.poke("mute")
+    bench.printer.bytes_per_s = 0
+    assert bench.outcome("one") == (JobState.UNKNOWN, Status.DISCONNECTED)
+    bench.printer.poke("talk")
+    bench.status(Status.IDLE)
+
+
+def test_a_printer_that_hangs_in_mid_job_is_unknown_and_leaves_nothing_behind(bench: Bench) -> None:
+    clean = reference(bench)
+    bench.printer.bytes_per_s = 20_000
+    bench.spool.submit(Job("hung", "made up", DATA))
+    bench.wait(lambda: JobState.PRINTING in bench.states("hung"))
+    bench.printer.poke("silent")
+    assert bench.outcome("hung") == (JobState.UNKNOWN, Status.DISCONNECTED)
+    bench.status(Status.DISCONNECTED)
+    bench.printer.bytes_per_s = 0
+    bench.printer.poke("talk")
+    bench.status(Status.IDLE)
+    assert bench.print("next", SLIP) == (JobState.PRINTED, "")
+    assert same(bench.printer.pages[-1], clean)
+    assert bench.states("hung").count(JobState.UNKNOWN) == 1
+
+
+def test_silence_never_reads_as_healthy(bench: Bench) -> None:
+    bench.printer.poke("silent")
+    bench.status(Status.DISCONNECTED)
+    began = time.monotonic()
+    assert bench.print("one") == (JobState.FAILED, Status.DISCONNECTED)
+    assert time.monotonic() - began < 1.0
+    assert b"\x1b@" not in bench.printer.raw
+    bench.printer.poke("talk")
+    bench.status(Status.IDLE)
+    assert bench.print("two") == (JobState.PRINTED, "")
+
+
+def test_unplugged_and_plugged_again_is_back_within_three_seconds(printer: EscposPrinter, address: str) -> None:
+    bench = Bench(printer, address, Pace())
+    try:
+        bench.status(Status.IDLE)
+        printer.poke("unplug")
+        bench.status(Status.DISCONNECTED, 3.0)
+        assert bench.print("one") == (JobState.FAILED, Status.DISCONNECTED)
+        printer.poke("plug")
+        bench.status(Status.IDLE, 3.0)
+        assert bench.print("two") == (JobState.PRINTED, "")
+    finally:
+        bench.spool.stop()
+
+
+def test_unplugged_in_mid_job_is_unknown_and_the_next_page_is_clean(bench: Bench) -> None:
+    clean = reference(bench)
+    bench.printer.bytes_per_s = 20_000
+    bench.spool.submit(Job("cut", "made up", DATA))
+    bench.wait(lambda: JobState.PRINTING in bench.states("cut"))
+    assert bench.printer.wait_for(lambda peer: "GS v" in peer.machine.seen.commands)
+    bench.printer.poke("unplug")
+    assert bench.outcome("cut") == (JobState.UNKNOWN, Status.DISCONNECTED)
+    bench.printer.bytes_per_s = 0
+    bench.printer.poke("plug")
+    bench.status(Status.IDLE)
+    assert bench.print("next", SLIP) == (JobState.PRINTED, "")
+    assert same(bench.printer.pages[-1], clean)
+
+
+def test_a_slow_printer_is_not_a_failed_one(tmp_path: Path) -> None:
+    """Every answer of GS r comes long after the last byte was taken, and the first one at all comes late."""
+    printer = EscposPrinter(tmp_path, bytes_per_s=6_000, first_answer_s=0.8)
+    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}")
+    try:
+        assert bench.print("one") == (JobState.PRINTED, "")
+        assert len(printer.pages) == 1
+    finally:
+        bench.spool.stop()
+        printer.stop()
+
+
+def test_stopping_never_waits_for_the_printer(bench: Bench) -> None:
+    bench.printer.bytes_per_s = 500
+    bench.spool.submit(Job("one", "made up", DATA))
+    bench.wait(lambda: JobState.PRINTING in bench.states("one"))
+    began = time.monotonic()
+    bench.spool.stop()
+    assert time.monotonic() - began < 1.0
+    assert bench.outcome("one")[0] is JobState.UNKNOWN
+
+
+def test_jobs_of_an_earlier_run_are_asked_about_never_repeated(printer: EscposPrinter, address: str) -> None:
+    store = Store([("old", "made up", "printing"), ("older", "made up", "queued")])
+    bench = Bench(printer, address, store=store)
+    try:
+        bench.status(Status.IDLE)
+        assert bench.outcome("old") == (JobState.UNKNOWN, "")
+        assert bench.outcome("older") == (JobState.UNKNOWN, "")
+        assert [row[1] for row in store.rows] == ["unknown", "unknown"]
+        assert b"\x1b@" not in printer.raw
+    finally:
+        bench.spool.stop()
+
+
+@pytest.mark.parametrize("address", ["", "tcp://127.0.0.1:1", "serial:///dev/no-such-printer", "file:///no/such"])
+def test_no_printer_at_all_is_disconnected_and_refuses_at_once(printer: EscposPrinter, address: str) -> None:
+    bench = Bench(printer, address)
+    try:
+        bench.status(Status.DISCONNECTED)
+        assert bench.print("one") == (JobState.FAILED, Status.DISCONNECTED)
+        assert bench.statuses() == [Status.DISCONNECTED]
+    finally:
+        bench.spool.stop()

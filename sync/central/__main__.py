@@ -1,0 +1,126 @@
+"""Command line of the central side: `python -m sync.central serve|migrate|demo-data|…`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from kiosk.clock import Clock
+from kiosk.domain.catalogue import report
+from sync.central import demodata, devices, schema
+from sync.central.centre import CHECK_URL, Centre, open_centre
+from sync.central.database import migrate, open_engine
+from sync.central.server import serve
+
+TERMINAL = re.compile(r"[A-Z0-9-]{2,16}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    run: int = options.run(options)
+    return run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sync.central", description="The central side of the terminals")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--database", default="", help="sqlite:///FILE; default: central.db in the state folder")
+    common.add_argument("--state", type=Path, default=Path(".state/central"), help="folder of keys and attachments")
+    common.add_argument("--campus", type=int, default=1, help="campus_id that is served")
+    common.add_argument("--clock-offset", type=float, default=0.0, help="seconds added to the time of day")
+
+    one = commands.add_parser("serve", parents=[common], help="serve the API on 127.0.0.1")
+    one.add_argument("--port", type=int, default=8700, help="0 = a free one; the first line of output says which")
+    one.add_argument("--check-url", default=CHECK_URL, help="base address of the public check page")
+    one.add_argument("--demo", action="store_true", help="accept the demonstration's PINs, approve by itself")
+    one.add_argument("--approve-after", type=float, default=4.0, help="seconds a step waits, with --demo")
+    one.set_defaults(run=_serve)
+
+    two = commands.add_parser("migrate", parents=[common], help="bring the tables to the newest revision")
+    two.set_defaults(run=_migrate)
+
+    three = commands.add_parser("demo-data", parents=[common], help="fill an empty database with made-up people")
+    three.add_argument("--demo", action="store_true", help="yes, their PINs are known to everybody")
+    three.set_defaults(run=_demo_data)
+
+    four = commands.add_parser("issue-enrolment-code", parents=[common], help="a one-time code, good for ten minutes")
+    four.add_argument("--terminal", type=_terminal, required=True, help="its number, such as A-017")
+    four.set_defaults(run=_issue_code)
+
+    five = commands.add_parser("revoke-device", parents=[common], help="a terminal's token opens nothing any more")
+    five.add_argument("--terminal", type=_terminal, required=True)
+    five.set_defaults(run=_revoke)
+
+    six = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
+    six.set_defaults(run=_openapi)
+    return parser
+
+
+def _terminal(text: str) -> str:
+    if not TERMINAL.fullmatch(text):
+        raise argparse.ArgumentTypeError("2 to 16 of A-Z, 0-9 and -")
+    return text
+
+
+def _open(options: argparse.Namespace, **more: object) -> Centre:
+    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = open_engine(options.database or f"sqlite:///{options.state / 'central.db'}")
+    if engine.dialect.name == "sqlite":
+        migrate(engine)
+    clock = Clock(options.clock_offset)
+    return open_centre(engine, options.state, campus=options.campus, clock=clock, **more)  # type: ignore[arg-type]
+
+
+def _serve(options: argparse.Namespace) -> int:
+    url = options.check_url.rstrip("/") + "/"
+    centre = _open(options, demo=options.demo, check_url=url)
+    if centre.catalogue.problems:
+        print(report(centre.catalogue), file=sys.stderr)
+    serve(centre, options.port, options.approve_after if options.demo else None)
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = open_engine(options.database or f"sqlite:///{options.state / 'central.db'}")
+    migrate(engine)
+    engine.dispose()
+    return 0
+
+
+def _demo_data(options: argparse.Namespace) -> int:
+    if not options.demo:
+        print("demo-data makes people whose PINs everybody knows: say --demo if that is wanted", file=sys.stderr)
+        return 1
+    centre = _open(options, demo=True)
+    print(f"{demodata.fill(centre)} people")
+    centre.engine.dispose()
+    return 0
+
+
+def _issue_code(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    print(devices.issue_code(centre, options.terminal))
+    centre.engine.dispose()
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    done = devices.revoke(centre, options.terminal)
+    centre.engine.dispose()
+    if not done:
+        print(f"no terminal {options.terminal}", file=sys.stderr)
+    return 0 if done else 1
+
+
+def _openapi(_options: argparse.Namespace) -> int:
+    print(schema.document(), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""What every part of the centre needs, opened once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from kiosk.assets import ROOT, toml_files
+from kiosk.clock import CAMPUS_ZONE, Clock
+from kiosk.domain import catalogue as catalogues
+from kiosk.domain.catalogue import Catalogue, Words
+from kiosk.text import Texts
+from sync.central import keys
+from sync.central.database import epoch_of, reading, writing
+from sync.central.feeds import publish_changed
+from sync.central.keys import SigningKey
+from sync.central.tables import meta
+from sync.wire import KeyRow
+
+CHECK_URL = "https://v.example.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """One campus of one database. `state` is the folder of keys and blobs, `check_url` ends in a slash."""
+
+    engine: sa.Engine
+    campus: int
+    name: Words
+    epoch: str
+    clock: Clock
+    catalogue: Catalogue
+    texts: Texts
+    keys: Mapping[str, SigningKey]
+    state: Path
+    demo: bool = False
+    check_url: str = CHECK_URL
+
+    def today(self) -> date:
+        return self.clock.local().date()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction at one moment (Unix seconds)."""
+
+    centre: Centre
+    connection: sa.Connection
+    now: float
+
+    @property
+    def campus(self) -> int:
+        return self.centre.campus
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something is not done: `code` of `central.refusal.<code>` in the texts, with what its sentence names."""
+
+    code: str
+    values: Mapping[str, str]
+
+    def __init__(self, code: str, **values: str) -> None:
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "values", values)
+
+
+def words(texts: Texts, refusal: Refusal) -> str:
+    """The sentence in both languages: whoever reads it, and through whatever it came."""
+    key = f"central.refusal.{refusal.code}"
+    return " / ".join(texts.get(language, key, **refusal.values) for language in ("zh", "en"))
+
+
+def open_centre(
+    engine: sa.Engine,
+    state: Path,
+    *,
+    campus: int = 1,
+    clock: Clock | None = None,
+    catalogue: Catalogue | None = None,
+    demo: bool = False,
+    check_url: str = CHECK_URL,
+) -> Centre:
+    """Read what does not change while it runs, and put the public keys into their feed. Tables must be there."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    centre = Centre(
+        engine=engine,
+        campus=campus,
+        name=_name(engine, campus),
+        epoch=epoch_of(engine, campus),
+        clock=clock or Clock(),
+        catalogue=catalogue or catalogues.build(toml_files(ROOT / "items")),
+        texts=Texts.load(),
+        keys=keys.load(state / "keys"),
+        state=state,
+        demo=demo,
+        check_url=check_url,
+    )
+    with writing(engine) as connection:
+        for key in centre.keys.values():
+            row = KeyRow.model_validate({"use": key.use, "kid": key.kid, "public": key.public.hex()})
+            publish_changed(connection, campus, "keys", f"{key.use}-{key.kid}", row.model_dump())
+    return centre
+
+
+def local(unix: float) -> datetime:
+    """Campus wall time."""
+    return datetime.fromtimestamp(unix, CAMPUS_ZONE)
+
+
+def _name(engine: sa.Engine, campus: int) -> Words:
+    """The campus by its names, until it has some by its number."""
+    with reading(engine) as connection:
+        found = connection.execute(sa.select(meta.c.name, meta.c.value).where(meta.c.campus_id == campus)).all()
+    named = {row.name: row.value for row in found}
+    return Words(named.get("name_zh", f"{campus} 号校区"), named.get("name_en", f"Campus {campus}"))

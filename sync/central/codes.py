@@ -1,0 +1,54 @@
+"""Personal codes: who proves themselves by number and PIN gets one for the next minute."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from kiosk.domain import codes
+from kiosk.domain.people import DEMO_PINS
+from sync.central import attempts, people
+from sync.central.centre import Centre, Refusal, Work
+from sync.central.database import reading, writing
+from sync.wire import CodeAnswer, CodeAsk
+
+LIFE_S = 60
+HASHER = PasswordHasher(time_cost=2, memory_cost=9_216, parallelism=1)
+"""Some 20 ms: a demonstration's 200 people are hashed in seconds, a guess still costs."""
+
+
+def code_for(centre: Centre, ask: CodeAsk) -> CodeAnswer | Refusal:
+    """A code, or `wrong_pin` (also for a number that nobody has), or `too_many` after five wrong ones."""
+    now = centre.clock.now()
+    limit = attempts.Limit(f"pin:{ask.number}", most=5, seconds=900.0)
+    with reading(centre.engine) as connection:
+        work = Work(centre, connection, now)
+        if attempts.locked_until(work, limit):
+            return Refusal("too_many")
+        member = people.by_number(work, ask.number)
+    right = _verify(member.verifier if member else _nobody(), ask.pin)
+    if member is None or not right or (ask.pin in DEMO_PINS.values() and not centre.demo):
+        with writing(centre.engine) as connection:
+            attempts.count(Work(centre, connection, now), limit)
+        return Refusal("wrong_pin")
+    with writing(centre.engine) as connection:
+        attempts.forgive(Work(centre, connection, now), limit)
+    key = centre.keys["code"]
+    code = codes.issue(member.id, centre.campus, key.kid, key.private, now, secrets.token_bytes(6), LIFE_S)
+    return CodeAnswer(epoch=centre.epoch, code=code, expires=now + LIFE_S)
+
+
+def _verify(verifier: str, pin: str) -> bool:
+    try:
+        return HASHER.verify(verifier, pin)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobody() -> str:
+    """A number nobody has costs as much time as one with a wrong PIN."""
+    return HASHER.hash(secrets.token_hex(8))

@@ -1,0 +1,111 @@
+"""Opening the centre's database, and the few statements that SQLite and PostgreSQL must both understand."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sync.central import tables
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_one_writer = threading.Lock()
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for `sqlite:///FILE` or `postgresql://…`. SQLite: WAL, every commit on the disk before it counts."""
+    engine = sa.create_engine(url, json_serializer=_json)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that sees one state throughout and writes nothing."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that may write; on SQLite the threads of a process take turns instead of timing out."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with _one_writer, engine.connect() as connection:
+        connection = connection.execution_options(writing=True)
+        with connection.begin():
+            yield connection
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Bring the tables to the newest revision; nothing happens when they are there."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def epoch_of(engine: sa.Engine, campus: int) -> str:
+    """The identity of this database, made at first use and kept for its life."""
+    with writing(engine) as connection:
+        row = {"campus_id": campus, "name": "epoch", "value": secrets.token_hex(8)}
+        insert_new(connection, tables.meta, row)
+        wanted = sa.select(tables.meta.c.value).where(tables.meta.c.campus_id == campus, tables.meta.c.name == "epoch")
+        return str(connection.execute(wanted).scalar_one())
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert unless a row with this key exists; whether it was inserted. Two writers: exactly one is told True."""
+    statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
+
+
+def upsert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
+    """Insert, or replace every column of the row with this key."""
+    statement = _insert(connection, table).values(**row)
+    keys = [column.name for column in table.primary_key]
+    rest = {name: value for name, value in row.items() if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def bump(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], column: str) -> int:
+    """Count a counter up by one, from 0, and hold its row until commit; the new count."""
+    statement = _insert(connection, table).values(**key, **{column: 1})
+    counted = statement.on_conflict_do_update(index_elements=list(key), set_={column: table.c[column] + 1}).returning(
+        table.c[column]
+    )
+    return int(connection.execute(counted).scalar_one())
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode = wal", "synchronous = full", "busy_timeout = 15000", "foreign_keys = on"):
+        connection.execute(f"pragma {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    begin = "begin immediate" if connection.get_execution_options().get("writing") else "begin"
+    connection.exec_driver_sql(begin)

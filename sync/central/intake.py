@@ -1,0 +1,211 @@
+"""Batches of events: each item gets its own verdict, and what was accepted stays accepted under its key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from kiosk.domain import catalogue as catalogues
+from kiosk.domain import forms
+from kiosk.domain.people import Factor, Role
+from sync.central import blobs, flow, issuing, people
+from sync.central.centre import Centre, Refusal, Work, local, words
+from sync.central.database import insert_new, writing
+from sync.central.tables import event, rating
+from sync.wire import (
+    BODIES,
+    CodesRefused,
+    EventItem,
+    ItemResult,
+    Message,
+    Printed,
+    Rated,
+    Submitted,
+    Verdict,
+    Voided,
+)
+
+KEY = re.compile(r"[0-9A-Za-z:_.-]{8,80}")
+LATEST = 4_102_444_800.0
+"""No event is later than the year 2100: such a time is an error, not a fast clock."""
+LARGEST = 2**53
+JUDGED_BY_PEOPLE = (forms.ErrorCode.TOO_EARLY, forms.ErrorCode.TOO_LATE)
+"""Days from today: a terminal's clock may have been wrong, so whoever approves decides, not this program."""
+
+Apply = Callable[[], None]
+Handler = Callable[[Work, EventItem, str, Any], "Apply | Refusal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An item that could be read, with what its content amounts to and its body checked."""
+
+    item: EventItem
+    digest: str
+    body: Message
+
+
+def take(centre: Centre, terminal: str, raw: Sequence[Any]) -> list[ItemResult] | Refusal:
+    """A result per item, in order. A Refusal only where an item has no key that an answer could name."""
+    keys = [each.get("key") if isinstance(each, dict) else None for each in raw]
+    if not all(isinstance(key, str) and KEY.fullmatch(key) for key in keys):
+        return Refusal("bad_body", detail="items.key")
+    read = [_read(each) for each in raw]
+    with writing(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
+        return _take_all(work, terminal, keys, read)
+
+
+def _take_all(work: Work, terminal: str, keys: Sequence[Any], read: Sequence[Known | Refusal]) -> list[ItemResult]:
+    digests = _digests(work, keys)
+    waiting: set[str] = set()
+    results: list[ItemResult] = []
+    for key, entry in zip(keys, read, strict=True):
+        if isinstance(entry, Known) and entry.item.stream in waiting:
+            result = ItemResult(key=key, verdict=Verdict.LATER)
+        else:
+            result = _take_one(work, terminal, key, entry, digests)
+        if isinstance(entry, Known) and result.verdict is Verdict.LATER:
+            waiting.add(entry.item.stream)
+        results.append(result)
+    return results
+
+
+def _take_one(work: Work, terminal: str, key: str, entry: Known | Refusal, digests: dict[str, str]) -> ItemResult:
+    if isinstance(entry, Refusal):
+        return _rejected(work, key, entry)
+    if key in digests:
+        return ItemResult(key=key, verdict=_again(digests[key], entry.digest))
+    applied = HANDLERS[type(entry.body)](work, entry.item, terminal, entry.body)
+    if isinstance(applied, Refusal):
+        later = applied.code in LATER
+        return ItemResult(key=key, verdict=Verdict.LATER) if later else _rejected(work, key, applied)
+    if not insert_new(work.connection, event, _event_row(work, terminal, entry)):
+        return ItemResult(key=key, verdict=_again(_digests(work, [key])[key], entry.digest))
+    digests[key] = entry.digest
+    applied()
+    return ItemResult(key=key, verdict=Verdict.CREATED)
+
+
+def _again(stored: str, digest: str) -> Verdict:
+    return Verdict.DUPLICATE if stored == digest else Verdict.CONFLICT
+
+
+def _rejected(work: Work, key: str, refusal: Refusal) -> ItemResult:
+    return ItemResult(key=key, verdict=Verdict.REJECTED, reason=words(work.centre.texts, refusal))
+
+
+def _read(raw: Mapping[str, Any]) -> Known | Refusal:
+    try:
+        item = EventItem.model_validate(raw)
+        digest = _digest(item)
+        kind = BODIES.get((item.kind, item.v))
+        if kind is None:
+            return Refusal("kind_unknown", kind=item.kind, v=str(item.v))
+        if not 0 <= item.at < LATEST or item.seq > LARGEST or not (item.stream + item.boot).isprintable():
+            return Refusal("bad_body", detail="at, seq, stream, boot")
+        return Known(item, digest, kind.model_validate(item.body))
+    except ValidationError as error:
+        return Refusal("bad_body", detail=told(error))
+    except (ValueError, RecursionError):
+        return Refusal("bad_body", detail="NaN, surrogates")
+
+
+def told(error: ValidationError) -> str:
+    """Where and why, with nothing of what was sent."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in found[:3])
+
+
+def _digest(item: EventItem) -> str:
+    """What makes two items the same act: everything the person did, nothing of when it was sent."""
+    content = [item.stream, item.kind, item.v, item.body]
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digests(work: Work, keys: Sequence[str]) -> dict[str, str]:
+    wanted = (event.c.campus_id == work.campus, event.c.key.in_(keys))
+    rows = work.connection.execute(sa.select(event.c.key, event.c.digest).where(*wanted))
+    return {row.key: row.digest for row in rows}
+
+
+def _event_row(work: Work, terminal: str, known: Known) -> dict[str, Any]:
+    row = known.item.model_dump()
+    return {**row, "campus_id": work.campus, "terminal": terminal, "digest": known.digest, "received_at": work.now}
+
+
+def _submitted(work: Work, item: EventItem, terminal: str, body: Submitted) -> Apply | Refusal:
+    handed = flow.HandedIn(item.key, terminal, item.at, body)
+    entry = work.centre.catalogue.items.get(body.item)
+    member = people.by_id(work, body.person)
+    if entry is None or member is None:
+        return Refusal("item_unknown", item=body.item) if entry is None else Refusal("person_unknown")
+    wrong = _wrong(work, entry, member.role, handed)
+    if wrong:
+        return wrong
+    if missing := blobs.missing(work, list(body.attachments.values())):
+        return Refusal("blob_missing", detail=missing[0][:8])
+    steps = forms.steps(entry, handed.values)
+    refused = issuing.refused(work, entry, member, handed) if entry.printable else None
+    reason = words(work.centre.texts, refused) if refused else ""
+    return partial(flow.open_request, work, handed, entry, steps, reason)
+
+
+def _wrong(work: Work, item: catalogues.Item, role: Role, handed: flow.HandedIn) -> Refusal | None:
+    body = handed.body
+    if not catalogues.allowed_for(item, role):
+        return Refusal("role", item=item.title.zh)
+    if not set(body.factors) <= set(Factor):
+        return Refusal("bad_body", detail="factors")
+    if catalogues.factors_missing(item, frozenset(Factor(each) for each in body.factors)):
+        return Refusal("factors", item=item.title.zh)
+    if not 1 <= body.copies <= item.copies:
+        return Refusal("copies", most=str(item.copies))
+    errors = forms.check(item, handed.values, local(handed.at).date())
+    wrong = {name: error for name, error in errors.items() if error.code not in JUDGED_BY_PEOPLE}
+    labels = [error.values.get("label_zh", name) for name, error in wrong.items()]
+    return Refusal("form", fields="、".join(labels)) if labels else None
+
+
+def _rated(work: Work, item: EventItem, _terminal: str, body: Rated) -> Apply | Refusal:
+    row = {"campus_id": work.campus, "request": body.request, "item": body.item, "stars": body.stars}
+    row |= {"how": body.how, "remark": body.remark, "at": item.at}
+
+    def store() -> None:
+        insert_new(work.connection, rating, row)
+
+    return store
+
+
+def _printed(work: Work, item: EventItem, _terminal: str, body: Printed) -> Apply | Refusal:
+    found = issuing.by_serial(work, body.request, body.serial)
+    return partial(issuing.mark_printed, work, found, item.at) if found else Refusal("serial_unknown")
+
+
+def _voided(work: Work, _item: EventItem, _terminal: str, body: Voided) -> Apply | Refusal:
+    found = issuing.by_serial(work, body.request, body.serial)
+    return partial(issuing.void, work, found, body.reason) if found else Refusal("serial_unknown")
+
+
+def _counted(work: Work, item: EventItem, terminal: str, body: CodesRefused) -> Apply | Refusal:
+    return lambda: None
+
+
+HANDLERS: Mapping[type[Message], Handler] = {
+    Submitted: _submitted,
+    Rated: _rated,
+    Printed: _printed,
+    Voided: _voided,
+    CodesRefused: _counted,
+}
+LATER = frozenset({"blob_missing"})
+"""What may be different when the terminal asks again; everything else stays refused."""

@@ -1,0 +1,202 @@
+"""Numbering and sealing certificates, and taking back those that came out spoiled.
+
+At most one paper of a request counts: a new one ends the older one, and after a printed one none is made.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.clock import CAMPUS_ZONE
+from kiosk.domain import catalogue as catalogues
+from kiosk.domain.catalogue import Item
+from kiosk.domain.people import Factor, mask_name
+from kiosk.domain.requests import Status
+from sync.central import content, flow, people, sealer
+from sync.central.centre import Centre, Refusal, Work, local, words
+from sync.central.content import Facts, Fields, Handed
+from sync.central.database import bump, insert_new, writing
+from sync.central.people import Member
+from sync.central.tables import document, request, serial_head
+from sync.wire import DocumentAnswer, DocumentAsk
+
+READY = (Status.APPROVED.value, Status.ISSUED.value)
+TOKEN_BYTES = 12
+
+
+def issue(centre: Centre, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+    """The certificate under this key: made once, then the same answer again for as long as it may be printed."""
+    with writing(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
+        wanted = (request.c.campus_id == work.campus, request.c.key == ask.request)
+        asked = connection.execute(sa.select(request).where(*wanted).with_for_update()).one_or_none()
+        if asked is None:
+            return Refusal("request_unknown")
+        here = (document.c.campus_id == work.campus, document.c.key == ask.key)
+        found = connection.execute(sa.select(document).where(*here)).one_or_none()
+        return _again(work, found, ask) if found else _first_time(work, asked, ask)
+
+
+def _again(work: Work, found: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+    same = (found.request, found.document, found.language, found.copies, found.replaces)
+    if same != (ask.request, ask.document, ask.language, ask.copies, ask.replaces):
+        return Refusal("key_conflict")
+    if found.voided_at is not None:
+        return Refusal("voided")
+    if found.printed_at is not None:
+        return Refusal("already_issued")
+    return _answer(work, found._mapping)
+
+
+def _first_time(work: Work, asked: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+    checked = _may(work, asked, ask)
+    if isinstance(checked, Refusal):
+        return checked
+    member, item = checked
+    facts = _facts(work, member, item, asked.values, ask.language, _own(item, asked))
+    fields = content.fields_of(ask.document, facts)
+    if isinstance(fields, Refusal):
+        return fields
+    if ask.replaces and by_serial(work, ask.request, ask.replaces) is None:
+        return Refusal("serial_unknown")
+    older = _counting(work, ask.request)
+    if any(row.printed_at is not None and row.serial != ask.replaces for row in older):
+        return Refusal("already_issued")
+    serial = _serial(work, content.KINDS[ask.document].prefix)
+    for row in older:
+        void(work, row, "spoiled" if row.serial == ask.replaces else "unknown")
+    _change(work, ask.replaces, superseded_by=serial)
+    return _make(work, ask, serial, facts, fields)
+
+
+def _may(work: Work, asked: Any, ask: DocumentAsk) -> tuple[Member, Item] | Refusal:
+    member = people.by_id(work, asked.person)
+    item = work.centre.catalogue.items.get(asked.item)
+    if member is None or item is None:
+        return Refusal("person_unknown") if item else Refusal("item_unknown", item=asked.item)
+    if ask.document not in (item.document, item.result) or ask.document not in content.KINDS:
+        return Refusal("not_printable", item=item.title.zh)
+    if asked.status not in READY:
+        return Refusal("refused" if asked.status == Status.REFUSED else "not_approved")
+    if not catalogues.allowed_for(item, member.role):
+        return Refusal("role", item=item.title.zh)
+    if catalogues.factors_missing(item, frozenset(Factor(each) for each in asked.factors)):
+        return Refusal("factors", item=item.title.zh)
+    if ask.copies > item.copies:
+        return Refusal("copies", most=str(item.copies))
+    if ask.language not in item.languages:
+        return Refusal("language", item=item.title.zh)
+    return people.with_records(work, member), item
+
+
+def refused(work: Work, item: Item, member: Member, handed: flow.HandedIn) -> Refusal | None:
+    """Why this printable item would have nothing to print for this person; None = it may be issued."""
+    if item.document not in content.KINDS:
+        return Refusal("not_printable", item=item.title.zh)
+    member = people.with_records(work, member)
+    facts = _facts(work, member, item, handed.values, handed.body.language, None)
+    made = content.fields_of(item.document, facts)
+    return made if isinstance(made, Refusal) else None
+
+
+def by_serial(work: Work, key: str, serial: str) -> Any:
+    """The row of this serial of this request, None when there is none."""
+    here = (document.c.campus_id == work.campus, document.c.serial == serial, document.c.request == key)
+    return work.connection.execute(sa.select(document).where(*here).with_for_update()).one_or_none()
+
+
+def by_token(work: Work, token: str) -> Any:
+    """The row that this check page is about, None when there is none."""
+    here = (document.c.campus_id == work.campus, document.c.token == token)
+    return work.connection.execute(sa.select(document).where(*here)).one_or_none()
+
+
+def mark_printed(work: Work, row: Any, at: float) -> None:
+    """It came out of a printer. Said of one that was voided meanwhile, it changes nothing for the request."""
+    _change(work, row.serial, printed_at=at)
+    if row.voided_at is None and row.printed_at is None:
+        flow.printed(work, row.request, at)
+
+
+def void(work: Work, row: Any, reason: str) -> None:
+    """From now on it does not count; the second time nothing happens."""
+    if row.voided_at is None:
+        _change(work, row.serial, voided_at=work.now, void_reason=reason)
+        flow.spoiled(work, row.request, row.serial, words(work.centre.texts, Refusal(f"void_{reason}")))
+
+
+def _counting(work: Work, key: str) -> list[Any]:
+    """The papers of a request that are not void."""
+    here = (document.c.campus_id == work.campus, document.c.request == key, document.c.voided_at.is_(None))
+    return list(work.connection.execute(sa.select(document).where(*here)))
+
+
+def _make(work: Work, ask: DocumentAsk, serial: str, facts: Facts, fields: Fields) -> DocumentAnswer:
+    issued, last = int(work.now), content.last_day(ask.document, facts, fields)
+    expires = int(datetime.combine(last + timedelta(days=1), time(), CAMPUS_ZONE).timestamp()) - 1
+    full = {
+        **fields,
+        "campus": work.centre.name.of(ask.language),
+        "serial": serial,
+        "date": facts.today.isoformat(),
+        "expires": last.isoformat(),
+    }
+    issuer, hashed = f"campus:{work.campus}", sealer.content_hash(full)
+    claims = sealer.Claims(issuer, issued, expires, serial, ask.document, mask_name(facts.member.name), hashed)
+    row: dict[str, Any] = {"campus_id": work.campus, **ask.model_dump(), "person": facts.member.id, "serial": serial}
+    row |= {"token": secrets.token_urlsafe(TOKEN_BYTES), "issued": issued, "expires": expires, "fields": full}
+    row |= {"code": sealer.seal(claims, work.centre.keys["certificate"])}
+    row |= {"superseded_by": "", "printed_at": None, "voided_at": None, "void_reason": ""}
+    insert_new(work.connection, document, row)
+    flow.numbered(work, ask.request, serial)
+    return _answer(work, row)
+
+
+def _serial(work: Work, prefix: str) -> str:
+    """ZD-2026-0302-0042: counted by kind and campus day."""
+    day = f"{local(work.now):%Y-%m%d}"
+    n = bump(work.connection, serial_head, {"campus_id": work.campus, "prefix": prefix, "day": day}, "n")
+    return f"{prefix}-{day}-{n:04d}"
+
+
+def _answer(work: Work, row: Mapping[str, Any]) -> DocumentAnswer:
+    return DocumentAnswer(
+        epoch=work.centre.epoch,
+        key=row["key"],
+        serial=row["serial"],
+        issued=row["issued"],
+        expires=row["expires"],
+        code=row["code"],
+        url=f"{work.centre.check_url}v/{row['token']}",
+        fields=row["fields"],
+    )
+
+
+def _facts(
+    work: Work, member: Member, item: Item, values: Mapping[str, str], language: str, own: Handed | None
+) -> Facts:
+    def approved(name: str) -> tuple[Handed, ...]:
+        return _approved(work, member, name)
+
+    return Facts(member, item, values, language, local(work.now).date(), approved, own)
+
+
+def _own(item: Item, asked: Any) -> Handed:
+    return Handed(item, asked.values, local(asked.submitted))
+
+
+def _approved(work: Work, member: Member, name: str) -> tuple[Handed, ...]:
+    item = work.centre.catalogue.items.get(name)
+    here = (request.c.campus_id == work.campus, request.c.person == member.id, request.c.item == name)
+    wanted = sa.select(request).where(*here, request.c.status.in_(READY)).order_by(request.c.submitted.desc())
+    return tuple(_own(item, row) for row in work.connection.execute(wanted)) if item else ()
+
+
+def _change(work: Work, serial: str, **values: object) -> None:
+    here = (document.c.campus_id == work.campus, document.c.serial == serial)
+    work.connection.execute(sa.update(document).where(*here).values(**values))

@@ -1,0 +1,83 @@
+"""What is refused before an endpoint sees it: bodies that are too large, and JSON that is no JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sync.central import blobs
+from sync.central.centre import Centre, Refusal
+from sync.central.problems import RefusedError, problem
+from sync.wire import MOST_BYTES
+
+BATCH = "/v1/events:batch"
+
+
+class BodyLimit:
+    """Ends a request whose body grows beyond its limit, whatever its Content-Length said; adds the epoch's header."""
+
+    def __init__(self, app: ASGIApp, centre: Centre) -> None:
+        self._app, self._centre = app, centre
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = blobs.MOST_BYTES if scope["path"].startswith("/v1/blobs/") else MOST_BYTES
+        left = most
+
+        async def counted() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise RefusedError(Refusal("too_large"))
+            return message
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-epoch", self._centre.epoch.encode())]
+            await send(message)
+
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared[:12]) > most:
+            await problem(self._centre, Refusal("too_large"))(scope, receive, told)
+            return
+        await self._app(scope, counted, told)
+
+
+class StrictRequest(Request):
+    """NaN, lone surrogates, endless numbers and towers of brackets are no JSON here.
+
+    In a batch the first two are the matter of the one item they stand in.
+    """
+
+    async def json(self) -> Any:
+        body = await self.body()
+        try:
+            found = json.loads(body)
+            if self.url.path != BATCH:
+                json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+        except json.JSONDecodeError:
+            raise
+        except (ValueError, RecursionError) as error:
+            raise json.JSONDecodeError("not acceptable", "", 0) from error
+        return found
+
+
+class StrictRoute(APIRoute):
+    """Hands its endpoint a StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict

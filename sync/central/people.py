@@ -1,0 +1,98 @@
+"""People as the centre keeps them, and what of them terminals get to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.domain.people import Person, Role
+from sync.central import feeds
+from sync.central.centre import Work
+from sync.central.database import upsert
+from sync.central.tables import person, record
+from sync.wire import PersonRow
+
+Rows = Mapping[str, tuple[Mapping[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the campus. `private` never leaves but on a certificate; `records` by kind: course, award, fee."""
+
+    id: str
+    number: str
+    name: str
+    name_en: str
+    role: Role
+    known: Mapping[str, str]
+    private: Mapping[str, str]
+    verifier: str
+    records: Rows = field(default_factory=dict)
+
+
+def by_id(work: Work, identity: str) -> Member | None:
+    """The person with these 16 hex digits, unless gone."""
+    return _one(work, person.c.id == identity)
+
+
+def by_number(work: Work, number: str) -> Member | None:
+    """The person with this student or staff number, unless gone."""
+    return _one(work, person.c.number == number)
+
+
+def with_records(work: Work, member: Member) -> Member:
+    """The same with everything certificates are made of."""
+    wanted = (record.c.campus_id == work.campus, record.c.person == member.id)
+    rows = work.connection.execute(sa.select(record.c.kind, record.c.data).where(*wanted).order_by(record.c.n))
+    kinds: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        kinds.setdefault(row.kind, []).append(row.data)
+    found = {kind: tuple(data) for kind, data in kinds.items()}
+    fields: dict[str, Any] = {name: getattr(member, name) for name in Member.__slots__}
+    return Member(**{**fields, "records": found})
+
+
+def keep(work: Work, member: Member) -> None:
+    """Add or change a person, here and on every terminal."""
+    row = {"campus_id": work.campus, "id": member.id, "number": member.number, "name": member.name}
+    row |= {"name_en": member.name_en, "role": member.role.value, "known": dict(member.known)}
+    row |= {"private": dict(member.private), "verifier": member.verifier, "alive": True}
+    upsert(work.connection, person, row)
+    sa_delete = sa.delete(record).where(record.c.campus_id == work.campus, record.c.person == member.id)
+    work.connection.execute(sa_delete)
+    rows = [
+        {"campus_id": work.campus, "person": member.id, "kind": kind, "n": n, "data": dict(data)}
+        for kind, entries in member.records.items()
+        for n, data in enumerate(entries)
+    ]
+    if rows:
+        work.connection.execute(sa.insert(record), rows)
+    feeds.publish(work.connection, work.campus, "persons", member.id, _row(member).model_dump())
+
+
+def forget(work: Work, identity: str) -> None:
+    """The person has left: nothing more for them, and a tombstone to every terminal."""
+    here = (person.c.campus_id == work.campus, person.c.id == identity)
+    work.connection.execute(sa.update(person).where(*here).values(alive=False))
+    feeds.publish(work.connection, work.campus, "persons", identity, None)
+
+
+def told(member: Member) -> Person:
+    """What terminals, and so forms, know of this person."""
+    return Person(member.id, member.number, member.name, member.name_en, member.role, member.known)
+
+
+def _row(member: Member) -> PersonRow:
+    told = {"number": member.number, "name": member.name, "name_en": member.name_en, "role": member.role.value}
+    return PersonRow.model_validate({**told, "known": dict(member.known), "verifier": member.verifier})
+
+
+def _one(work: Work, condition: sa.ColumnElement[bool]) -> Member | None:
+    wanted = (person.c.campus_id == work.campus, person.c.alive.is_(True), condition)
+    row = work.connection.execute(sa.select(person).where(*wanted)).one_or_none()
+    if row is None:
+        return None
+    return Member(row.id, row.number, row.name, row.name_en, Role(row.role), row.known, row.private, row.verifier)

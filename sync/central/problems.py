@@ -1,0 +1,81 @@
+"""Refusals as answers: RFC 9457 problem documents, `type` from a fixed list, the title in both languages."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from kiosk import log
+from sync.central.centre import Centre, Refusal, words
+
+STATUS = {
+    "not_enrolled": 401,
+    "revoked": 403,
+    "enrolment_refused": 403,
+    "wrong_pin": 403,
+    "not_found": 404,
+    "method": 405,
+    "too_large": 413,
+    "blob_type": 415,
+    "bad_body": 422,
+    "blob_hash": 422,
+    "too_many": 429,
+    "internal": 500,
+    "busy": 503,
+}
+"""Every other refusal is 409. 401 and 403 speak of the terminal or a guessed secret alone: a terminal stops on them."""
+
+RETRY_AFTER_S = {"too_many": 60, "busy": 2}
+MEDIA = "application/problem+json"
+
+
+class RefusedError(HTTPException):
+    """Carries a refusal out of an endpoint."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(STATUS.get(refusal.code, 409), refusal.code)
+        self.refusal = refusal
+
+
+def problem(centre: Centre, refusal: Refusal) -> Response:
+    """The answer for a refusal."""
+    status = STATUS.get(refusal.code, 409)
+    body = {"type": refusal.code, "title": words(centre.texts, refusal), "status": status, "epoch": centre.epoch}
+    headers = {"Retry-After": str(RETRY_AFTER_S[refusal.code])} if refusal.code in RETRY_AFTER_S else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, status, headers, MEDIA)
+
+
+def of_exception(centre: Centre, error: Exception) -> Response:
+    """The answer for whatever an endpoint raised; what nobody expected is recorded without its message."""
+    match error:
+        case RefusedError():
+            return problem(centre, error.refusal)
+        case RequestValidationError():
+            return problem(centre, Refusal("bad_body", detail=_where(error)))
+        case HTTPException(status_code=code):
+            return problem(centre, Refusal({404: "not_found", 405: "method"}.get(code, "bad_body"), detail="JSON"))
+        case sa.exc.OperationalError() | sa.exc.TimeoutError():
+            log.bug(error)
+            return problem(centre, Refusal("busy"))
+    log.bug(error)
+    return problem(centre, Refusal("internal"))
+
+
+def _where(error: RequestValidationError) -> str:
+    """Where and why, with nothing of what was sent."""
+    return "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:3])
+
+
+def handlers(centre: Centre) -> dict[type[Exception], object]:
+    """For FastAPI: every kind of exception that becomes a problem document."""
+
+    async def handle(_request: Request, error: Exception) -> Response:
+        return of_exception(centre, error)
+
+    kinds = (RequestValidationError, HTTPException, sa.exc.OperationalError, sa.exc.TimeoutError)
+    return dict.fromkeys((*kinds, Exception), handle)

@@ -21,6 +21,20 @@ LONGEST_WAIT_S = 1.6
 OnState = Callable[[bool, Fault | None], None]
 
 
+class Report:
+    """Hands `on_state(online, fault)` every change of state once; the same state again is not a change."""
+
+    def __init__(self, on_state: OnState) -> None:
+        self._on_state = on_state
+        self._said: tuple[bool, Code | None] | None = None
+
+    def say(self, online: bool, fault: Fault | None = None) -> None:
+        now = (online, fault.code if fault else None)
+        if now != self._said:
+            self._said = now
+            self._on_state(online, fault)
+
+
 class SilentError(OSError):
     """The port is there but the device does not answer; treated as a line that went away."""
 
@@ -41,7 +55,7 @@ class Worker:
     """Runs `talk(port)` on its own thread for as long as the line holds; `talk` returns when `stopping` is set.
 
     `connect` opens the port, `on_state(online, fault)` is called on this thread, once per change. `beat` is the
-    time.monotonic() of the last sign of life; `talk` calls `alive()` in its loop.
+    time.monotonic() of the last sign of life; `talk` calls `alive()` in its loop and `say` for what it learns.
     """
 
     def __init__(
@@ -50,8 +64,7 @@ class Worker:
         self.stopping = threading.Event()
         self.beat = time.monotonic()
         self._device, self._offline, self._connect, self._talk = device, offline, connect, talk
-        self._on_state = on_state
-        self._said: tuple[bool, Code | None] | None = None
+        self.say = Report(on_state).say
         self._thread = threading.Thread(target=self._run, name=device, daemon=True)
 
     def start(self) -> None:
@@ -66,13 +79,6 @@ class Worker:
     def alive(self) -> None:
         """A sign of life for the watchdog."""
         self.beat = time.monotonic()
-
-    def say(self, online: bool, fault: Fault | None = None) -> None:
-        """Report a state, unless it was the last one reported."""
-        now = (online, fault.code if fault else None)
-        if now != self._said:
-            self._said = now
-            self._on_state(online, fault)
 
     def _run(self) -> None:
         wait = FIRST_WAIT_S

@@ -1,37 +1,33 @@
 # Two commands do everything, set-up included: `make run` and `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
-export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check bench soak lint types layers qml lock clean clean-state setup-run setup-test docs
+.PHONY: help run test check lint types layers qml bench docs lock clean clean-state setup-run setup-test
 
 help:            ## this list
-	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  +##' Makefile | sed -E 's/:.*##/ —/'
-
-setup-run:       ## install what `make run` needs
-	@packaging/setup.sh run
-
-setup-test:      ## install what the tests need
-	@packaging/setup.sh test
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
 run: setup-run   ## the terminal with its central side and simulated devices
 	@$(PY) -m kiosk demo
 
-test: setup-test ## the whole test suite
-	@$(PY) -m pytest
+test: setup-test ## the whole test suite; ARGS="tests/unit -k text" runs a part
+	@$(PY) -m pytest $(ARGS)
 
-check: setup-test lint types layers qml test ## everything that must be clean before a commit lands
+check: lint types layers qml test ## everything that must be clean before a commit lands
 
-lint:
-	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+lint: setup-test ## style
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
 
-types:
+types: setup-test ## types, strict
 	@$(PY) -m mypy
 
-layers:
-	@.venv/bin/lint-imports --verbose 2>&1 | tail -12; test $${PIPESTATUS:-0} -eq 0
+layers: setup-test ## who may import whom
+	@.venv/bin/lint-imports --no-logo
 
-qml:
-	@.venv/bin/pyside6-qmllint -W 0 -I ui/qml ui/qml/*.qml
+qml: setup-test  ## the screens, warnings included
+	@.venv/bin/pyside6-qmllint -W 0 -I ui/qml $$(find ui/qml -name '*.qml')
 
 bench: setup-test ## figures into out/bench.json; ONLY=ui,code runs a part
 	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY))
@@ -46,5 +42,11 @@ lock:            ## renew packaging/lock/*.txt (needs uv)
 clean-state:     ## forget databases, keys and what the last run left
 	@rm -rf .state out
 
-clean: clean-state
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: clean-state ## that, and everything that set-up and checks made
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+setup-run:       ## only install what `make run` needs
+	@packaging/setup.sh run
+
+setup-test:      ## only install what the tests need
+	@packaging/setup.sh test

@@ -1,42 +1,114 @@
 #!/usr/bin/env bash
-# Makes .venv and what it stands on. Usage: packaging/setup.sh run|test. Quick when nothing changed.
+# Makes .venv and installs what it stands on. Usage: packaging/setup.sh run|test. Does nothing when nothing changed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-run}
 lock=packaging/lock/$kind.txt
-stamp=.venv/.set-up-$kind
-want=$(cat packaging/apt/run.txt packaging/apt/"$kind".txt "$lock" | sha256sum | cut -d' ' -f1)
-if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ]; then exit 0; fi
+[ -f "$lock" ] || { echo "usage: packaging/setup.sh run|test" >&2; exit 1; }
+need_mb=1500
+beat_s=${SET_UP_BEAT:-10}
 
-say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+stamp_of() { { echo "$PWD"; cat packaging/apt/run.txt "packaging/apt/$1.txt" "packaging/lock/$1.txt"; } | sha256sum; }
+done_already() { [ -x .venv/bin/python ] && [ "$(cat ".venv/.set-up-$kind" 2>/dev/null)" = "$(stamp_of "$kind")" ]; }
+if done_already; then exit 0; fi
 
-apt_missing() {
+say() { printf '== %s\n' "$*" >&2; }
+give_up() { say "$@"; exit 1; }
+
+# Two set-ups of one checkout wait for each other.
+exec 9<packaging/setup.sh
+flock 9
+if done_already; then exit 0; fi
+
+log=$(mktemp -t campus-set-up.XXXXXX)
+trap 'rm -f "$log"' EXIT
+
+# watched TITLE COMMAND…: a line now, one every few seconds, and what went wrong in words.
+watched() {
+  local title=$1 began=$SECONDS beat code=0
+  shift
+  say "$title"
+  {
+    exec {never}<> <(:)
+    while true; do
+      read -rt "$beat_s" -u "$never" || true
+      say "   … $((SECONDS - began)) s: $(tail -n 1 "$log" | tr -d '\r' | cut -c 1-90)"
+    done
+  } 9<&- &
+  beat=$!
+  "$@" >>"$log" 2>&1 </dev/null 9<&- || code=$?
+  { kill "$beat" && wait "$beat"; } 2>/dev/null || true
+  [ "$code" = 0 ] || explain "$title" "$code"
+}
+
+explain() {
+  tail -n 15 "$log" >&2
+  if grep -qi 'no space left on device' "$log"; then
+    say "The disk is full: $(free_mb .) MB free here, $(free_mb "${TMPDIR:-/tmp}") MB in ${TMPDIR:-/tmp}; about $need_mb MB are needed."
+  elif grep -qiE 'name resolution|could not resolve|network is unreachable|connection (refused|timed out|failed)|failed to fetch|newconnectionerror|read timed out|no matching distribution' "$log"; then
+    say "The network, or the package server behind it, cannot be reached. Try again when it is there; what was fetched is kept."
+  elif grep -qi 'do not match the hashes' "$log"; then
+    say "A package is not the one that $lock names: do not use it; ask where your package server has it from."
+  fi
+  give_up "Set-up stopped at: $1 (exit $2)"
+}
+
+free_mb() { df -Pm "$1" | awk 'NR == 2 { print $4 }'; }
+
+missing_from() {
   local name
-  for name in $(cat packaging/apt/run.txt packaging/apt/"$kind".txt | grep -v '^#' | sort -u); do
+  for name in $(grep -hv '^#' "$1" | sort -u); do
     dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null | grep -qx installed || printf '%s ' "$name"
   done
 }
 
-missing=$(apt_missing)
-if [ -n "$missing" ]; then
-  if [ "$(id -u)" = 0 ]; then as=
-  elif sudo -n true 2>/dev/null; then as="sudo -n"
-  else
-    say "These Debian packages are missing and there is no way to become root. Please run, then try again:"
-    echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing" >&2
-    exit 1
+install_debian() {
+  command -v dpkg-query >/dev/null || { say "Not a Debian system: the packages of packaging/apt are yours to install."; return; }
+  local needed wanted='' as=()
+  needed=$(missing_from packaging/apt/run.txt)
+  [ "$kind" = run ] || wanted=$(missing_from "packaging/apt/$kind.txt")
+  [ -n "$needed$wanted" ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    if sudo -n true 2>/dev/null; then as=(sudo -n); else ask_for_root "$needed" "$wanted"; return; fi
   fi
-  say "1/3 Debian packages: $missing"
-  $as apt-get update -q >&2
-  $as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing >&2
-fi
+  # A stale list is good enough, and another set-up may hold the lock: only the install must succeed.
+  watched "1/3 Debian package lists" sh -c '"$@" || true' sh "${as[@]}" apt-get update -q
+  # shellcheck disable=SC2046,SC2086
+  watched "1/3 Debian packages: $(echo $needed $wanted)" "${as[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $needed $wanted
+}
 
-if ! [ -x .venv/bin/python ]; then
-  say "2/3 virtual environment"
-  python3 -m venv .venv
-fi
-say "3/3 Python packages ($lock), about 200 MB the first time"
-.venv/bin/python -m pip --disable-pip-version-check install --no-deps --require-hashes --no-input --progress-bar off --quiet -r "$lock"
-echo "$want" > "$stamp"
-if [ "$kind" = test ]; then cat packaging/apt/run.txt packaging/apt/run.txt packaging/lock/run.txt | sha256sum | cut -d' ' -f1 > .venv/.set-up-run; fi
-say "set-up done"
+ask_for_root() {
+  say "Debian packages are missing and this is not root. Please run:"
+  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $1$2" >&2
+  [ -z "$1" ] || exit 1
+  say "They only serve tests: going on, the tests that need them are skipped."
+}
+
+python3_of_311() {
+  local python
+  for python in python3.11 python3; do
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$python"; return; fi
+  done
+  give_up "Python 3.11 or newer is needed; 'python3' here is $(python3 --version 2>&1 || true)."
+}
+
+make_venv() {
+  if .venv/bin/python -m pip --version >/dev/null 2>&1 && [ "$(cat .venv/.made-for 2>/dev/null)" = "$PWD" ]; then return; fi
+  local python
+  python=$(python3_of_311)
+  "$python" -c 'import ensurepip' 2>/dev/null || give_up "Python's venv is missing. Please run: sudo apt-get install -y python3-venv"
+  rm -rf .venv
+  watched "2/3 virtual environment" "$python" -m venv .venv
+  echo "$PWD" > .venv/.made-for
+}
+
+install_debian
+make_venv
+free=$(free_mb .)
+[ "$free" -ge "$need_mb" ] || [ -e .venv/.set-up-run ] || give_up "The disk is nearly full: $free MB free here, about $need_mb MB are needed."
+watched "3/3 Python packages of $lock" .venv/bin/python -m pip --disable-pip-version-check install \
+  --no-deps --require-hashes --only-binary :all: --no-input --progress-bar off -r "$lock"
+stamp_of run > .venv/.set-up-run
+[ "$kind" = run ] || stamp_of "$kind" > ".venv/.set-up-$kind"
+say "set-up done in $SECONDS s"

@@ -16,8 +16,8 @@ def body(scene: Scene) -> View:
         "line": _line(scene, job),
         "icon": "tick" if not job.note or job.purpose == "receipt" else "clock",
         "tone": "go" if not job.note or job.purpose == "receipt" else "brand",
-        "number_title": scene.t("done.receipt") if job.receipt else "",
-        "number": job.receipt,
+        "number_title": scene.t("done.receipt"),
+        "number": "" if _outcome(job) == "certificate" else job.receipt,
         "preview": scene.world.pictures.get("preview", "") if _outcome(job) == "certificate" else "",
         "notice": notice(scene.t(job.note), "wait") if job.note else NO_NOTICE,
         "rate_title": scene.t("done.rate"),
@@ -42,7 +42,8 @@ def _line(scene: Scene, job: Job) -> str:
     item = scene.item
     title = clipped(item.title.of(scene.language), 60) if item else ""
     if _outcome(job) == "certificate" and job.sealed:
-        return scene.t("done.line_certificate", item=title, serial=job.sealed.serial, copies=job.copies)
+        line = scene.t("done.line_certificate", item=title, serial=job.sealed.serial, copies=job.copies)
+        return line + "\n" + scene.t("done.line_receipt", number=job.receipt)
     return scene.t("done.line", item=title)
 
 

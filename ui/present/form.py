@@ -29,6 +29,7 @@ def body(scene: Scene) -> View:
     known = page == 0
     return {
         "title": scene.t("form.known") if known else "",
+        "name": clipped(item.title.of(scene.language), 60),
         "step": scene.t("form.step", step=page - first + 1, steps=len(pages) - first + 1),
         "share": (page - first + 1) / (len(pages) - first + 1),
         "hint": scene.t("form.known_hint") if known else "",

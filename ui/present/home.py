@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from kiosk import text
 from kiosk.domain import search
@@ -10,10 +11,11 @@ from kiosk.domain.catalogue import Category, Item, allowed_for
 from kiosk.domain.requests import Request, finished
 from ui.present import keyboard, requests
 from ui.present.frame import greeting
-from ui.present.scene import Scene, View, button, clipped
+from ui.present.scene import Scene, View, breadth, button, clipped
 
 MOST_TILES = 4
 MOST_RESULTS = 6
+TILE_PIXELS, TITLE_PIXELS, SUB_PIXELS = 286, 44, 30
 
 
 def home(scene: Scene) -> View:
@@ -23,7 +25,7 @@ def home(scene: Scene) -> View:
         "day": text.date(scene.language, scene.world.now.timestamp()),
         "search": button("open_search", scene.t("home.search")),
         "often_title": scene.t("home.often"),
-        "often": [tile(scene, item) for item in _often(scene)],
+        "often": tiles(scene, _often(scene)),
         "requests_title": scene.t("home.requests"),
         "requests": button("open_requests", scene.t("home.all_requests"), icon="forward"),
         "request": _latest(scene),
@@ -40,7 +42,7 @@ def category(scene: Scene) -> View:
     return {
         "title": drawer.title.of(scene.language) if drawer else "",
         "hint": scene.t("category.hint", count=len(items)),
-        "tiles": [tile(scene, item) for item in items],
+        "tiles": tiles(scene, items),
     }
 
 
@@ -55,9 +57,20 @@ def search_page(scene: Scene) -> View:
         "text": clipped(query, 40),
         "empty": scene.t("search.empty"),
         "hint": nothing or scene.t("search.hint"),
-        "tiles": [tile(scene, item) for item in found[:MOST_RESULTS]],
+        "tiles": tiles(scene, found[:MOST_RESULTS]),
         "rows": keyboard.search_rows(scene),
     }
+
+
+def tiles(scene: Scene, items: Sequence[Item]) -> list[View]:
+    """Cards of one height: as many lines as the longest words need."""
+    made = [tile(scene, item) for item in items]
+    scale = 1.35 if scene.state.look.large else 1.0
+    lines = {"lines": 1, "sub_lines": 1}
+    for one in made:
+        lines["lines"] = max(lines["lines"], 2 if breadth(one["title"]) * TITLE_PIXELS * scale > TILE_PIXELS else 1)
+        lines["sub_lines"] = max(lines["sub_lines"], 2 if breadth(one["sub"]) * SUB_PIXELS * scale > TILE_PIXELS else 1)
+    return [{**one, **lines} for one in made]
 
 
 def tile(scene: Scene, item: Item) -> View:

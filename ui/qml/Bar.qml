@@ -5,6 +5,7 @@ import QtQuick
 Rectangle {
     id: bar
     required property var spec
+    required property var foot
 
     height: Theme.bar
     color: Theme.brand
@@ -20,7 +21,7 @@ Rectangle {
         x: back.visible ? back.x + back.width + Theme.gap : Theme.margin
         width: Math.max(0, right.x - x - 24)
         height: parent.height
-        visible: width > 80
+        visible: width > 80 && (!back.visible || implicitWidth <= width)
         text: bar.spec.title
         size: 36
         least: 26
@@ -36,8 +37,32 @@ Rectangle {
         anchors.rightMargin: Theme.margin
         anchors.verticalCenter: parent.verticalCenter
         spacing: 20
+        Words {
+            visible: Theme.landscape && bar.foot.shown
+            anchors.verticalCenter: parent.verticalCenter
+            rightPadding: 12
+            width: Math.min(implicitWidth, 240)
+            height: Theme.target
+            verticalAlignment: Text.AlignVCenter
+            text: bar.foot.line
+            size: 30
+            least: 22
+            tone: "paleInk"
+            maximumLineCount: 2
+        }
+        Each {
+            id: toggles
+            rows: Theme.landscape && bar.foot.shown ? bar.foot.toggles : []
+            Toggle {
+                required property int index
+                spec: toggles.shown[index]
+                dark: true
+            }
+        }
         Row {
             anchors.verticalCenter: parent.verticalCenter
+            leftPadding: 12
+            rightPadding: 12
             spacing: 14
             visible: bar.spec.link.shown
             Rectangle {

@@ -9,7 +9,7 @@ Page {
         Sign {
             name: page.body.icon
             tone: page.body.tone
-            size: page.body.preview === "" || Theme.halves ? 260 : 180
+            size: page.body.preview === "" ? 260 : 180
         },
         Heading {
             size: 72
@@ -19,7 +19,7 @@ Page {
         },
         Preview {
             source: page.body.preview
-            most: Theme.halves ? 320 : 420
+            most: Theme.landscape ? 340 : Theme.lowReach ? 300 : 420
         },
         Column {
             visible: page.body.number !== ""

@@ -30,7 +30,7 @@ Page {
             }
         },
         Heading {
-            title: page.body.title
+            title: page.body.title !== "" || !Theme.halves ? page.body.title : page.body.name
             hint: page.body.hint
         }
     ]

@@ -5,10 +5,10 @@ import QtQuick
 Page {
     id: page
     gap: 32
-    leadShare: 0.5
+    leadShare: 0.46
     lead: [
         Heading {
-            visible: Theme.halves
+            visible: Theme.lowReach && !Theme.landscape
             title: page.body.greeting
             hint: page.body.day
         },
@@ -17,6 +17,12 @@ Page {
             visible: Theme.landscape
             width: parent.width
             height: mine.height
+        },
+        Item {
+            id: under
+            visible: Theme.landscape
+            width: parent.width
+            height: drawers.height
         }
     ]
     Press {
@@ -117,28 +123,36 @@ Page {
             }
         }
     }
-    Column {
+    Item {
+        id: below
+        visible: !Theme.landscape
         width: parent.width
-        spacing: 20
-        Words {
-            width: parent.width
-            text: page.body.all_title
-            size: 48
-            bold: true
-        }
-        Grid {
+        height: drawers.height
+        Column {
             id: drawers
-            width: parent.width
-            columns: Theme.large || width < 800 || page.body.categories.length === 4 ? 2 : 3
-            columnSpacing: Theme.gap
-            rowSpacing: Theme.gap
-            Each {
-                id: each
-                rows: page.body.categories
-                Drawer {
-                    required property int index
-                    spec: each.shown[index]
-                    width: (drawers.width - Theme.gap * (drawers.columns - 1)) / drawers.columns
+            parent: Theme.landscape ? under : below
+            width: parent ? parent.width : 0
+            spacing: 20
+            Words {
+                width: parent.width
+                text: page.body.all_title
+                size: 48
+                bold: true
+            }
+            Grid {
+                id: grid
+                width: parent.width
+                columns: Theme.large || width < 800 || page.body.categories.length === 4 ? 2 : 3
+                columnSpacing: Theme.gap
+                rowSpacing: Theme.gap
+                Each {
+                    id: each
+                    rows: page.body.categories
+                    Drawer {
+                        required property int index
+                        spec: each.shown[index]
+                        width: (grid.width - Theme.gap * (grid.columns - 1)) / grid.columns
+                    }
                 }
             }
         }

@@ -11,7 +11,7 @@ Press {
     label: spec.label + " " + spec.edit.text
     live: spec.edit.live
     width: parent ? parent.width : 0
-    height: Math.max(Theme.target, inside.height + 36 + (wrong.visible ? wrong.height + 12 : 0))
+    height: Math.max(live || !Theme.landscape ? Theme.target : 88, inside.height + 36 + (wrong.visible ? wrong.height + 12 : 0))
     Accessible.ignored: !live
     Rectangle {
         anchors.fill: parent

@@ -94,6 +94,7 @@ Item {
                 width: parent.width
                 enabled: !main.view.overlay.whole
                 spec: main.view.bar
+                foot: main.view.foot
             }
             Item {
                 id: stage

@@ -3,12 +3,13 @@ import QtQuick
 // Says that there is more below: a soft edge at the foot of a scrolling part.
 Rectangle {
     required property Flickable flick
+    property int slack: 0
 
     x: flick.x
     y: flick.y + flick.height - height
     width: flick.width
     height: 56
-    visible: flick.contentHeight > flick.height + 8 && !flick.atYEnd
+    visible: flick.visible && flick.contentHeight - slack > flick.height && flick.contentHeight - slack > flick.contentY + flick.height
     gradient: Gradient {
         GradientStop {
             position: 0

@@ -72,10 +72,11 @@ Item {
     }
     More {
         flick: contentFlick
+        slack: 44
     }
     More {
         flick: leadFlick
-        visible: leadFlick.visible && leadFlick.contentHeight > leadFlick.height + 8 && !leadFlick.atYEnd
+        slack: 44
     }
     Item {
         id: dock

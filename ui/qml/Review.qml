@@ -13,9 +13,15 @@ Page {
         },
         Item {
             id: left
-            visible: Theme.halves
+            visible: Theme.halves && page.body.preview !== ""
             width: parent.width
             height: paper.height
+        },
+        Item {
+            id: aside
+            visible: Theme.halves && page.body.chart_title !== ""
+            width: parent.width
+            height: route.height
         }
     ]
     Notice {
@@ -41,7 +47,7 @@ Page {
             }
             Preview {
                 source: page.body.preview
-                most: 620
+                most: Theme.landscape ? 560 : Theme.lowReach ? 480 : 620
             }
         }
     }
@@ -107,17 +113,25 @@ Page {
             }
         }
     }
-    Card {
-        visible: page.body.chart_title !== ""
-        gap: 28
-        Words {
-            width: parent.width
-            text: page.body.chart_title
-            size: 44
-            bold: true
-        }
-        FlowChart {
-            spec: page.body.chart
+    Item {
+        id: after
+        visible: !Theme.halves && route.visible
+        width: parent.width
+        height: route.height
+        Card {
+            id: route
+            parent: Theme.halves ? aside : after
+            visible: page.body.chart_title !== ""
+            gap: 28
+            Words {
+                width: parent.width
+                text: page.body.chart_title
+                size: 44
+                bold: true
+            }
+            FlowChart {
+                spec: page.body.chart
+            }
         }
     }
     acts: [

@@ -4,7 +4,7 @@ import QtQuick
 Page {
     id: page
     gap: 28
-    leadShare: 0.5
+    leadShare: 0.46
     lead: [
         Heading {
             title: page.body.title

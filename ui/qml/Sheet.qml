@@ -1,21 +1,26 @@
 import QtQuick
 
 // The frame of an overlay: a veil that takes every touch, and a sheet at the bottom (or in the middle). What does not
-// fit scrolls; the acts stay. `low` keeps the whole sheet in the lower half where that is wanted.
+// fit scrolls; the acts stay. Wide, `aside` stands left. `low` keeps the whole sheet in the lower half where wanted.
 Item {
     id: sheet
     required property var body
     default property alias content: inside.data
+    property alias aside: beside.data
     property alias acts: dock.data
     property bool middle: false
     property bool low: false
     property int gap: Theme.gap
     property int pad: Theme.margin
+    property real share: 0.4
     property real most: 1320
     readonly property bool wide: Theme.landscape
+    readonly property bool split: wide && beside.children.length > 0
     readonly property real round: middle ? 0 : Theme.radius
-    readonly property real tall: inside.height + dock.height + (dock.height > 0 ? Theme.gap : 0) + 2 * pad + round
+    readonly property real own: inside.height + dock.height + (dock.height > 0 ? Theme.gap : 0)
+    readonly property real tall: Math.max(own, split ? beside.height : 0) + 2 * pad + round
     readonly property real limit: low && Theme.lowReach && !wide ? height - Theme.half : height - (middle ? 48 : 24)
+    readonly property real contentX: split ? pad + Math.round((board.width - 2 * pad) * share) + 48 : pad
 
     Rectangle {
         anchors.fill: parent
@@ -37,11 +42,19 @@ Item {
         color: Theme.paper
         border.width: Theme.contrast ? 4 : 0
         border.color: Theme.ink
-        Flickable {
-            id: scroll
+        Column {
+            id: beside
+            visible: sheet.split
             x: sheet.pad
             y: sheet.pad
-            width: board.width - 2 * sheet.pad
+            width: sheet.contentX - sheet.pad - 48
+            spacing: sheet.gap
+        }
+        Flickable {
+            id: scroll
+            x: sheet.contentX
+            y: sheet.pad
+            width: board.width - sheet.pad - x
             height: dock.y - y - (dock.height > 0 ? Theme.gap : 0)
             contentHeight: inside.height
             clip: contentHeight > height
@@ -58,9 +71,9 @@ Item {
         }
         Column {
             id: dock
-            x: sheet.pad
+            x: sheet.contentX
             y: board.height - height - sheet.pad - sheet.round
-            width: board.width - 2 * sheet.pad
+            width: board.width - sheet.pad - x
         }
     }
 }

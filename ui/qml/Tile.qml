@@ -8,7 +8,7 @@ Press {
     act: spec.act
     payload: spec.payload
     label: spec.title
-    height: Math.max(Theme.large ? 220 : 180, words.height + 48)
+    height: Math.max(180, Theme.px(spec.lines * 64 + spec.sub_lines * 44) + 48)
     Rectangle {
         anchors.fill: parent
         radius: Theme.radius
@@ -42,14 +42,11 @@ Press {
         anchors.verticalCenter: parent.verticalCenter
         Words {
             width: parent.width
-            height: Math.min(implicitHeight, 124)
             text: tile.spec.title
             size: 44
-            least: 30
             bold: true
             cuts: true
             maximumLineCount: 2
-            verticalAlignment: Text.AlignVCenter
             Accessible.ignored: true
         }
         Words {

@@ -130,38 +130,37 @@ def _judge(response: requests.Response, body: bytes, answer: type[A], good: tupl
             return answer.model_validate_json(body)
         except ValidationError:
             return Failure(Trouble.ODD, status)
+    word = _word(body) if "json" in kind else None
     wait = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
-    trouble = _trouble(status, "json" in kind)
-    return Failure(trouble, status, wait, _word(body) if "json" in kind else "")
+    return Failure(_trouble(status, word is not None), status, wait, word or "")
 
 
-def _trouble(status: int, spoke_json: bool) -> Trouble:
-    """A hotel's page answers 200, 302 or 403 to everything, in HTML; the centre never speaks HTML to a terminal."""
+NAMED = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 413: Trouble.TOO_LARGE, 426: Trouble.UPDATE}
+
+
+def _trouble(status: int, ours: bool) -> Trouble:
+    """A login page answers 200, 302 or 403 to everything; what the centre refuses carries its epoch."""
     if status in (429, 503):
         return Trouble.BUSY
-    if status == 511 or 300 <= status < 400 or (status < 500 and not spoke_json and status not in (413, 426)):
-        return Trouble.LOGIN
-    named = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 413: Trouble.TOO_LARGE, 426: Trouble.UPDATE}
-    if status in named:
-        return named[status]
-    if status >= 500:
+    if status in (413, 426):
+        return NAMED[status]
+    if status >= 500 and status != 511:
         return Trouble.SERVER
-    return Trouble.REJECTED if status >= 400 else Trouble.ODD
+    if not ours:
+        return Trouble.LOGIN
+    return NAMED.get(status, Trouble.REJECTED if status >= 400 else Trouble.ODD)
 
 
-def _word(body: bytes) -> str:
-    """The reason out of problem+json: `code`, else `reason`, else a `detail` that is one word."""
+def _word(body: bytes) -> str | None:
+    """The reason out of the centre's problem+json; None when it is not the centre that speaks."""
     try:
         problem: Any = json.loads(body[:20_000])
     except (ValueError, RecursionError):
-        return ""
-    if isinstance(problem, dict) and isinstance(problem.get("detail"), dict):
-        problem = problem["detail"]
-    for name in ("code", "reason", "detail", "type"):
-        word = problem.get(name) if isinstance(problem, dict) else None
-        if isinstance(word, str) and re.fullmatch(r"[a-z_]{3,40}", word):
-            return word
-    return ""
+        return None
+    if not isinstance(problem, dict) or not isinstance(problem.get("epoch"), str):
+        return None
+    word = problem.get("type")
+    return word if isinstance(word, str) and re.fullmatch(r"[a-z_]{3,40}", word) else ""
 
 
 def _unix(date: str) -> float | None:

@@ -18,6 +18,7 @@ class BlobAnswer(Message):
 
     epoch: str
     sha256: str
+    size: int
 
 
 _DUE = """

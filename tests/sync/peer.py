@@ -99,9 +99,13 @@ class Peer(ThreadingHTTPServer):
     def answer(self, method: str, path: str, body: bytes, token: str) -> Answer:
         if path == "/v1/enrol":
             good = json.loads(body)["code"] == self.code
-            return (200, {"epoch": self.epoch, "campus": 1, "token": self.token}) if good else (403, {"code": "no"})
+            return (
+                (200, {"epoch": self.epoch, "campus": 1, "token": self.token})
+                if good
+                else (403, {"type": "no", "epoch": "e1"})
+            )
         if token != self.token:
-            return 401, {"code": "not_enrolled"}
+            return 401, {"type": "not_enrolled", "epoch": "e1"}
         if path == "/v1/heartbeat":
             self.beats.append(json.loads(body))
             return 200, {"epoch": self.epoch, "now": time.time()}
@@ -114,14 +118,14 @@ class Peer(ThreadingHTTPServer):
             sha = path.rsplit("/", 1)[1]
             assert hashlib.sha256(body).hexdigest() == sha
             self.blobs[sha] = body
-            return 201, {"epoch": self.epoch, "sha256": sha}
+            return 201, {"epoch": self.epoch, "sha256": sha, "size": len(body)}
         if path == "/v1/documents":
             return self._document(json.loads(body))
-        return 404, {"code": "not_found"}
+        return 404, {"type": "not_found", "epoch": "e1"}
 
     def _batch(self, items: list[Json]) -> Answer:
         if len(items) > self.most_items:
-            return 413, {"code": "too_large"}
+            return 413, {"type": "too_large", "epoch": "e1"}
         self.batches.append([item["key"] for item in items])
         results = []
         for item in items:
@@ -148,9 +152,16 @@ class Peer(ThreadingHTTPServer):
     def _document(self, ask: Json) -> Answer:
         self.asks.append(ask["key"])
         if ask["request"] not in self.ledger or len(self.asks) <= self.unknown_asks:
-            return 404, {"code": "request_unknown"}
+            return 404, {"type": "request_unknown", "epoch": "e1"}
         times = {"issued": 1.0, "expires": 2.0}
-        made = {"epoch": self.epoch, "key": ask["key"], "serial": "ZD-1", "code": "C", "url": "u", "fields": {"name": "x"}}
+        made = {
+            "epoch": self.epoch,
+            "key": ask["key"],
+            "serial": "ZD-1",
+            "code": "C",
+            "url": "u",
+            "fields": {"name": "x"},
+        }
         return 200, {**made, **times}
 
 
@@ -232,9 +243,9 @@ FAULTS_BEFORE = _Before(
         "html403": (403, {}),
         "html502": (502, {}),
         "redirect": (302, {}),
-        "busy": (503, {"code": "busy"}),
-        "broken": (500, {"code": "bug"}),
-        "update": (426, {"code": "update"}),
-        "revoked": (403, {"code": "revoked"}),
+        "busy": (503, {"type": "busy", "epoch": "e1"}),
+        "broken": (500, {"type": "bug", "epoch": "e1"}),
+        "update": (426, {"type": "update", "epoch": "e1"}),
+        "revoked": (403, {"type": "revoked", "epoch": "e1"}),
     }
 )

@@ -1,0 +1,318 @@
+"""The sync process against a real server with the faults real networks have: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import queue
+import random
+import stat
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync import outbox
+from sync.journal import BlobStored, Journal, Refused
+from sync.membership import TOKEN_FILE
+from sync.vault import Vault
+from tests.sync.helpers import committed, rated, submitted
+from tests.sync.peer import Peer, until
+from tests.sync.running import Running, write_config
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(tmp_path: Path, peer: Peer, journal: Journal) -> Iterator[Start]:
+    """Start the engine against the peer, or another address."""
+    running: list[Running] = []
+
+    def make(url: str = "", **more: Any) -> Running:
+        running.append(Running(write_config(tmp_path, url or peer.url, **more)))
+        return running[-1]
+
+    yield make
+    for each in running:
+        if each.process.poll() is None:
+            each.end()
+        elif each.process.stdin and not each.process.stdin.closed:
+            each.kill()
+
+
+@pytest.fixture
+def states(tmp_path: Path, vault: Vault) -> Callable[[], dict[str, str]]:
+    """key → state of every row in the outbox."""
+    return lambda: {row.key: row.state for row in outbox.rows(tmp_path / "journal.db", vault)}
+
+
+def test_it_enrols_once_and_keeps_its_token(start: Start, peer: Peer, tmp_path: Path) -> None:
+    engine = start()
+    engine.wait_for("link", state="online")
+    assert engine.end() == 0
+    assert stat.S_IMODE((tmp_path / TOKEN_FILE).stat().st_mode) == 0o600
+    peer.code = "USED-UP-CODE"
+    again = start()
+    again.wait_for("link", state="online")
+    assert peer.requests.count("POST /v1/enrol") == 1
+    assert peer.beats[-1]["queued"] == 0
+
+
+def test_what_is_nudged_is_sent_and_its_timeline_comes(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start(feed_seconds=3600)
+    engine.wait_for("link", state="online")
+    until(lambda: "GET /v1/feeds/notices?after=0" in peer.requests)
+    committed(journal, submitted("request-1"))
+    peer.put_row("notices", "n1", {"zh": "一", "en": "one"})
+    engine.order({"op": "nudge"})
+    engine.wait_for("sent", n=1)
+    engine.wait_for("feed", name="notices")
+    engine.wait_for("backlog", queued=0)
+    assert peer.ledger["request-1"]["body"]["values"] == {"reason": "家里有事"}
+    assert peer.ledger["request-1"]["boot"] == "boot-1"
+
+
+def test_it_finds_what_is_queued_without_a_nudge(start: Start, peer: Peer, journal: Journal) -> None:
+    for n in range(250):
+        committed(journal, submitted(f"request-{n}"))
+    start()
+    until(lambda: len(peer.ledger) == 250)
+    assert max(len(batch) for batch in peer.batches) == 100
+    assert peer.arrivals == [f"request-{n}" for n in range(250)]
+
+
+@pytest.mark.parametrize("fault", ["portal", "redirect", "truncated", "short", "html502", "broken", "lost", "busy=1"])
+def test_nothing_is_marked_before_an_answer_that_counts(
+    start: Start, peer: Peer, journal: Journal, fault: str, states: Callable[[], dict[str, str]]
+) -> None:
+    """The row stays queued as long as the fault lasts, and reaches the centre once."""
+    engine = start()
+    engine.wait_for("link", state="online")
+    peer.fault("/v1/events:batch", fault, 2)
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "nudge"})
+    until(lambda: peer.faults_left <= 1, "the first try has met the fault")
+    if peer.faults_left == 1:
+        assert states() == {"request-1": "queued"}
+    engine.wait_for("sent", n=1)
+    assert states() == {"request-1": "sent"}
+    assert list(peer.ledger) == ["request-1"]
+
+
+def test_a_login_page_is_said_and_believed_in_nothing(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start()
+    engine.wait_for("link", state="online")
+    peer.fault("/v1", "portal", 100_000)
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "nudge"})
+    engine.wait_for("link", state="login")
+    assert not engine.said("sent")
+    peer.mend()
+    engine.order({"op": "nudge"})
+    engine.wait_for("link", state="online")
+    engine.wait_for("sent", n=1)
+
+
+def test_an_answer_lost_after_the_commit_is_a_duplicate(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start()
+    engine.wait_for("link", state="online")
+    peer.fault("/v1/events:batch", "lost")
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "nudge"})
+    engine.wait_for("sent", n=1)
+    assert peer.arrivals == ["request-1", "request-1"]
+    assert len(peer.ledger) == 1
+
+
+def test_one_poison_item_is_dead_and_the_others_are_sent(
+    start: Start, peer: Peer, journal: Journal, states: Callable[[], dict[str, str]]
+) -> None:
+    peer.verdicts = {"request-7": "rejected"}
+    for n in range(120):
+        committed(journal, submitted(f"request-{n}"))
+    engine = start()
+    engine.wait_for("backlog", queued=0, dead=1)
+    assert Counter(states().values()) == {"sent": 119, "dead": 1}
+    assert states()["request-7"] == "dead"
+
+
+def test_later_holds_back_its_own_stream_alone(start: Start, peer: Peer, journal: Journal) -> None:
+    peer.verdicts = {"request-1": "later"}
+    for event in (submitted("request-1"), submitted("request-2"), rated("request-2")):
+        committed(journal, event)
+    engine = start()
+    until(lambda: "request-2:rating" in peer.ledger)
+    committed(journal, rated("request-1"))
+    engine.order({"op": "nudge"})
+    until(lambda: peer.arrivals.count("request-1") >= 2)
+    assert "request-1:rating" not in peer.arrivals
+    peer.verdicts = {}
+    until(lambda: "request-1:rating" in peer.ledger)
+
+
+def test_a_batch_that_is_too_large_is_halved(start: Start, peer: Peer, journal: Journal) -> None:
+    peer.most_items = 7
+    for n in range(40):
+        committed(journal, submitted(f"request-{n}"))
+    start()
+    until(lambda: len(peer.ledger) == 40)
+    assert peer.arrivals == [f"request-{n}" for n in range(40)]
+
+
+def test_a_restored_centre_gets_everything_again(
+    start: Start, peer: Peer, journal: Journal, states: Callable[[], dict[str, str]]
+) -> None:
+    engine = start()
+    for n in range(5):
+        committed(journal, submitted(f"request-{n}"))
+    engine.order({"op": "nudge"})
+    until(lambda: set(states().values()) == {"sent"})
+    with peer.lock:
+        peer.epoch, peer.ledger = "e2", {}
+    committed(journal, submitted("request-9"))
+    engine.order({"op": "nudge"})
+    until(lambda: len(peer.ledger) == 6)
+    until(lambda: set(states().values()) == {"sent"})
+
+
+def test_an_answer_of_another_epoch_marks_nothing(
+    start: Start, peer: Peer, journal: Journal, states: Callable[[], dict[str, str]]
+) -> None:
+    engine = start(feed_seconds=3600)
+    engine.wait_for("link", state="online")
+    peer.fault("/v1/events:batch", "wrong_epoch")
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "nudge"})
+    until(lambda: "request-1" in peer.arrivals)
+    until(lambda: states()["request-1"] == "sent")
+    assert peer.arrivals.count("request-1") >= 2
+
+
+def test_a_revoked_terminal_keeps_its_queue_and_forgets_people(
+    start: Start, peer: Peer, journal: Journal, tmp_path: Path, vault: Vault, states: Callable[[], dict[str, str]]
+) -> None:
+    peer.put_row("notices", "n1", {"zh": "一", "en": "one"})
+    engine = start()
+    engine.wait_for("feed", name="notices")
+    peer.token = "another"
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "nudge"})
+    engine.wait_for("link", state="refused")
+    engine.wait_for("feed", name="persons")
+    assert states() == {"request-1": "queued"}
+    sent = len(peer.requests)
+    for _ in range(5):
+        engine.order({"op": "nudge"})
+    assert engine.end() == 0
+    assert len(peer.requests) <= sent + 1
+    peer.code = "ANOTHER-CODE"
+    again = start(code="ANOTHER-CODE")
+    again.wait_for("sent", n=1)
+    again.wait_for("feed", name="notices")
+
+
+def test_retry_after_is_kept_to_whatever_is_nudged(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start(feed_seconds=3600)
+    engine.wait_for("link", state="online")
+    peer.fault("/v1/events:batch", "busy=600")
+    committed(journal, submitted("request-1"))
+    for _ in range(50):
+        engine.order({"op": "nudge"})
+    engine.wait_for("backlog", queued=1)
+    until(lambda: peer.faults_left == 0)
+    alive = len(engine.said("alive"))
+    until(lambda: len(engine.said("alive")) > alive)
+    assert peer.requests.count("POST /v1/events:batch") == 1
+
+
+def test_a_certificate_is_sealed_after_its_request_was_sent(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start()
+    engine.wait_for("link", state="online")
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "seal", "ask": ask("request-1")})
+    engine.wait_for("sealed")
+    assert engine.last("sealed")["answer"]["serial"] == "ZD-1"
+    assert peer.requests.index("POST /v1/events:batch") < peer.requests.index("POST /v1/documents")
+    engine.order({"op": "stop"})
+    assert engine.process.wait(10) == 0
+    assert len(engine.said("sealed")) == 1
+
+
+def test_a_seal_whose_answer_was_lost_is_asked_for_again(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start()
+    engine.wait_for("link", state="online")
+    peer.unknown_asks = 2
+    peer.fault("/v1/documents", "lost")
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "seal", "ask": ask("request-1")})
+    engine.wait_for("sealed")
+    assert set(peer.asks) == {"request-1:1"}
+    assert not engine.said("not_sealed")
+
+
+def test_no_seal_without_a_network_or_for_a_refused_request(start: Start, peer: Peer, journal: Journal) -> None:
+    peer.verdicts = {"request-2": "rejected"}
+    engine = start()
+    engine.wait_for("link", state="online")
+    committed(journal, submitted("request-2"))
+    engine.order({"op": "seal", "ask": ask("request-2")})
+    assert engine.wait_for("not_sealed", key="request-2:1")["reason"] == "refused"
+    committed(journal, submitted("request-1"))
+    peer.fault("/v1", "lost", 100_000)
+    engine.order({"op": "seal", "ask": ask("request-1")})
+    assert engine.wait_for("not_sealed", key="request-1:1")["reason"] == "offline"
+    engine.wait_for("link", state="offline")
+    peer.mend()
+    engine.wait_for("sent", n=1)
+    assert len(engine.said("not_sealed")) == 2
+
+
+def test_a_photograph_goes_up_before_the_event_that_names_it(start: Start, peer: Peer, journal: Journal) -> None:
+    """The peer itself refuses it the other way round."""
+    answers: queue.SimpleQueue[BlobStored | Refused] = queue.SimpleQueue()
+    journal.put_blob(b"\xff\xd8 a photograph", answers.put)
+    journal.put_blob(b"\xff\xd8 never handed in", answers.put)
+    stored = answers.get(timeout=10)
+    assert isinstance(stored, BlobStored)
+    committed(journal, submitted("request-1", attachments={"slip": stored.sha256}))
+    peer.fault("/v1/blobs", "lost", 2)
+    start()
+    until(lambda: "request-1" in peer.ledger)
+    assert peer.blobs == {stored.sha256: b"\xff\xd8 a photograph"}
+
+
+def test_orders_that_make_no_sense_are_left(start: Start, peer: Peer, journal: Journal) -> None:
+    engine = start()
+    for order in ({"op": "seal", "ask": {"key": 1}}, {"op": "dance"}, {"op": "seal"}):
+        engine.order(order)
+    assert engine.process.stdin is not None
+    engine.process.stdin.write("not json\n[1]\n")
+    committed(journal, submitted("request-1"))
+    engine.order({"op": "nudge"})
+    engine.wait_for("sent", n=1)
+
+
+def test_killed_again_and_again_everything_arrives_once(
+    start: Start, peer: Peer, journal: Journal, states: Callable[[], dict[str, str]]
+) -> None:
+    """kill −9 during batches, with answers lost in between."""
+    dice, written = random.Random(7), 0
+    over = threading.Event()
+    for round_ in range(8):
+        for _ in range(40):
+            committed(journal, submitted(f"request-{written}"))
+            written += 1
+        peer.fault("/v1/events:batch", dice.choice(["lost", "truncated", "short", "wrong_epoch"]))
+        engine = start()
+        before = len(peer.arrivals)
+        until(lambda before=before: len(peer.arrivals) > before)  # type: ignore[misc]
+        over.wait(dice.uniform(0, 0.15))
+        if round_ < 7:
+            engine.kill()
+    until(lambda: set(states().values()) == {"sent"})
+    assert len(peer.ledger) == written
+
+
+def ask(request: str) -> dict[str, Any]:
+    return {"key": f"{request}:1", "request": request, "document": "enrolment"}

@@ -29,7 +29,7 @@ _STILL = -1
 _QUIET = {
     "OPENCV_LOG_LEVEL": "OFF",
     "OPENCV_FFMPEG_LOGLEVEL": "-8",
-    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "threads;1|fflags;nobuffer",
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "threads;1",
 }
 
 
@@ -48,7 +48,7 @@ def main(config: CameraConfig, ring_name: str, pipe: Connection) -> None:
             _session(config, ring, pipe)
             if _told(pipe, RETRY_S):
                 return
-    except BrokenPipeError:
+    except OSError:
         return
     finally:
         ring.close()
@@ -130,7 +130,7 @@ def _played(source: cv2.VideoCapture, config: CameraConfig, pipe: Connection) ->
                 round_, last = round_ + 1, np.asarray(frame, np.uint8)
             elif round_ == 1:
                 round_ = _STILL
-            elif not round_ or not source.set(cv2.CAP_PROP_POS_FRAMES, 0):
+            elif not round_ or not source.open(config.source):
                 return
             else:
                 round_ = 0

@@ -21,7 +21,10 @@ def body(scene: Scene) -> View:
         "icon": "code" if _reads(scene) else "card",
         "title": scene.t(f"attract.{_way(scene)}"),
         "subtitle": world.texts.get("en" if scene.language == "zh" else "zh", f"attract.{_way(scene)}"),
-        "notices": [_notice(scene, n.zh, n.en) for n in scene.state.station.notices[:MOST_NOTICES]],
+        "notices": [
+            _notice(scene, n.zh, n.en)
+            for n in scene.state.station.notices[: 1 if scene.state.look.large else MOST_NOTICES]
+        ],
         "device": _device(scene),
         "acts": [button("open_pin", scene.t("attract.open_pin"))],
     }

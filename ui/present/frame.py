@@ -27,10 +27,16 @@ def title(scene: Scene) -> str:
     """What the bar says at the left: the terminal, the person, or the errand."""
     state, item = scene.state, scene.item
     if state.visit is None:
-        return scene.t("bar.terminal", campus=campus(scene)) if state.screen is Screen.ATTRACT else ""
+        return _terminal(scene) if state.screen is Screen.ATTRACT else ""
     if state.screen in (Screen.FORM, Screen.REVIEW, Screen.WORKING, Screen.TROUBLE, Screen.DONE) and item:
         return clipped(item.title.of(scene.language), 60)
-    return who(scene) if state.screen in BACK else greeting(scene)
+    return who(scene) if state.screen in BACK or state.look.large else greeting(scene)
+
+
+def _terminal(scene: Scene) -> str:
+    """江城职业学院 · 自助服务终端; in large letters the name alone has room."""
+    name = campus(scene)
+    return name if scene.state.look.large else scene.t("bar.terminal", campus=name)
 
 
 def greeting(scene: Scene) -> str:

@@ -31,7 +31,7 @@ Page {
             Rectangle {
                 id: ring
                 anchors.centerIn: parent
-                width: Theme.landscape ? 420 : Theme.lowReach || Theme.large ? 360 : page.body.notices.length > 1 ? 460 : 560
+                width: Theme.landscape ? 420 : Theme.lowReach || Theme.large ? 320 : page.body.notices.length > 1 ? 460 : 560
                 height: width
                 radius: width / 2
                 antialiasing: true
@@ -52,23 +52,37 @@ Page {
                     size: Math.round(ring.width * 0.5)
                 }
             }
+        },
+        Item {
+            id: above
+            visible: page.low
+            width: parent.width
+            height: asked.height
         }
     ]
-    Column {
+    Item {
+        id: here
+        visible: !page.low
         width: parent.width
-        spacing: 12
-        Words {
-            width: parent.width
-            text: page.body.title
-            size: 72
-            bold: true
-            horizontalAlignment: Text.AlignHCenter
-        }
-        Words {
-            width: parent.width
-            text: page.body.subtitle
-            tone: "muted"
-            horizontalAlignment: Text.AlignHCenter
+        height: asked.height
+        Column {
+            id: asked
+            parent: page.low ? above : here
+            width: parent ? parent.width : 0
+            spacing: 12
+            Words {
+                width: parent.width
+                text: page.body.title
+                size: 72
+                bold: true
+                horizontalAlignment: Text.AlignHCenter
+            }
+            Words {
+                width: parent.width
+                text: page.body.subtitle
+                tone: "muted"
+                horizontalAlignment: Text.AlignHCenter
+            }
         }
     }
     Column {

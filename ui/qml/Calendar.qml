@@ -7,7 +7,7 @@ Sheet {
     share: 0.5
     pad: sheet.wide ? 32 : 40
     low: true
-    gap: 24
+    gap: 20
     readonly property int slit: 10
     Row {
         width: parent.width
@@ -40,8 +40,7 @@ Sheet {
             width: parent.width - 300
             height: parent.height
             text: sheet.body.month
-            size: 44
-            least: 30
+            font.pixelSize: 44
             bold: true
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
@@ -97,7 +96,7 @@ Sheet {
     }
     Words {
         width: parent.width
-        visible: sheet.body.hours_title !== ""
+        visible: sheet.body.hours_title !== "" && !Theme.large
         text: sheet.body.hours_title
         size: 44
         bold: true

@@ -19,7 +19,7 @@ Page {
         },
         Preview {
             source: page.body.preview
-            most: Theme.landscape ? 340 : Theme.lowReach ? 300 : 420
+            most: Theme.landscape ? 340 : Theme.lowReach || Theme.large ? 300 : 420
         },
         Column {
             visible: page.body.number !== ""

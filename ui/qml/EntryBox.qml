@@ -11,6 +11,7 @@ Press {
     live: spec.live
     chosen: spec.active
     height: 132
+    readonly property bool narrow: width < 600
     Rectangle {
         anchors.fill: parent
         radius: Theme.radius
@@ -21,9 +22,10 @@ Press {
     }
     Words {
         id: name
-        x: 40
-        anchors.verticalCenter: parent.verticalCenter
-        width: Math.min(Math.max(implicitWidth, 170), box.width * 0.4)
+        x: box.narrow ? 32 : 40
+        y: box.narrow ? 4 : (parent.height - height) / 2
+        size: box.narrow ? 30 : 38
+        width: box.narrow ? box.width - 64 : Math.min(Math.max(implicitWidth, 170), box.width * 0.4)
         text: box.spec.label
         tone: "muted"
         maximumLineCount: 1
@@ -31,10 +33,10 @@ Press {
     }
     Words {
         id: typed
-        x: name.x + name.width + 28
-        anchors.verticalCenter: parent.verticalCenter
-        width: box.width - x - 40
-        height: parent.height - 20
+        x: box.narrow ? 32 : name.x + name.width + 28
+        y: box.narrow ? name.height : 10
+        width: box.width - x - 32
+        height: parent.height - y - (box.narrow ? 4 : 10)
         verticalAlignment: Text.AlignVCenter
         text: box.spec.text === "" ? box.spec.empty : box.spec.text
         tone: box.spec.text === "" ? "muted" : "ink"
@@ -48,9 +50,9 @@ Press {
     Rectangle {
         visible: box.spec.active
         x: typed.x + (box.spec.text === "" ? -12 : Math.min(typed.contentWidth, typed.width) + 6)
-        anchors.verticalCenter: parent.verticalCenter
+        y: typed.y + (typed.height - height) / 2
         width: 5
-        height: 60
+        height: Math.min(60, typed.height - 8)
         color: Theme.brand
     }
 }

@@ -5,7 +5,6 @@ import QtQuick
 Page {
     id: page
     readonly property bool typed: page.body.keys.length > 0
-    readonly property bool low: Theme.lowReach && !Theme.landscape
     gap: 36
     centred: !typed
     lead: [

@@ -26,7 +26,7 @@ Page {
         },
         Item {
             id: left
-            visible: Theme.landscape
+            visible: Theme.halves
             width: parent.width
             height: how.height
         }
@@ -36,12 +36,12 @@ Page {
     }
     Item {
         id: right
-        visible: !Theme.landscape
+        visible: !Theme.halves
         width: parent.width
         height: how.height
         Card {
             id: how
-            parent: Theme.landscape ? left : right
+            parent: Theme.halves ? left : right
             pad: 40
             gap: 28
             Words {
@@ -80,11 +80,11 @@ Page {
                     spacing: 16
                     Words {
                         text: lines.shown.length > 1 ? "·" : ""
-                        width: lines.shown.length > 1 ? 20 : 0
+                        width: lines.shown.length > 1 ? Theme.px(20) : 0
                         visible: lines.shown.length > 1
                     }
                     Words {
-                        width: parent.width - (lines.shown.length > 1 ? 36 : 0)
+                        width: parent.width - (lines.shown.length > 1 ? Theme.px(20) + 16 : 0)
                         text: lines.shown[line.index]
                     }
                 }

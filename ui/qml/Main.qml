@@ -122,6 +122,7 @@ Item {
             y: main.reach || main.view.overlay.whole ? 0 : bar.height
             width: parent.width
             height: (main.reach && !main.view.overlay.whole ? bar.y : parent.height) - y
+            clip: true
         }
         Toast {
             spec: main.view.message

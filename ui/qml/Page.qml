@@ -14,6 +14,8 @@ Item {
     readonly property bool wide: Theme.landscape
     readonly property bool halves: wide || Theme.lowReach
     readonly property int side: Theme.margin
+    readonly property bool low: Theme.lowReach && !wide
+    readonly property int air: low ? 24 : 48
     readonly property int half: Theme.half
     readonly property real columnWidth: contentColumn.width
     readonly property real docked: dock.visible ? dock.height + Theme.gap : 0
@@ -28,7 +30,7 @@ Item {
         y: 0
         width: page.wide ? Math.round(page.width * page.leadShare) : page.width
         height: page.wide ? page.height : page.half
-        contentHeight: leadColumn.height + 96
+        contentHeight: leadColumn.height + 2 * page.air
         clip: true
         boundsBehavior: Flickable.StopAtBounds
         interactive: contentHeight > height
@@ -39,14 +41,14 @@ Item {
         y: page.wide || !page.halves ? 0 : page.half
         width: page.width - x
         height: page.height - y - page.docked
-        contentHeight: whole.height + 96
+        contentHeight: whole.height + 2 * page.air
         clip: true
         boundsBehavior: Flickable.StopAtBounds
         interactive: contentHeight > height
         Column {
             id: whole
             x: page.wide ? page.side / 2 : page.side
-            y: page.centred ? Math.max(48, (contentFlick.height - height) / 2) : 48
+            y: page.centred ? Math.max(page.air, (contentFlick.height - height) / 2) : page.air
             width: contentFlick.width - page.side - x
             spacing: page.gap
             Item {
@@ -66,17 +68,17 @@ Item {
         id: leadColumn
         parent: page.halves ? leadFlick.contentItem : here
         x: page.halves ? page.side : 0
-        y: page.halves ? Math.max(48, page.centred ? (leadFlick.height - height) / 2 : 48) : 0
+        y: page.low ? Math.max(page.air, leadFlick.height - height - page.air) : page.halves ? Math.max(page.air, page.centred ? (leadFlick.height - height) / 2 : 0) : 0
         width: page.halves ? leadFlick.width - page.side - (page.wide ? page.side / 2 : page.side) : here.width
         spacing: page.gap
     }
     More {
         flick: contentFlick
-        slack: 44
+        slack: page.air - 4
     }
     More {
         flick: leadFlick
-        slack: 44
+        slack: page.air - 4
     }
     Item {
         id: dock

@@ -6,7 +6,6 @@ Page {
     id: page
     gap: 36
     leadShare: 0.5
-    readonly property bool low: Theme.lowReach && !Theme.landscape
     lead: [
         Heading {
             title: page.body.title

@@ -51,9 +51,12 @@ class SyncProcess:
         self._thread.start()
 
     def stop(self, timeout: float = 3.0) -> None:
-        """Ask it to end, then insist."""
+        """Ask it to end, by word and by closing its standard input, then insist."""
         self._stop.set()
         self._order({"op": "stop"})
+        with self._lock:
+            if self._process and self._process.stdin:
+                self._process.stdin.close()
         if self._thread.ident is not None:
             self._thread.join(timeout)
         process = self._process
@@ -75,7 +78,7 @@ class SyncProcess:
         """Never blocks: a process that does not read is about to be ended, and asks are told again to the next."""
         line = json.dumps(order, ensure_ascii=False).encode() + b"\n"
         with self._lock:
-            if self._process is None or self._process.stdin is None:
+            if self._process is None or self._process.stdin is None or self._process.stdin.closed:
                 return
             try:
                 os.write(self._process.stdin.fileno(), line)

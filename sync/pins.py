@@ -46,7 +46,7 @@ class Verifier:
 
     def __init__(self, demo: bool) -> None:
         self._demo = demo
-        self._dummies: dict[argon2.Parameters, str] = {}
+        self._dummies: dict[str, str] = {}
 
     def check(self, verifier: str | None, pin: str, like: str) -> bool:
         """Whether the PIN is the one behind `verifier`; None = nobody's, at the same cost as `like`, a real one."""
@@ -63,6 +63,7 @@ class Verifier:
 
     def _dummy(self, like: str) -> str:
         parameters = argon2.extract_parameters(like)
-        if parameters not in self._dummies:
-            self._dummies[parameters] = argon2.PasswordHasher.from_parameters(parameters).hash("nobody's")
-        return self._dummies[parameters]
+        name = repr(parameters)
+        if name not in self._dummies:
+            self._dummies[name] = argon2.PasswordHasher.from_parameters(parameters).hash("nobody's")
+        return self._dummies[name]

@@ -64,7 +64,7 @@ def test_an_event_that_could_never_be_sent_is_a_bug_at_once(journal: Journal) ->
         NewEvent("long-enough", "s", "a.b", 1, {"x": float("nan")}),
         NewEvent("long-enough", "s", "a.b", 1, {"x": "y" * 600_000}),
     ):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             journal.put(event, lambda _: None)
 
 
@@ -134,7 +134,10 @@ def test_print_jobs_found_unfinished_are_told(journal: Journal) -> None:
     for job, state in (("a", "queued"), ("b", "printing"), ("c", "printed"), ("d", "unknown")):
         store.put(job, f"title of {job}", state, "")
     store.put("a", "title of a", "printing", "")
-    assert sorted(journal.job_store().unfinished()) == [("a", "title of a", "printing"), ("b", "title of b", "printing")]
+    assert sorted(journal.job_store().unfinished()) == [
+        ("a", "title of a", "printing"),
+        ("b", "title of b", "printing"),
+    ]
 
 
 def test_a_full_disk_refuses_says_so_once_and_works_again(tmp_path: Path, vault: Vault, faults: list[Fault]) -> None:
@@ -170,7 +173,9 @@ def limit(journal: Journal, pages: int) -> None:
     assert done.wait(10)
 
 
-def test_a_file_that_is_no_database_refuses_and_is_left_alone(tmp_path: Path, vault: Vault, faults: list[Fault]) -> None:
+def test_a_file_that_is_no_database_refuses_and_is_left_alone(
+    tmp_path: Path, vault: Vault, faults: list[Fault]
+) -> None:
     (tmp_path / "journal.db").write_bytes(b"not a database, but somebody's only copy" * 100)
     journal = Journal(tmp_path / "journal.db", vault, Clock(), "A-017", "b", faults.append)
     journal.start()
@@ -182,7 +187,9 @@ def test_a_file_that_is_no_database_refuses_and_is_left_alone(tmp_path: Path, va
 
 def test_the_file_is_durable_and_private(tmp_path: Path) -> None:
     db = connect(tmp_path / "j.db", JOURNAL)
-    found = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")}
+    found = {
+        name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")
+    }
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
     assert (tmp_path / "j.db").stat().st_mode & 0o777 == 0o600
     db.execute("PRAGMA user_version = 99")

@@ -54,8 +54,8 @@ def request(state: State, event: Event, policy: Policy) -> Result:
     match event:
         case Intent(name="print_list", fresh=fresh) if shown and finished(shown):
             return submit.print_list(state, shown, fresh, policy)
-        case Intent(name="print_result", at=at) if shown and collectable(shown):
-            return _collect(state, shown, at, policy)
+        case Intent(name="print_result") if shown and collectable(shown):
+            return _collect(state, shown, event, policy)
     return state, ()
 
 
@@ -105,7 +105,7 @@ def _resume(state: State, opened: Item, draft: Draft) -> State:
     return replace(show(state, Screen.FORM), filling=replace(filling, page=form.first_page(opened, values)))
 
 
-def _collect(state: State, shown: Request, at: float, policy: Policy) -> Result:
+def _collect(state: State, shown: Request, touch: Intent, policy: Policy) -> Result:
     opened = policy.catalogue.items.get(shown.item)
     if opened is None or not (opened.document or opened.result):
         return state, ()
@@ -115,4 +115,4 @@ def _collect(state: State, shown: Request, at: float, policy: Policy) -> Result:
         return say(state, policy, "request.needs_centre", "stop")
     if state.visit and factors_missing(opened, state.visit.factors):
         return ask_factor(replace(state, item=opened.id)), ()
-    return submit.collect(state, shown, opened, at, policy)
+    return submit.collect(state, shown, opened, touch, policy)

@@ -72,7 +72,7 @@ class NotRecorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class DocumentSealed(Event):
-    """The centre numbered and sealed the certificate asked for under this key (request key, colon, attempt)."""
+    """The centre numbered and sealed the certificate asked for under this key (as in `Seal`)."""
 
     key: str
     sealed: Sealed

@@ -226,7 +226,8 @@ class Job:
     `purpose`: certificate (needs the seal), receipt, list. `attempt` numbers the seals of one request, `job` is the
     printer's job id. `reason` is the printer's status or the centre's word behind the trouble. `note` says on the
     last screen what did not come out although the request stands (a key of assets/i18n, or empty). `replaces` is the
-    serial that this certificate makes good for; `collected`: of an earlier request, rated when it was handed in.
+    serial that this certificate makes good for; `collected` tells one collection of an earlier request from another
+    (such a request was rated when it was handed in).
     """
 
     key: str
@@ -248,7 +249,7 @@ class Job:
     at: float = 0.0
     voided: bool = False
     replaces: str = ""
-    collected: bool = False
+    collected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,12 @@ def submit(state: State, item: Item, filling: Filling, at: float) -> Result:
     return _ask_record(replace(state, back=()), item, job)
 
 
-def collect(state: State, request: Request, item: Item, at: float, policy: Policy) -> Result:
-    """Print the result of an earlier request that nobody holds yet."""
+def collect(state: State, request: Request, item: Item, touch: Intent, policy: Policy) -> Result:
+    """Print the result of an earlier request that nobody holds yet.
+
+    The seal is asked for under a key of its own: what was sealed before and never counted the centre voids.
+    """
+    language = state.look.language if state.look.language in item.languages else item.languages[0]
     job = Job(
         key=request.key,
         item=item.id,
@@ -57,11 +61,10 @@ def collect(state: State, request: Request, item: Item, at: float, policy: Polic
         phase=Phase.SEALING,
         values=request.values,
         receipt=request.receipt,
-        language=item.languages[0],
+        language=language,
         attempt=next_attempt(request),
-        at=at,
-        replaces=request.serial if next_attempt(request) > 1 else "",
-        collected=True,
+        at=touch.at,
+        collected=touch.fresh[:8],
     )
     return _seal(replace(state, screen=Screen.WORKING, back=()), job, policy)
 
@@ -154,7 +157,8 @@ def done(state: State, job: Job) -> Result:
 
 def seal_key(job: Job) -> str:
     """The idempotency key of one seal: a spoiled one is never asked for again."""
-    return f"{job.key}:{job.attempt}"
+    own = f":{job.collected}" if job.collected else ""
+    return f"{job.key}:{job.attempt}{own}"
 
 
 def _ask_record(state: State, item: Item, job: Job) -> Result:
@@ -251,7 +255,7 @@ def _printed(state: State, job: Job, at: float) -> Result:
         return after, (*effects, StopTimer("print"))
     after, effects = done(_told(state, job, True, at), replace(job, at=at))
     body: dict[str, object] = {"request": job.key, "serial": job.sealed.serial, "copies": job.copies}
-    printed = ev.Record(f"{job.key}:{job.attempt}:printed", job.key, "document.printed", body)
+    printed = ev.Record(f"{seal_key(job)}:printed", job.key, "document.printed", body)
     return after, (printed, *effects, StopTimer("print"))
 
 
@@ -276,7 +280,7 @@ def _reprint(state: State, job: Job, policy: Policy) -> Result:
 
 def _void(job: Job, sealed: Sealed, reason: str) -> ev.Record:
     body: dict[str, object] = {"request": job.key, "serial": sealed.serial, "reason": reason}
-    return ev.Record(f"{job.key}:{job.attempt}:voided", job.key, "document.voided", body)
+    return ev.Record(f"{seal_key(job)}:voided", job.key, "document.voided", body)
 
 
 def _trouble(state: State, job: Job, kind: Trouble, reason: str = "") -> Result:

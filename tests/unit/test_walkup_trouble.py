@@ -18,7 +18,7 @@ def trouble(walk: Walk) -> Trouble | None:
 def test_nothing_is_sealed_or_printed_before_the_record() -> None:
     walk = Walk()
     walk.enter().review().press("submit")
-    walk.seal()
+    walk.seal(1)
     walk.post(ev.Recorded("another key", "A-1", walk.now))
     assert not walk.of(ev.Seal)
     assert not walk.of(ev.Print)

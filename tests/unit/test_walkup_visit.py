@@ -69,7 +69,9 @@ def test_a_certificate_prepared_offline_is_collected_at_the_next_visit() -> None
     walk.enter()
     walk.post(ev.RequestsLoaded(walk.state.session, (approved(asked.key, "enrolment"),)))
     walk.press("open_requests", f"open_request {asked.key}", "print_result", "print_result")
-    assert [seal.key for seal in walk.of(ev.Seal)] == [f"{asked.key}:1"]
+    (seal,) = walk.of(ev.Seal)
+    assert (seal.request, seal.document) == (asked.key, "enrolment")
+    assert seal.key.startswith(f"{asked.key}:1:")
     walk.seal()
     walk.job("printed")
     assert walk.screen is Screen.DONE
@@ -105,17 +107,32 @@ def test_what_was_spoiled_in_this_visit_is_sealed_anew_though_the_list_does_not_
     walk.press("leave_it", "again")
     walk.post(ev.RequestsLoaded(walk.state.session, (old,)))
     walk.press(f"open_request {old.key}", "print_result")
-    assert walk.of(ev.Seal)[-1].key == f"{old.key}:2"
+    first, second = walk.of(ev.Seal)
+    assert second.key.startswith(f"{old.key}:2:")
+    walk.seal()
+    walk.job("failed", "no_paper")
+    voids = walk.records("document.voided")
+    assert [void.body["serial"] for void in voids] == [f"S-{first.key}", f"S-{second.key}"]
+    assert len({void.key for void in voids}) == 2, "a void under a used key would be lost"
 
 
-def test_a_second_collection_of_a_voided_one_names_what_it_replaces() -> None:
+def test_each_collection_is_sealed_under_a_key_of_its_own_in_the_language_of_the_screen() -> None:
+    """What an earlier visit had sealed in another language, or nobody knows whether it came out, is not asked for."""
     walk = Walk()
-    walk.enter()
-    old = approved("e" * 32, "leave", "issued", "voided")
-    walk.post(ev.RequestsLoaded(walk.state.session, (old,)))
-    walk.press(f"open_request {old.key}", "print_result")
-    (seal,) = walk.of(ev.Seal)
-    assert (seal.key, seal.replaces, seal.document) == (f"{old.key}:2", old.serial, "leave_slip")
+    keys = set()
+    for language in ("zh", "en"):
+        walk.enter()
+        walk.post(ev.RequestsLoaded(walk.state.session, (approved(item="enrolment"),)))
+        walk.press(f"language {language}", f"open_request {'f' * 32}", "print_result")
+        seal = walk.of(ev.Seal)[-1]
+        assert (seal.language, seal.replaces) == (language, "")
+        keys.add(seal.key)
+        walk.post(ev.NotSealed(seal.key, "offline"))
+        walk.press("try_again")
+        assert walk.of(ev.Seal)[-1] == seal, "trying again is the same asking"
+        walk.post(ev.NotSealed(seal.key, "offline"))
+        walk.press("out")
+    assert len(keys) == 2
 
 
 @pytest.mark.parametrize(

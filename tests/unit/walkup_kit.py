@@ -231,8 +231,9 @@ class Walk:
     def record(self, key: str = "", receipt: str = "A-017-20260302-0001") -> tuple[Effect, ...]:
         return self.post(ev.Recorded(key or self.key, receipt, self.now))
 
-    def seal(self, attempt: int = 1) -> tuple[Effect, ...]:
-        key = f"{self.key}:{attempt}"
+    def seal(self, attempt: int = 0) -> tuple[Effect, ...]:
+        """The centre's answer to the last asking, or to an attempt."""
+        key = f"{self.key}:{attempt}" if attempt else self.of(ev.Seal)[-1].key
         return self.post(ev.DocumentSealed(key, sealed(key)))
 
     def job(self, state: str, reason: str = "") -> tuple[Effect, ...]:

@@ -1,0 +1,362 @@
+"""What holds whatever happens, in any order: random visits against an honest centre, journal and printer.
+
+The world answers late, twice, or never; people touch anything anywhere and walk away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain import forms
+from kiosk.domain.catalogue import factors_missing
+from kiosk.domain.people import Factor
+from kiosk.domain.requests import Mark, Request, Status
+from kiosk.flows.core import Effect, Elapsed, Event, StopTimer
+from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup.form import first_page
+from kiosk.flows.walkup.state import Draft, Link, PrinterState, Screen, Trouble
+from tests.unit.walkup_kit import (
+    ENROLMENT,
+    FULL,
+    INCOME,
+    ITEMS,
+    LEAVE,
+    NOW,
+    PHOTO,
+    REPAIR,
+    STRANGER,
+    STUDENT,
+    Walk,
+    approved,
+    sealed,
+    tells,
+)
+
+TOUCHES = [
+    *("back", "out", "help", "help_close", "language en", "large", "stay", "dismiss", "open_pin", "digit 2", "erase"),
+    *("clear", "confirm", "entry_field pin", "open_search", "open_requests", "open_category certificates"),
+    *(f"open_item {item.id}" for item in ITEMS),
+    *("start", "prepare", "resume", "discard", "next", "next", "next", "previous", "submit", "submit", "submit"),
+    *("set purpose=loan", "set purpose=other", "set which=回家", "set kind=sick", "set kind=personal"),
+    *("set starts=2026-03-03", "set ends=2026-03-04", "set reason=回家", "set place=room", "set place=corridor"),
+    *(
+        "set cost=3",
+        "set lamps=2",
+        "set starts=",
+        "set name=欧阳",
+        "edit phone",
+        "edit reason",
+        "edit paper",
+        "edit cost",
+    ),
+    *("pad_key 1", "pad_key h", "pad_pick 回家|9", "pad_commit", "pad_cancel", "pad_erase", "photo_take", "photo_keep"),
+    *("photo_again", "photo_cancel", "edit_page 9", "edit_page 0", "copies 2", "paper_language en", "try_again"),
+    *("came_out", "not_out", "reprint", "reprint", "leave_it", "stars 4", "edit_remark", "again", "finish"),
+    *("print_list", "print_result", "print_result", "open_request OWN", "open_request OLD"),
+]
+OLD = "e" * 32
+PROPER = {
+    Screen.ATTRACT: ("CODE",),
+    Screen.HOME: ("open_item enrolment", "open_item english", "open_item income", "open_requests"),
+    Screen.ITEM: ("start", "start", "prepare", "resume"),
+    Screen.FACTOR: ("digit 1", "confirm", "CODE"),
+    Screen.FORM: ("set purpose=loan", "next", "next", "next"),
+    Screen.REVIEW: ("submit", "submit", "previous"),
+    Screen.TROUBLE: ("reprint", "reprint", "try_again", "not_out", "leave_it"),
+    Screen.DONE: ("again", "again", "finish", "stars 4"),
+    Screen.REQUESTS: ("open_request OWN", "open_request OWN", "open_request OLD"),
+    Screen.REQUEST: ("print_result", "print_result", "print_list", "back"),
+}
+
+
+class World(Walk):
+    """A terminal with everything around it, and the laws watched at every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.committed: dict[str, ev.Record] = {}
+        self.accepted: set[str] = set()
+        self.unanswered: list[Event] = []
+        self.drafts: dict[tuple[str, str], Draft] = {}
+        self.voided: set[str] = set()
+        self.ended: set[str] = set()
+        self.asked: dict[str, ev.Seal] = {}
+        self.printed: set[str] = set()
+        self.papers: dict[str, str] = {}
+        self.jobs: list[str] = []
+        self.rated: list[str] = []
+        self.fetched: tuple[Request, ...] = (approved(OLD),)
+
+    def post(self, *events: Event) -> tuple[Effect, ...]:
+        seen: tuple[Effect, ...] = ()
+        for event in events:
+            before = self.state
+            effects = super().post(event)
+            if hasattr(self, "committed"):
+                for effect in effects:
+                    self.watch(effect)
+                self.look(before.session, effects)
+            seen += effects
+        return seen
+
+    def watch(self, effect: Effect) -> None:
+        """One effect: is it allowed, and what will the world say to it?"""
+        match effect:
+            case ev.Record():
+                self._record(effect)
+            case ev.Seal():
+                self._seal(effect)
+            case ev.Print(job=job, sealed=paper):
+                assert job not in self.jobs, "never twice"
+                self.jobs.append(job)
+                assert job.split(":")[0] in self.committed or job.startswith(OLD), "persist before act"
+                if paper:
+                    assert paper.serial not in self.voided | self.printed | self.ended, "a voided or printed serial"
+                    self.papers[job] = paper.serial
+            case ev.SaveDraft(person=person, item=item, key=key, values=values):
+                self.drafts[person, item] = Draft(item, key, values, NOW)
+            case ev.DropDraft(person=person, item=item):
+                self.drafts.pop((person, item), None)
+            case ev.LoadDrafts(session=n, person=person):
+                drafts = tuple(draft for (owner, _), draft in self.drafts.items() if owner == person)
+                self.unanswered.append(ev.DraftsLoaded(n, drafts))
+            case ev.LoadRequests(session=n):
+                self.unanswered.append(ev.RequestsLoaded(n, self.fetched))
+            case ev.CheckPin(session=n):
+                self.unanswered += [ev.NotAdmitted(n, "wrong"), ev.Admitted(n, STUDENT, Factor.PIN, NOW)]
+            case ev.CheckCode(session=n):
+                self.unanswered += [ev.Admitted(n, who, Factor.CODE, NOW) for who in (STRANGER, STUDENT)]
+            case ev.TakePhoto(session=n):
+                self.unanswered += [ev.PhotoTaken(n, False), ev.PhotoTaken(n, True)]
+            case ev.KeepPhoto(session=n, field=field):
+                self.unanswered += [ev.PhotoStored(n, field, ""), ev.PhotoStored(n, field, PHOTO)]
+
+    def _seal(self, ask: ev.Seal) -> None:
+        """The centre: once printed nothing more is sealed; a new seal ends an older one."""
+        assert ask.request in self.committed or ask.request == OLD, "persist before act"
+        assert ask.replaces not in self.printed
+        assert self.asked.setdefault(ask.key, ask) == ask, "the same key asks for the same"
+        serial, mine = f"S-{ask.key}", f"S-{ask.request}:"
+        if serial in self.voided | self.ended:
+            self.unanswered.append(ev.NotSealed(ask.key, "voided"))
+        elif any(one.startswith(mine) for one in self.printed):
+            self.unanswered.append(ev.NotSealed(ask.key, "refused"))
+        else:
+            self.ended |= {f"S-{key}" for key, one in self.asked.items() if one.request == ask.request} - {serial}
+            self.unanswered.append(ev.DocumentSealed(ask.key, sealed(ask.key)))
+
+    def _record(self, asked: ev.Record) -> None:
+        if asked.kind == "request.submitted":
+            assert asked.key not in self.accepted, "one request under one key"
+            same = self.committed.get(asked.key)
+            assert same is None or same.body["person"] == asked.body["person"]
+            self.unanswered += [ev.NotRecorded(asked.key, FULL), ev.Recorded(asked.key, "A-1", self.now)]
+            return
+        assert asked.key not in self.committed, f"{asked.kind} once"
+        self.committed[asked.key] = asked
+        serial = str(asked.body.get("serial", ""))
+        if asked.kind == "document.voided":
+            assert serial not in self.printed
+            self.voided.add(serial)
+        elif asked.kind == "document.printed":
+            assert serial not in self.voided
+            self.printed.add(serial)
+        else:
+            assert asked.kind == "rating.given"
+            assert asked.body["request"] not in self.rated
+            self.rated.append(str(asked.body["request"]))
+
+    def look(self, session: int, effects: tuple[Effect, ...]) -> None:
+        """The state after every step."""
+        state = self.state
+        if state.session != session:
+            assert state.screen is Screen.ATTRACT
+            assert not tells(state)
+            assert not self.timers
+            assert not [effect for effect in effects if isinstance(effect, ev.Seal | ev.Print)]
+            assert isinstance(effects[-2], StopTimer)
+        if state.screen is Screen.WORKING:
+            assert {"record", "seal", "print"} & set(self.timers)
+            assert state.still is None
+        elif state.screen is not Screen.ATTRACT:
+            assert {"idle", "still", "rate"} & set(self.timers), state.screen
+        if state.visit is None:
+            assert state.screen in (Screen.ATTRACT, Screen.PIN)
+            return
+        opened = self.policy.catalogue.items.get(state.item)
+        if state.screen in (Screen.ITEM, Screen.FORM, Screen.REVIEW):
+            assert opened
+            assert not factors_missing(opened, state.visit.factors), "a private item is open"
+        self.accepted |= state.visit.handed_in
+        if state.filling and opened and state.screen is Screen.FORM:
+            pages = forms.pages(opened, state.filling.values)
+            assert first_page(opened, state.filling.values) <= state.filling.page < len(pages)
+            assert state.filling.values.get("name", "") in ("", state.visit.person.name)
+        assert len(state.back) < 12
+
+    # what may happen
+
+    def touch(self, n: int) -> None:
+        """Anything, whatever the screen shows."""
+        self._press(TOUCHES[n % len(TOUCHES)])
+
+    def proper(self, n: int) -> None:
+        """What a person in earnest would press here."""
+        touches = PROPER.get(self.screen, ("submit",))
+        self._press(touches[n % len(touches)])
+
+    def _press(self, touch: str) -> None:
+        own = next(reversed(self.committed), OLD).split(":")[0]
+        if touch == "CODE":
+            self.post(ev.CodeRead("K1:…"))
+        else:
+            self.press(touch.replace("OWN", own).replace("OLD", OLD))
+
+    def answer(self, n: int) -> None:
+        """One of the last answers, or an older one; it may come again."""
+        if self.unanswered:
+            event = self.unanswered[-1 - (0, 0, 0, 0, 1, 1, 2, 3, 4, 5)[n % 10] % len(self.unanswered)]
+            if isinstance(event, ev.Recorded):
+                asked = next(one for one in self.of(ev.Record) if one.key == event.key)
+                self.committed.setdefault(event.key, asked)
+                self.fetched = (*self.fetched, approved(event.key, str(asked.body["item"])))
+            self.post(event)
+
+    def printer_says(self, n: int) -> None:
+        if self.jobs:
+            job = self.jobs[-1 - (n % 7 == 6 and len(self.jobs) > 1)]
+            states = ["printed", "failed", "unknown", "printing"]
+            self.post(ev.JobChanged(job, states[n % 4], "no_paper", self.now))
+
+    def time_out(self, n: int) -> None:
+        if self.timers:
+            self.elapse(sorted(self.timers)[n % len(self.timers)])
+
+    def stale(self, n: int) -> None:
+        """Answers of the last visit change nothing."""
+        old, before = self.state.session - 1, self.state
+        events: list[Event] = [
+            ev.Admitted(old, STRANGER, Factor.PIN, NOW),
+            ev.NotAdmitted(old, "wrong"),
+            ev.RequestsLoaded(old, (approved(),)),
+            ev.DraftsLoaded(old, (Draft("leave", "d" * 32, {"reason": "回家"}, NOW),)),
+            ev.PhotoTaken(old, True),
+            ev.PhotoStored(old, "paper", PHOTO),
+            *(Elapsed(timer, old) for timer in ("idle", "still", "record", "seal", "print", "rate", "message")),
+        ]
+        assert not self.post(events[n % len(events)])
+        assert self.state == before
+
+    def report(self, n: int) -> None:
+        events: list[Event] = [
+            *(ev.PrinterChanged(PrinterState.NO_PAPER), ev.PrinterChanged(PrinterState.IDLE)),
+            *(ev.LinkChanged(Link.OFFLINE), ev.LinkChanged(Link.ONLINE), ev.FeedChanged("requests"), ev.SeveralCodes()),
+            *(ev.CodeRead("K1:…"), ev.NotSealed(f"{OLD}:1", "offline"), ev.JobChanged("x:1:p", "printed")),
+        ]
+        self.post(events[n % len(events)])
+
+    def refresh(self, n: int) -> None:
+        """The centre's timeline catches up, for one request."""
+        one = self.fetched[n % len(self.fetched)]
+        own = [serial for serial in (*sorted(self.voided), *self.printed) if serial.startswith(f"S-{one.key}:")]
+        done = [Mark("voided" if serial in self.voided else "issued", NOW) for serial in own]
+        now = Request(
+            one.key, one.item, STUDENT.id, "A-1", Status.APPROVED, NOW, marks=tuple(done), serial=own[-1] if own else ""
+        )
+        self.fetched = tuple(now if request.key == one.key else request for request in self.fetched)
+
+    def settle(self) -> None:
+        """Everybody leaves. Every certificate that was begun either came out and counts, or is void."""
+        self.run_out()
+        assert self.screen is Screen.ATTRACT
+        assert not tells(self.state)
+        for job, serial in self.papers.items():
+            assert (serial in self.printed) != (serial in self.voided), job
+
+
+def home(world: World) -> None:
+    world.enter()
+
+
+def certificate(world: World) -> None:
+    world.enter().review(ENROLMENT)
+
+
+def private(world: World) -> None:
+    world.enter_by_pin().press("open_item income")
+
+
+def private_review(world: World) -> None:
+    private(world)
+    world.post(ev.Admitted(world.state.session, STUDENT, Factor.CODE, NOW))
+    world.press("start", "next", "set purpose=visa", "next")
+
+
+def leave(world: World) -> None:
+    world.enter().review(LEAVE)
+
+
+def repair(world: World) -> None:
+    world.enter().press(f"open_item {REPAIR.id}", "start")
+
+
+def out_of_printer(world: World) -> None:
+    certificate(world)
+    world.press("submit")
+    world.answer(0)
+    world.answer(0)
+
+
+def in_doubt(world: World) -> None:
+    out_of_printer(world)
+    world.printer_says(2)
+    assert world.state.job
+    assert world.state.job.trouble is Trouble.UNKNOWN
+
+
+def collecting(world: World) -> None:
+    world.enter()
+    world.post(ev.RequestsLoaded(world.state.session, world.fetched))
+    world.press("open_requests", f"open_request {OLD}")
+
+
+def nobody(world: World) -> None:
+    assert world.screen is Screen.ATTRACT
+
+
+Start = Callable[[World], None]
+STARTS: list[Start] = [
+    *(nobody, home, certificate, private, private_review, leave, repair, out_of_printer, in_doubt, collecting)
+]
+MOVES = [
+    *[World.proper] * 6,
+    *[World.touch] * 2,
+    *[World.answer] * 4,
+    *[World.printer_says] * 2,
+    *(World.time_out, World.stale, World.report, World.refresh),
+]
+moves = st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 2 * len(TOUCHES))), min_size=30, max_size=90)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(STARTS), moves)
+def test_the_laws_of_a_visit(start: Start, moves: list[tuple[Callable[[World, int], None], int]]) -> None:
+    world = World()
+    start(world)
+    for move, n in moves:
+        move(world, n)
+    world.settle()
+
+
+def test_the_starts_are_where_they_say() -> None:
+    screens = []
+    for start in STARTS:
+        world = World()
+        start(world)
+        screens.append(world.screen)
+    wanted = (Screen.ATTRACT, Screen.HOME, Screen.REVIEW, Screen.FACTOR, Screen.REVIEW, Screen.REVIEW, Screen.FORM)
+    assert screens == [*wanted, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST]
+    assert INCOME.factors == 2

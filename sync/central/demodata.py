@@ -65,7 +65,7 @@ def fill(centre: Centre) -> int:
         work = Work(centre, connection, centre.clock.now())
         if connection.execute(sa.select(sa.func.count()).select_from(person)).scalar_one():
             return 0
-        _name_campus(work)
+        name_campus(work)
         for member in members:
             people.keep(work, member)
         for n, notice in enumerate(lists()["notice"], 1):
@@ -93,7 +93,8 @@ def with_pins(members: list[Member]) -> list[Member]:
         ]
 
 
-def _name_campus(work: Work) -> None:
+def name_campus(work: Work) -> None:
+    """Its names, from the next start on."""
     for language, name in lists()["campus"].items():
         upsert(work.connection, meta, {"campus_id": work.campus, "name": f"name_{language}", "value": name})
 

@@ -31,7 +31,25 @@ class _Server(uvicorn.Server):
 
 def serve(centre: Centre, port: int, approve_after: float | None = None) -> None:
     """Until SIGTERM or SIGINT. Port 0 = a free one. `approve_after`: seconds each step waits for the demo approver."""
-    listener = socket.create_server((HOST, port), backlog=512)
+    with contextlib.closing(listen(port)) as listener, approver(centre, approve_after):
+        build(centre).run([listener])
+    centre.engine.dispose()
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on loopback that takes connections from now on, also those nobody answers yet.
+
+    Its protocol is named, or else asyncio leaves out TCP_NODELAY and every answer takes 40 ms.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    listener.listen(512)
+    return listener
+
+
+def build(centre: Centre) -> uvicorn.Server:
+    """The server, to be run on a socket from `listen`."""
     config = uvicorn.Config(
         make_app(centre),
         log_level="critical",
@@ -40,9 +58,7 @@ def serve(centre: Centre, port: int, approve_after: float | None = None) -> None
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",
     )
-    with contextlib.closing(listener), approver(centre, approve_after):
-        _Server(config).run([listener])
-    centre.engine.dispose()
+    return _Server(config)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,13 @@ from kiosk.domain.faults import Fault
 from sync.journal import Journal
 from sync.sim.proxy import FaultProxy
 from sync.vault import Vault
+from tests.sync.central_kit import (  # noqa: F401 - fixtures
+    central_api,
+    central_centre,
+    central_door,
+    central_state,
+    central_template,
+)
 from tests.sync.peer import Peer
 
 

@@ -1,0 +1,187 @@
+"""A centre with a few made-up people, really served on loopback, and a terminal's way of talking to it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import itertools
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from kiosk.clock import CAMPUS_ZONE, Clock, starting_at
+from kiosk.domain import forms
+from kiosk.domain.people import DEMO_PINS, Role
+from sync.central import demodata, demorequests, devices, people
+from sync.central.centre import Centre, Work, open_centre
+from sync.central.database import migrate, open_engine, reading, writing
+from sync.central.server import build, listen
+
+MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
+STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "20230004", "20220001", "T2015001"
+SOMEBODY = (STUDENT, OTHER, RARE, LONG, LEFT, STAFF)
+JPEG = b"\xff\xd8\xff\xe0" + b"a made-up photograph"
+_counter = itertools.count(1)
+
+
+def morning_clock() -> Clock:
+    """It is Monday morning, 8:42."""
+    return starting_at(MORNING)
+
+
+@dataclass(slots=True)
+class Api:
+    """A terminal's connection; every answer is read as it came."""
+
+    url: str
+    centre: Centre
+    database: Path
+    token: str = ""
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= more.pop("headers", {})
+        return self.session.request(method, self.url + path, headers=headers, timeout=20, **more)
+
+    def post(self, path: str, body: Any) -> requests.Response:
+        return self.call("POST", path, json=body)
+
+    def get(self, path: str) -> requests.Response:
+        return self.call("GET", path)
+
+    def send(self, *items: dict[str, Any]) -> list[str]:
+        """Post a batch; the verdicts in order."""
+        answer = self.post("/v1/events:batch", {"items": list(items)})
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        assert [result["key"] for result in body["results"]] == [item["key"] for item in items]
+        return [result["verdict"] for result in body["results"]]
+
+    def reason(self, item: dict[str, Any]) -> str:
+        """Post one item that is rejected; why."""
+        result = self.post("/v1/events:batch", {"items": [item]}).json()["results"][0]
+        assert result["verdict"] == "rejected", result
+        return str(result["reason"])
+
+    def upload(self, data: bytes) -> requests.Response:
+        return self.call("PUT", f"/v1/blobs/{hashlib.sha256(data).hexdigest()}", data=data)
+
+    def feed(self, name: str) -> dict[str, Any]:
+        """All rows of a feed by id."""
+        rows: dict[str, Any] = {}
+        after, more = 0, True
+        while more:
+            page = self.get(f"/v1/feeds/{name}?after={after}&limit=100").json()
+            rows |= {row["id"]: row["data"] for row in page["rows"]}
+            after, more = page["next"], page["more"]
+        return rows
+
+    def sql(self, query: str, *values: object) -> list[Any]:
+        """What the database says to somebody else than the centre."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
+            return db.execute(query, values).fetchall()
+
+    def person(self, number: str) -> str:
+        """The 16 hex digits of a number."""
+        return str(self.sql("select id from person where number = ?", number)[0][0])
+
+    def request(self, item: str, number: str, values: dict[str, str] | None = None, **more: Any) -> dict[str, Any]:
+        """An event `request.submitted` with what the campus knows and these answers."""
+        with reading(self.centre.engine) as connection:
+            member = people.by_number(Work(self.centre, connection, 0), number)
+        assert member is not None
+        known = forms.prefill(self.centre.catalogue.items[item], people.told(member))
+        body = {"item": item, "person": member.id, "receipt": "A-017-20260302-0001", "factors": ["code", "pin"]}
+        key = more.pop("key", None) or f"request-{next(_counter):04d}"
+        return event(key, "request.submitted", {**body, "values": {**known, **(values or {})}, **more})
+
+    def ask(self, request: str, document: str, attempt: int = 1, **more: Any) -> requests.Response:
+        """POST /v1/documents."""
+        return self.post(
+            "/v1/documents", {"key": f"{request}:{attempt}", "request": request, "document": document, **more}
+        )
+
+
+def event(key: str, kind: str, body: dict[str, Any], stream: str = "", seq: int = 1) -> dict[str, Any]:
+    """An item of a batch, handed in this morning."""
+    sent = {"key": key, "seq": seq, "stream": stream or key, "kind": kind, "v": 1}
+    return {**sent, "at": MORNING.timestamp(), "boot": "boot-1", "mono": 5.0, "body": body}
+
+
+def fill_in(centre: Centre, numbers: tuple[str, ...]) -> None:
+    """These people of the demonstration with their PINs and earlier requests."""
+    members = [member for member in demodata.everybody(centre.today()) if member.number in numbers]
+    with writing(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
+        demodata.name_campus(work)
+        for member in demodata.with_pins(members):
+            people.keep(work, member)
+        demorequests.hand_in(work)
+
+
+def pin_of(number: str) -> str:
+    return DEMO_PINS[Role.STAFF if number.startswith("T") else Role.STUDENT]
+
+
+@contextlib.contextmanager
+def served(centre: Centre) -> Iterator[str]:
+    """The real server in a thread; its address."""
+    with contextlib.closing(listen(0)) as listener:
+        server = build(centre)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def central_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder with tables, keys and people, to be copied."""
+    folder = tmp_path_factory.mktemp("central")
+    engine = open_engine(f"sqlite:///{folder}/central.db")
+    migrate(engine)
+    fill_in(open_centre(engine, folder, clock=morning_clock(), demo=True), SOMEBODY)
+    engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def central_state(central_template: Path, tmp_path: Path) -> Path:
+    """A state folder of this test's own."""
+    return Path(shutil.copytree(central_template, tmp_path / "central"))
+
+
+@pytest.fixture
+def central_centre(central_state: Path) -> Iterator[Centre]:
+    """The centre itself, not served."""
+    engine = open_engine(f"sqlite:///{central_state}/central.db")
+    yield open_centre(engine, central_state, clock=morning_clock(), demo=True)
+    engine.dispose()
+
+
+@pytest.fixture
+def central_door(central_centre: Centre, central_state: Path) -> Iterator[Api]:
+    """The served centre as somebody meets it who is not enrolled."""
+    with served(central_centre) as url, requests.Session() as session:
+        session.trust_env = False
+        yield Api(url, central_centre, central_state / "central.db", session=session)
+
+
+@pytest.fixture
+def central_api(central_door: Api) -> Api:
+    """The served centre as the enrolled terminal A-017 meets it."""
+    code = devices.issue_code(central_door.centre, "A-017")
+    central_door.token = central_door.post("/v1/enrol", {"code": code, "terminal": "A-017"}).json()["token"]
+    return central_door

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kiosk.domain.blocks import (
     Align,
@@ -102,6 +103,14 @@ def _date(value: str, language: str) -> str:
     return f"{text} {time}" if time else text
 
 
+_AMOUNT = re.compile(r"\d{4,}\.\d\d")
+
+
+def _written(value: str, language: str) -> str:
+    """A plain value as people write it: dates by `_date`, 103800.00 as 103,800.00."""
+    return f"{Decimal(value):,}" if _AMOUNT.fullmatch(value) else _date(value, language)
+
+
 def _short(text: str) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
 
@@ -120,7 +129,7 @@ class _Filler:
         if not plain:
             raise MissingFieldError(self.document.id, name)
         known = self.document.words.get(name, {}).get(self.language, {})
-        return _short(known.get(plain, _date(plain, self.language)))
+        return _short(known.get(plain, _written(plain, self.language)))
 
     def text(self, template: str) -> str:
         return _FIELD.sub(lambda found: self.value(found[1]), template)
@@ -136,7 +145,10 @@ class _Filler:
         if len(lines) > MOST_ROWS:
             lines = [*lines[:MOST_ROWS], "…"]
         most = len(part.options["widths"]) - (0 if part.options.get("group") else 1)
-        rows = [tuple(_short(clean(cell).strip()) for cell in line.split("|", most)) for line in lines]
+        rows = [
+            tuple(_short(_written(clean(cell).strip(), self.language)) for cell in line.split("|", most))
+            for line in lines
+        ]
         if part.options.get("group"):
             rows = _grouped(rows)
         return Table(self.columns(part), tuple(rows))

@@ -13,7 +13,7 @@ from kiosk.domain import documents, forms
 from kiosk.domain.blocks import Block
 from kiosk.domain.catalogue import Catalogue, Item
 from kiosk.domain.documents import Document, Sealed
-from kiosk.domain.people import Person, mask_name
+from kiosk.domain.people import Person, mask_name, mask_number
 from kiosk.domain.requests import Mark, Request
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Filling, Screen, State
@@ -80,11 +80,11 @@ class Papers:
     def _draft(self, filling: Filling, person: Person) -> tuple[Block, ...]:
         item = self._catalogue.items[filling.item]
         document = self._documents[item.document]
-        known = {"name": mask_name(person.name), "name_en": person.name_en, "number": person.number, **person.known}
         shown = self._shown(item, filling.values, filling.language)
-        values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **known, **shown}
-        values |= self._own(filling.language, 1, filling.copies)
-        values |= {"name": mask_name(person.name), "code": "https://v.example.com/", "url": NOT_YET}
+        values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **person.known, **shown}
+        masked = {"name": mask_name(person.name), "name_en": person.name_en, "number": mask_number(person.number)}
+        values |= self._own(filling.language, 1, filling.copies) | masked
+        values |= {"code": self._config.centre.check_url, "url": NOT_YET}
         return documents.fill(document, filling.language, values)
 
     def _blocks(self, effect: ev.Print, copy: int) -> tuple[Block, ...]:

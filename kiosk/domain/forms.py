@@ -135,7 +135,8 @@ def show(entry: Field, value: str, language: str) -> str:
         case FieldType.PHOTO:
             return "✓" if value else ""
         case FieldType.TEXT | FieldType.PHONE:
-            return value
+            day = read_date(value) if entry.known else None
+            return _day_words(day).of(language) if day else value
 
 
 def read_date(value: str) -> date | None:

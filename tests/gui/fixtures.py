@@ -332,3 +332,9 @@ def paper_png() -> bytes:
     out = BytesIO()
     sheet.save(out, "PNG")
     return out.getvalue()
+
+
+def with_queue(state: State) -> State:
+    """The same screen after something elsewhere changed: one row more waits, the paper runs low."""
+    station = replace(state.station, queued=state.station.queued + 1, printer=PrinterState.PAPER_LOW)
+    return replace(state, station=station)

@@ -85,7 +85,7 @@ def _buttons(scene: Scene) -> list[View]:
         button("help", scene.t("bar.help"), live=not state.help),
         button("language", scene.t("bar.language"), payload=other),
     ]
-    if state.screen is Screen.ATTRACT:
+    if state.screen is Screen.ATTRACT or state.still is not None:
         return shown
     word = "bar.save_and_out" if state.screen in KEPT else "bar.out"
     return [*shown, button("out", scene.t(word), live=state.screen is not Screen.WORKING)]

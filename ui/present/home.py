@@ -24,6 +24,7 @@ def home(scene: Scene) -> View:
         "greeting": greeting(scene),
         "day": text.date(scene.language, scene.world.now.timestamp()),
         "search": button("open_search", scene.t("home.search")),
+        "sample": scene.t("home.sample"),
         "often_title": scene.t("home.often"),
         "often": tiles(scene, _often(scene)),
         "requests_title": scene.t("home.requests"),

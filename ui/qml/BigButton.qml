@@ -46,7 +46,7 @@ Press {
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
             maximumLineCount: 2
-            color: button.filled ? (button.enabled ? Theme.paleInk : Theme.muted) : (button.enabled ? Theme.brand : Theme.muted)
+            color: button.filled ? (button.enabled ? Theme.paleInk : Theme.faint) : (button.enabled ? Theme.brand : Theme.muted)
             Accessible.ignored: true
         }
     }

@@ -13,7 +13,7 @@ Press {
         anchors.fill: parent
         radius: 24
         antialiasing: true
-        color: drawer.down ? Theme.softDown : Theme.card
+        color: drawer.down ? Theme.soft : Theme.card
         border.width: 3
         border.color: Theme.edge
     }

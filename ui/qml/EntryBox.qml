@@ -28,7 +28,7 @@ Press {
         width: box.narrow ? box.width - 64 : Math.min(Math.max(implicitWidth, 170), box.width * 0.4)
         text: box.spec.label
         tone: "muted"
-        maximumLineCount: 1
+        wrapMode: Text.NoWrap
         Accessible.ignored: true
     }
     Words {

@@ -77,14 +77,14 @@ Page {
                     id: line
                     required property int index
                     width: parent ? parent.width : 0
-                    spacing: 16
+                    spacing: 8
                     Words {
                         text: lines.shown.length > 1 ? "·" : ""
-                        width: lines.shown.length > 1 ? Theme.px(20) : 0
+                        width: implicitWidth
                         visible: lines.shown.length > 1
                     }
                     Words {
-                        width: parent.width - (lines.shown.length > 1 ? Theme.px(20) + 16 : 0)
+                        width: parent.width - (lines.shown.length > 1 ? Theme.px(38) + 8 : 0)
                         text: lines.shown[line.index]
                     }
                 }

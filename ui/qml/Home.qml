@@ -35,7 +35,7 @@ Page {
             anchors.fill: parent
             radius: Theme.radius
             antialiasing: true
-            color: find.down ? Theme.softDown : Theme.card
+            color: find.down ? Theme.soft : Theme.card
             border.width: 3
             border.color: Theme.edge
         }
@@ -63,7 +63,7 @@ Page {
             anchors.right: parent.right
             anchors.rightMargin: 36
             anchors.verticalCenter: parent.verticalCenter
-            text: "ZDZM"
+            text: page.body.sample
             font.pixelSize: 44
             bold: true
             tone: "brand"

@@ -37,7 +37,7 @@ Press {
         tone: key.spec.chosen ? "paleInk" : key.enabled ? "ink" : "muted"
         horizontalAlignment: Text.AlignHCenter
         verticalAlignment: Text.AlignVCenter
-        maximumLineCount: 1
+        wrapMode: Text.NoWrap
         Accessible.ignored: true
     }
 }

@@ -8,15 +8,16 @@ Press {
 
     act: spec.edit.act
     payload: spec.edit.payload
-    label: spec.label + " " + spec.edit.text
+    label: spec.label + " " + (live ? spec.edit.text : spec.text)
     live: spec.edit.live
     width: parent ? parent.width : 0
     height: Math.max(live || !Theme.landscape ? Theme.target : 88, inside.height + 36 + (wrong.visible ? wrong.height + 12 : 0))
-    Accessible.ignored: !live
+    objectName: live ? "act." + act + "." + payload : "known." + payload
+    Accessible.role: live ? Accessible.Button : Accessible.StaticText
     Rectangle {
         anchors.fill: parent
         radius: 24
-        color: row.down ? Theme.softDown : Theme.card
+        color: row.down ? Theme.soft : Theme.card
         border.width: row.spec.error === "" ? 0 : 4
         border.color: Theme.stop
     }

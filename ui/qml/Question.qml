@@ -53,7 +53,7 @@ Column {
             anchors.fill: parent
             radius: Theme.radius
             antialiasing: true
-            color: box.down ? Theme.softDown : Theme.card
+            color: box.down ? Theme.soft : Theme.card
             border.width: question.spec.error === "" ? 3 : 5
             border.color: question.spec.error === "" ? Theme.edge : Theme.stop
         }

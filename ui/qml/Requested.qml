@@ -15,7 +15,7 @@ Press {
         anchors.fill: parent
         radius: Theme.radius
         antialiasing: true
-        color: card.down ? Theme.softDown : Theme.card
+        color: card.down ? Theme.soft : Theme.card
         border.width: 3
         border.color: Theme.edge
     }

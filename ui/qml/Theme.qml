@@ -11,7 +11,8 @@ QtObject {
     property int half: 960
 
     readonly property color ink: contrast ? "#000000" : "#10242b"
-    readonly property color muted: contrast ? "#1f1f1f" : "#566a73"
+    readonly property color muted: contrast ? "#1f1f1f" : "#5b6f78"
+    readonly property color faint: contrast ? "#1f1f1f" : "#4f626b"
     readonly property color paper: contrast ? "#ffffff" : "#f3f6f7"
     readonly property color card: "#ffffff"
     readonly property color line: contrast ? "#000000" : "#d8e1e4"
@@ -25,7 +26,7 @@ QtObject {
     readonly property color softDown: contrast ? "#a9dcea" : "#cfe4e9"
     readonly property color go: contrast ? "#00522a" : "#1c7c4a"
     readonly property color goSoft: "#e0f3e8"
-    readonly property color wait: contrast ? "#5c3400" : "#8f5300"
+    readonly property color wait: contrast ? "#5c3400" : "#9a5b00"
     readonly property color waitSoft: "#fff1d9"
     readonly property color waitLine: contrast ? "#5c3400" : "#f0d9ae"
     readonly property color stop: contrast ? "#8c0009" : "#b3261e"
@@ -52,7 +53,7 @@ QtObject {
 
     // The colour of a tone's words and of the ground behind them.
     function tone(name: string): color {
-        return name === "go" ? go : name === "wait" ? wait : name === "stop" ? stop : name === "muted" ? muted : name === "brand" ? brand : name === "paleInk" ? paleInk : ink;
+        return name === "go" ? go : name === "wait" ? wait : name === "stop" ? stop : name === "muted" ? muted : name === "brand" ? brand : name === "paleInk" ? paleInk : name === "faint" ? faint : ink;
     }
     function ground(name: string): color {
         return name === "go" ? goSoft : name === "wait" ? waitSoft : name === "stop" ? stopSoft : soft;

@@ -13,7 +13,7 @@ Press {
         anchors.fill: parent
         radius: Theme.radius
         antialiasing: true
-        color: tile.down ? Theme.softDown : Theme.card
+        color: tile.down ? Theme.soft : Theme.card
         border.width: 3
         border.color: Theme.edge
     }

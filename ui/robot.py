@@ -52,15 +52,20 @@ class Robot(QObject):
             self._obey(line, lambda answer: _send(socket, answer))
 
     def _obey(self, line: bytes, reply: Reply) -> None:
+        acts = {
+            "tap": self._tap,
+            "look": self._look,
+            "grab": self._grab,
+            "type": self._type,
+            "size": self._size,
+        }
         try:
             order = json.loads(line)
-            act = getattr(self, f"_do_{order['do']}")
-        except (ValueError, KeyError, TypeError, AttributeError):
+            acts[order["do"]](order, reply)
+        except (ValueError, KeyError, TypeError):
             reply({"ok": False, "why": "not understood"})
-            return
-        act(order, reply)
 
-    def _do_tap(self, order: Answer, reply: Reply) -> None:
+    def _tap(self, order: Answer, reply: Reply) -> None:
         name = str(order.get("name", ""))
         item = next((one for one in visible_items(self._view) if one.objectName() == name), None)
         if item is None:
@@ -86,7 +91,7 @@ class Robot(QObject):
         there = QPointF(self._view.mapToGlobal(at.toPoint()))
         QCoreApplication.sendEvent(self._view, QMouseEvent(kind, at, there, left, held, Qt.KeyboardModifier.NoModifier))
 
-    def _do_look(self, _order: Answer, reply: Reply) -> None:
+    def _look(self, _order: Answer, reply: Reply) -> None:
         items = visible_items(self._view)
         texts = [str(item.property("text")) for item in items if item.inherits("QQuickText") and item.property("text")]
         names = [item.objectName() for item in items if item.objectName().startswith("act.")]
@@ -96,11 +101,11 @@ class Robot(QObject):
         found = {"screen": str(screen).partition(".")[0], "page": screen, "overlay": over, "names": names}
         reply({"ok": True, **found, "pressable": pressable, "texts": texts})
 
-    def _do_grab(self, order: Answer, reply: Reply) -> None:
+    def _grab(self, order: Answer, reply: Reply) -> None:
         saved = self._view.grabWindow().save(str(order.get("file", "")), "PNG")  # type: ignore[call-overload]
         reply({"ok": bool(saved)} if saved else {"ok": False, "why": "could not be saved"})
 
-    def _do_type(self, order: Answer, reply: Reply) -> None:
+    def _type(self, order: Answer, reply: Reply) -> None:
         for character in str(order.get("keys", "")):
             key = Qt.Key(ord(character.upper())) if character.isascii() else Qt.Key.Key_unknown
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
@@ -108,7 +113,7 @@ class Robot(QObject):
                 QCoreApplication.sendEvent(self._view, event)
         reply({"ok": True})
 
-    def _do_size(self, order: Answer, reply: Reply) -> None:
+    def _size(self, order: Answer, reply: Reply) -> None:
         self._view.resize(int(order["width"]), int(order["height"]))
         QTimer.singleShot(PRESS_MS, self, lambda: reply({"ok": True}))
 

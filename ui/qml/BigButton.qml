@@ -20,7 +20,7 @@ Press {
         anchors.fill: parent
         radius: Theme.radius
         antialiasing: true
-        color: button.filled ? (button.enabled ? (button.down ? Theme.brandDown : button.ground) : Theme.line) : (button.down ? Theme.softDown : Theme.card)
+        color: button.filled ? (button.enabled ? (button.down ? Theme.brandDown : button.ground) : Theme.dead) : (button.down ? Theme.softDown : Theme.card)
         border.width: button.filled ? 0 : 4
         border.color: button.enabled ? Theme.brand : Theme.edge
     }

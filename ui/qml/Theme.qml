@@ -16,6 +16,7 @@ QtObject {
     readonly property color paper: contrast ? "#ffffff" : "#f3f6f7"
     readonly property color card: "#ffffff"
     readonly property color line: contrast ? "#000000" : "#d8e1e4"
+    readonly property color dead: contrast ? "#e6e6e6" : "#d8e1e4"
     readonly property color edge: contrast ? "#000000" : "#8fa3ab"
     readonly property color brand: contrast ? "#00303c" : "#0d5f73"
     readonly property color brandDown: contrast ? "#005a70" : "#0a4a5a"

@@ -17,7 +17,7 @@ HOME = Path(tempfile.mkdtemp(prefix="campus-tests-"))
 
 # Before anything imports Qt. The time zone is one where the campus' time is never right by chance.
 os.environ.update(QT_QPA_PLATFORM="offscreen", QT_QUICK_BACKEND="software", TZ="America/St_Johns")
-os.environ.update(HOME=str(HOME), XDG_RUNTIME_DIR=str(HOME / "run"), PYTHONDONTWRITEBYTECODE="1")
+os.environ.update(HOME=str(HOME), XDG_RUNTIME_DIR=str(HOME / "run"))
 for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DISPLAY", "WAYLAND_DISPLAY"):
     os.environ.pop(name, None)
 (HOME / "run").mkdir(mode=0o700)

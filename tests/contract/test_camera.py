@@ -218,18 +218,18 @@ def test_pictures_come_no_faster_than_configured(peer: CameraPeer) -> None:
 
 
 def test_stopping_is_prompt_and_leaves_no_process_and_no_memory(peer: CameraPeer) -> None:
-    before = set(SHARED.iterdir())
     bench = Bench(peer.url)
     bench.camera.start()
     assert bench.state() == (True, None)
-    pid = bench.camera.capture_pid
+    pid, ring = bench.camera.capture_pid, bench.camera._ring
     assert pid is not None
-    assert set(SHARED.iterdir()) - before
+    assert ring is not None
+    assert (SHARED / ring.name).exists()
     began = time.monotonic()
     bench.camera.stop(SOON)
     bench.camera.stop(SOON)
-    assert time.monotonic() - began < 2
-    assert set(SHARED.iterdir()) <= before
+    assert time.monotonic() - began < 3
+    assert not (SHARED / ring.name).exists()
     assert not Path(f"/proc/{pid}").exists()
     assert bench.camera.latest() is None
 
@@ -242,17 +242,30 @@ def said(online, fault):
     print(camera.capture_pid, camera._ring.name, flush=True)
 camera = Camera(CameraConfig(source=sys.argv[1]), said)
 camera.start()
+sys.stdin.readline()
+last, same = 0, 0
+while same < 50:
+    threading.Event().wait(0.01)
+    last, same = camera._ring.sequence(), same + 1 if last == camera._ring.sequence() else 0
+print("blocked", flush=True)
 threading.Event().wait()
 """
 
 
-def test_killed_terminal_leaves_no_process_and_no_memory(peer: CameraPeer) -> None:
-    root = Path(__file__).resolve().parents[2]
+@pytest.mark.parametrize("blocked", [False, True])
+def test_killed_terminal_leaves_no_process_and_no_memory(peer: CameraPeer, blocked: bool) -> None:
+    root, pipe = Path(__file__).resolve().parents[2], subprocess.PIPE
     command = [sys.executable, "-c", KILLED, peer.url]
-    with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as terminal:
+    with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as terminal:
+        assert terminal.stdin is not None
         assert terminal.stdout is not None
         pid, name = terminal.stdout.readline().split()
         assert (SHARED / name).exists()
+        if blocked:
+            peer.silent()
+            terminal.stdin.write("\n")
+            terminal.stdin.flush()
+            assert terminal.stdout.readline() == "blocked\n"
         terminal.kill()
     until(lambda: not Path(f"/proc/{pid}").exists())
     until(lambda: not (SHARED / name).exists())
@@ -281,6 +294,28 @@ def test_ring_never_hands_out_a_torn_picture() -> None:
         assert writer.exitcode == 0
     finally:
         ring.close()
+
+
+def test_picture_that_was_overwritten_while_it_was_copied_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Ring(300)
+    writer = Ring(300, reader.name)
+    slot, rushes = Ring._slot, iter([True])
+
+    def interrupted(ring: Ring, number: int, height: int, width: int) -> Frame:
+        if ring is reader and next(rushes, False):
+            for value in (11, 12, 13):
+                writer.write(np.full((10, 10, 3), value, np.uint8))
+        return slot(ring, number, height, width)
+
+    try:
+        writer.write(np.full((10, 10, 3), 10, np.uint8))
+        monkeypatch.setattr(Ring, "_slot", interrupted)
+        found = reader.latest()
+        assert found is not None
+        assert (found[0], found[1].min(), found[1].max()) == (4, 13, 13)
+    finally:
+        writer.close()
+        reader.close()
 
 
 def test_ring_refuses_what_is_too_large_and_answers_nothing_when_closed() -> None:

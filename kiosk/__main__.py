@@ -31,8 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = _command(commands, "demo", _demo, "the terminal with a central side and simulated devices")
     demo.add_argument("--headless", action="store_true", help="play the scripted visits even with a display")
     _folders(demo)
-    visit = _command(commands, "simulate-visit", _visit, "play one script on a terminal of its own")
-    visit.add_argument("script", type=Path)
+    visit = _command(commands, "simulate-visit", _visit, "play scripts on a terminal of their own")
+    visit.add_argument("script", type=Path, nargs="+")
+    visit.add_argument("--idle", type=float, default=60.0, help='seconds without a touch until "still there?"')
     _folders(visit)
     poke = _command(commands, "poke", _poke, 'bad luck for the running demonstration: "paper out", "network down"')
     poke.add_argument("words", nargs="+")
@@ -76,7 +77,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _visit(options: argparse.Namespace) -> int:
     from kiosk.demo import visit
 
-    return visit([options.script], options.state / "visits", options.out)
+    return visit(options.script, options.state / "visits", options.out, options.idle)
 
 
 def _poke(options: argparse.Namespace) -> int:

@@ -31,16 +31,22 @@ class Hand:
             self._stream.close()
             self._socket.close()
 
-    def tap(self, name: str) -> None:
-        """Touch the thing of this name, as soon as it can be touched."""
+    def tap(self, name: str, *, patient: bool = True) -> None:
+        """Touch the thing of this name as soon as it can be touched; the impatient touch it now or not at all."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            answer = self._ask({"do": "tap", "name": name})
-            if answer.get("ok"):
+            answer = self._ask({"do": "tap", "name": self._first(name)})
+            if answer.get("ok") or not patient:
                 return
             if time.monotonic() > deadline:
                 raise StageError(f"cannot touch {name}: {answer.get('why')}; on the screen: {self._seen()}")
             time.sleep(0.05)
+
+    def _first(self, name: str) -> str:
+        """`act.open_request.*` is the first of them on the screen."""
+        if not name.endswith("*"):
+            return name
+        return next((one for one in self.look()["names"] if one.startswith(name[:-1])), name)
 
     def see(self, screen: str) -> None:
         """Wait for a screen."""
@@ -49,6 +55,10 @@ class Hand:
     def see_text(self, text: str) -> None:
         """Wait for words."""
         wait_until(lambda: any(text in seen for seen in self.look()["texts"]), PATIENCE, f"the words {text!r}")
+
+    def see_no_text(self, text: str) -> None:
+        """Wait until nothing on the screen holds these words."""
+        wait_until(lambda: not any(text in seen for seen in self.look()["texts"]), PATIENCE, f"no more {text!r}")
 
     def look(self) -> dict[str, Any]:
         """screen, names, texts."""

@@ -38,15 +38,15 @@ def play(state: Path, out: Path, *, headless: bool) -> int:
     return _window(state / "demo", out)
 
 
-def visit(scripts: Iterable[Path], state: Path, out: Path) -> int:
+def visit(scripts: Iterable[Path], state: Path, out: Path, idle: float = 60.0) -> int:
     """Play scripts offscreen on a fresh state; screens, pages, journal and summary go to `out`. 0 = all happened."""
     shutil.rmtree(state, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     began, lines, failed = time.monotonic(), [], ""
     try:
-        with _stage(state, out, starting_at(MORNING).offset) as (stage, pokes):
-            process = stage.terminal(window=False)
+        with _stage(state, out, starting_at(MORNING).offset, idle) as (stage, pokes):
+            stage.terminal(window=False)
             hand = Hand(stage.touch_socket)
             hand.connect(FIRST_FRAME_SECONDS)
             lines.append(f"first frame after {time.monotonic() - began:.1f} s, set-up of the demonstration included")
@@ -55,9 +55,10 @@ def visit(scripts: Iterable[Path], state: Path, out: Path) -> int:
                 done = Visit(script, stage, hand, pokes, out).play()
                 lines += [f"== {script.name}: all {len(done)} acts happened", *(f"   {act}" for act in done)]
             hand.close()
-            end(process)
-            if process.returncode != 0:
-                raise StageError(f"the terminal ended with {process.returncode}")
+            assert stage.running is not None
+            end(stage.running)
+            if stage.running.returncode != 0:
+                raise StageError(f"the terminal ended with {stage.running.returncode}")
             _export(stage, out)
     except StageError as error:
         failed = str(error)
@@ -79,8 +80,8 @@ def _window(state: Path, out: Path) -> int:
 
 
 @contextmanager
-def _stage(state: Path, out: Path, offset: float) -> Iterator[tuple[Stage, Pokes]]:
-    stage = Stage(state, out, offset)
+def _stage(state: Path, out: Path, offset: float, idle: float = 60.0) -> Iterator[tuple[Stage, Pokes]]:
+    stage = Stage(state, out, offset, idle)
     try:
         stage.start()
         pokes = Pokes(stage)

@@ -12,7 +12,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from devices.sim.camera import CameraPeer
@@ -33,6 +32,7 @@ from printers.sim.escpos_printer import EscposPrinter
 from sync.sim.proxy import FaultProxy
 
 CENTRE_SECONDS = 60.0
+APPROVE_AFTER = 4.0
 
 
 class StageError(Exception):
@@ -42,8 +42,8 @@ class StageError(Exception):
 class Stage:
     """Everything around the terminal. `start`, `terminal`, `stop`; only processes started here are ended."""
 
-    def __init__(self, state: Path, out: Path, clock_offset: float, approve_after: float = 4.0) -> None:
-        self.state, self.out, self.clock_offset, self.approve_after = state, out, clock_offset, approve_after
+    def __init__(self, state: Path, out: Path, clock_offset: float, idle: float = 60.0) -> None:
+        self.state, self.out, self.clock_offset, self.idle = state, out, clock_offset, idle
         self.pages = out / "pages"
         self.config_path = state / "kiosk.toml"
         self.touch_socket = state / "touch.sock"
@@ -53,6 +53,7 @@ class Stage:
         self.scanner = ScannerPeer(state / "scanner")
         self.printer = EscposPrinter(self.pages)
         self.proxy: FaultProxy | None = None
+        self.running: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         """Centre first, then the wires; the configuration names what came up."""
@@ -76,7 +77,15 @@ class Stage:
         """The terminal as its own process, exactly as it runs in the hall."""
         env = {**os.environ} if window else {**os.environ, **OFFSCREEN}
         command = [sys.executable, "-m", "kiosk", "walkup", "--config", str(self.config_path)]
-        return self._spawn(command, self.state / "log" / "terminal.out", env)
+        self.running = self._spawn(command, self.state / "log" / "terminal.out", env)
+        return self.running
+
+    def crash(self) -> None:
+        """Kill the terminal in the middle of whatever it does, and start it again as the service manager would."""
+        assert self.running is not None
+        self.running.kill()
+        self.running.wait()
+        self.terminal(window=False)
 
     def stop(self) -> None:
         """In reverse order."""
@@ -94,7 +103,7 @@ class Stage:
         if not (folder / "central.db").exists():
             self._central("migrate", *common)
             self._central("demo-data", *common, "--demo")
-        serve = ["serve", *common, "--port", "0", "--demo", "--approve-after", str(self.approve_after)]
+        serve = ["serve", *common, "--port", "0", "--demo", "--approve-after", str(APPROVE_AFTER)]
         command = [sys.executable, "-m", "sync.central", *serve]
         process = self._spawn(command, None, {**os.environ})
         line = first_line(process, CENTRE_SECONDS)
@@ -128,7 +137,7 @@ class Stage:
             scanner=ScannerConfig(kind="line", port=str(self.state.resolve() / "scanner"), baud=9600),
             camera=CameraConfig(source=self.camera.url),
             printer=PrinterConfig(address=f"tcp://127.0.0.1:{printer_port}"),
-            timing=replace(Timing(), rate=20.0),
+            timing=Timing(idle=self.idle),
             demo=DemoConfig(
                 enabled=True, clock_offset=self.clock_offset, touch_socket=str(self.touch_socket.resolve())
             ),

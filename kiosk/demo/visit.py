@@ -24,7 +24,10 @@ class Visit:
         self._verbs: dict[str, Callable[..., None]] = {
             "see": hand.see,
             "text": hand.see_text,
+            "gone": hand.see_no_text,
             "tap": hand.tap,
+            "tap-once": lambda name: hand.tap(name, patient=False),
+            "crash": self._crash,
             "type": self._type,
             "pad": self._pad,
             "poke": self._poke,
@@ -69,6 +72,11 @@ class Visit:
         answer = self._pokes.poke(line)
         if answer.startswith("?"):
             raise StageError(answer)
+
+    def _crash(self) -> None:
+        self._stage.crash()
+        self._hand.close()
+        self._hand.connect(PATIENCE)
 
     def _printed(self, pages: str) -> None:
         wanted = self._pages + int(pages)

@@ -37,7 +37,7 @@ def reason(text: str, now: float = NOW, seen: Callable[[bytes], bool] = never) -
 
 def packed(payload: bytes, signature: bytes | None = None) -> str:
     proof = PRIVATE.sign(b"campus-code-v1" + payload) if signature is None else signature
-    return "K1:" + base45.b45encode(payload + proof).decode()
+    return "K1:" + str(base45.b45encode(payload + proof), "ascii")
 
 
 def payload(version: int = 1, kid: int = 7) -> bytes:

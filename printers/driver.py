@@ -72,6 +72,10 @@ class Driver:
             self._wire.close()
         self._wire = None
 
+    def suspect(self) -> None:
+        """An earlier run may have left half a job in the printer: clear it before anything is printed."""
+        self._dirty = True
+
     def connect(self, impatient: Callable[[], bool]) -> bool:
         """Open the line and wait for a first answer; False when `impatient` said so meanwhile."""
         self.close()
@@ -102,15 +106,16 @@ class Driver:
 
     def look(self, wait: float | None = None) -> Status:
         """Ask for everything and say it in one word; a printer that cannot be asked is taken for idle."""
-        if not self._profile.dle_eot:
-            return Status.IDLE
-        flags = Flags()
-        for n in (1, 2, 3, 4):
-            flags = dle(flags, n, self._ask(n, wait or self._pace.answer))
-        status = flags.status
+        status = self._flags(wait or self._pace.answer).status if self._profile.dle_eot else Status.IDLE
         if self._dirty and status in READY and wait is None:
             return status if self._recovered() else Status.ERROR
         return status
+
+    def _flags(self, wait: float) -> Flags:
+        flags = Flags()
+        for n in (1, 2, 3, 4):
+            flags = dle(flags, n, self._ask(n, wait))
+        return flags
 
     def prepare(self) -> Status:
         """The status right before a job; what an earlier one left in the printer is gone when it is ready."""
@@ -143,28 +148,42 @@ class Driver:
         while (left := end - self._clock.mono()) > 0:
             if self._answered(self._pace.watch):
                 self._dirty = False
-                return self.look()
+                return Status.IDLE
             status = self._settled(left)
             if status not in READY and self._owed:
                 return self._give_up(status)
         raise LineLost("never confirmed")
 
     def _settled(self, wait: float) -> Status:
-        """The status; a bad one must last, because the job's confirmation may be on its way."""
+        """The status; a bad one must last, and the job's confirmation may come meanwhile."""
         status = self.look(wait)
-        if status in READY or self._answered(self._pace.grace):
-            return Status.IDLE if status not in READY else status
+        if status in READY:
+            return status
+        end = self._clock.mono() + self._pace.grace
+        while (left := end - self._clock.mono()) > 0:
+            self._pump(left)
         return self.look(wait)
 
     def _give_up(self, status: Status) -> Status:
-        """The job is spoiled: empty the printer at once, so that new paper does not bring the rest of it."""
-        self._write(self._profile.clear, self._pace.answer)
+        """The job is spoiled: empty the printer at once, so that new paper does not bring the rest of it.
+
+        An answer behind the order tells that it has been obeyed. What the printer said of itself stands,
+        even when the line goes now.
+        """
+        try:
+            self._write(self._profile.clear, self._pace.answer)
+            self._ask(1, self._pace.answer)
+        except LineLost:
+            self.close()
         return status
 
     def _recovered(self) -> bool:
         """Clear what a spoiled job left, cut off what hangs there, and hear that nothing is left in the buffer."""
         stale = self._owed
         self._write(self._profile.clear + RESET + self._profile.cutting, self._pace.busy)
+        if not self._profile.gs_r:
+            self._dirty = False
+            return True
         self._demand(stale + 1)
         end = self._clock.mono() + self._pace.busy
         while self._owed > stale:

@@ -113,13 +113,16 @@ class Spool:
     # --- the worker ---------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        for job_id, title, _ in self._store.unfinished():
+        for job_id, title, state in self._store.unfinished():
             self._tell(Job(job_id, title, b""), JobState.UNKNOWN)
+            if state == JobState.PRINTING:
+                self._driver.suspect()
         while not self._stopping():
             try:
                 self._serve()
             except LineLost:
-                self._lost()
+                if not self._stop:
+                    self._lost()
         self._driver.close()
         for job in self._jobs:
             self._tell(job, JobState.FAILED, Status.DISCONNECTED)
@@ -188,7 +191,10 @@ class Spool:
         except LineLost:
             self._tell(job, *self._after_loss())
             raise
-        self._tell(job, JobState.PRINTED if outcome in READY else JobState.FAILED, "" if outcome in READY else outcome)
+        if outcome in READY:
+            self._tell(job, JobState.PRINTED)
+        else:
+            self._tell(job, JobState.FAILED, outcome)
         self._report(outcome)
 
     def _after_loss(self) -> tuple[JobState, str]:

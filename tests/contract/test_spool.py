@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -317,9 +318,62 @@ def test_jobs_of_an_earlier_run_are_asked_about_never_repeated(printer: EscposPr
         assert bench.outcome("old") == (JobState.UNKNOWN, "")
         assert bench.outcome("older") == (JobState.UNKNOWN, "")
         assert [row[1] for row in store.rows] == ["unknown", "unknown"]
-        assert b"\x1b@" not in printer.raw
+        assert not printer.pages
     finally:
         bench.spool.stop()
+
+
+def test_what_a_killed_run_left_in_the_printer_never_comes_on_the_next_page(
+    printer: EscposPrinter, tmp_path: Path
+) -> None:
+    port = printer.start_tcp()
+    with socket.create_connection(("127.0.0.1", port), 5) as killed:
+        killed.sendall(DATA[: len(DATA) // 2])
+        assert printer.wait_for(lambda peer: "GS v" in peer.machine.seen.commands)
+    bench = Bench(printer, f"tcp://127.0.0.1:{port}", store=Store([("old", "made up", "printing")]))
+    try:
+        assert bench.print("one", SLIP) == (JobState.PRINTED, "")
+        assert bench.print("two", SLIP) == (JobState.PRINTED, "")
+        assert same(*printer.pages)
+        assert len(printer.spoiled) == 1
+    finally:
+        bench.spool.stop()
+
+
+def test_a_page_confirmed_with_the_last_of_the_paper_is_printed(bench: Bench) -> None:
+    answer = bench.printer.machine.answer
+
+    def confirm_and_run_out(data: bytes) -> None:
+        answer(data)
+        bench.printer.poke("paper_out")
+
+    bench.printer.machine.answer = confirm_and_run_out
+    assert bench.print("one") == (JobState.PRINTED, "")
+    bench.status(Status.NO_PAPER)
+    assert len(bench.printer.pages) == 1
+
+
+def test_a_printer_that_confirms_nothing_is_never_believed(tmp_path: Path) -> None:
+    """A file takes every byte and says nothing: the job is unknown, and there is no waiting."""
+    line = tmp_path / "lp"
+    line.touch()
+    events: list[JobEvent | StatusEvent] = []
+    done = threading.Event()
+
+    def note(event: JobEvent | StatusEvent) -> None:
+        events.append(event)
+        if isinstance(event, JobEvent) and event.state not in ("queued", "printing"):
+            done.set()
+
+    spool = Spool(PrinterConfig(address=f"file://{line}", profile="write-only"), Store(), note, Clock(), QUICK)
+    spool.start()
+    spool.submit(Job("one", "made up", SLIP))
+    try:
+        assert done.wait(10)
+        assert JobEvent("one", JobState.UNKNOWN, Status.DISCONNECTED) in events
+        assert SLIP in line.read_bytes()
+    finally:
+        spool.stop()
 
 
 @pytest.mark.parametrize("address", ["", "tcp://127.0.0.1:1", "serial:///dev/no-such-printer", "file:///no/such"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -33,9 +33,9 @@ class Centre:
     name: Words
     epoch: str
     clock: Clock
-    catalogue: Catalogue
-    texts: Texts
-    keys: Mapping[str, SigningKey]
+    catalogue: Catalogue = field(repr=False)
+    texts: Texts = field(repr=False)
+    keys: Mapping[str, SigningKey] = field(repr=False)
     state: Path
     demo: bool = False
     check_url: str = CHECK_URL
@@ -87,14 +87,15 @@ def open_centre(
 ) -> Centre:
     """Read what does not change while it runs, and put the public keys into their feed. Tables must be there."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    texts = Texts.load()
     centre = Centre(
         engine=engine,
         campus=campus,
-        name=_name(engine, campus),
+        name=_name(engine, campus, texts),
         epoch=epoch_of(engine, campus),
         clock=clock or Clock(),
         catalogue=catalogue or catalogues.build(toml_files(ROOT / "items")),
-        texts=Texts.load(),
+        texts=texts,
         keys=keys.load(state / "keys"),
         state=state,
         demo=demo,
@@ -112,9 +113,10 @@ def local(unix: float) -> datetime:
     return datetime.fromtimestamp(unix, CAMPUS_ZONE)
 
 
-def _name(engine: sa.Engine, campus: int) -> Words:
+def _name(engine: sa.Engine, campus: int, texts: Texts) -> Words:
     """The campus by its names, until it has some by its number."""
     with reading(engine) as connection:
         found = connection.execute(sa.select(meta.c.name, meta.c.value).where(meta.c.campus_id == campus)).all()
     named = {row.name: row.value for row in found}
-    return Words(named.get("name_zh", f"{campus} 号校区"), named.get("name_en", f"Campus {campus}"))
+    zh, en = (texts.get(language, "central.campus", number=campus) for language in ("zh", "en"))
+    return Words(named.get("name_zh", zh), named.get("name_en", en))

@@ -16,6 +16,7 @@ from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import forms
 from kiosk.domain.catalogue import Item
 from kiosk.domain.people import Role
+from kiosk.text import Texts
 from sync.central.amounts import in_capitals
 from sync.central.centre import Refusal
 from sync.central.people import Member
@@ -45,6 +46,7 @@ class Facts:
     language: str
     today: date
     approved: Callable[[str], tuple[Handed, ...]]
+    texts: Texts
     own: Handed | None = None
 
     def known(self, name: str) -> str:
@@ -136,7 +138,7 @@ def _transcript(facts: Facts) -> Fields | Refusal:
     if not chosen:
         return Refusal("no_courses")
     name = "course_en" if facts.language == "en" else "course"
-    lines = [f"{_term(c['term'], facts.language)}|{c[name]}|{c['credit']}|{c['grade']}" for c in chosen]
+    lines = [f"{_term(facts, c['term'])}|{c[name]}|{c['credit']}|{c['grade']}" for c in chosen]
     passed = [course for course in chosen if Decimal(course["grade"]) >= 60]
     total = sum((Decimal(course["credit"]) for course in passed), Decimal(0))
     average = "" if facts.values.get("average") == "without" else _grade_point_average(chosen)
@@ -144,12 +146,10 @@ def _transcript(facts: Facts) -> Fields | Refusal:
     return {**_studies(facts), **rest, "purpose": facts.word("transcript_for")}
 
 
-def _term(term: str, language: str) -> str:
+def _term(facts: Facts, term: str) -> str:
     """2025-2026-1 → 2025–2026 学年第一学期."""
     years, _, half = term.rpartition("-")
-    if language == "en":
-        return f"{years.replace('-', '–')}, {'first' if half == '1' else 'second'} term"
-    return f"{years.replace('-', '–')} 学年第{'一' if half == '1' else '二'}学期"
+    return facts.texts.get(facts.language, f"central.term.{half}", years=years.replace("-", "–"))
 
 
 def _grade_point_average(courses: list[Mapping[str, str]]) -> str:
@@ -242,14 +242,12 @@ def _health_slip(facts: Facts) -> Fields | Refusal:
         return Refusal("not_declared")
     temperature = declared.values.get("temperature", "")
     well = declared.values.get("symptoms") == "none" and Decimal(temperature or "0") < FEVER
-    state = facts.word("symptoms", declared.item, declared.values)
-    health = {"health_state": _WELL[facts.language] if well else state, "declared_temperature": temperature}
+    symptoms = facts.word("symptoms", declared.item, declared.values)
+    feels = "well" if well else ("fever" if declared.values.get("symptoms") == "none" else symptoms)
+    health = {"health_state": feels, "declared_temperature": temperature}
     at = f"{declared.at:%Y-%m-%dT%H:%M}"
     unit = {name: facts.known(name) for name in ("college", "class_name", "department")}
     return {**_person(facts), **unit, **health, "declared_at": at}
-
-
-_WELL = {"zh": "健康，无不适症状", "en": "Well, no symptoms"}
 
 
 def _return_pass(facts: Facts) -> Fields | Refusal:

@@ -146,6 +146,8 @@ def publish(work: Work, key: str) -> None:
         values={**row.values, **row.attachments},
         marks=[MarkRow(what=m.what, at=m.at, step=m.step, by=m.department, due=m.due, note=m.note) for m in marks],
         serial=row.serial,
+        language=row.language,
+        copies=row.copies,
     )
     feeds.publish(work.connection, work.campus, "requests", key, told.model_dump())
 

@@ -58,7 +58,7 @@ def _first_time(work: Work, asked: Any, ask: DocumentAsk) -> DocumentAnswer | Re
     if isinstance(checked, Refusal):
         return checked
     member, item = checked
-    facts = _facts(work, member, item, asked.values, ask.language, _own(item, asked))
+    facts = facts_of(work, member, item, asked.values, ask.language, _own(item, asked))
     fields = content.fields_of(ask.document, facts)
     if isinstance(fields, Refusal):
         return fields
@@ -99,7 +99,7 @@ def refused(work: Work, item: Item, member: Member, handed: flow.HandedIn) -> Re
     if item.document not in content.KINDS:
         return Refusal("not_printable", item=item.title.zh)
     member = people.with_records(work, member)
-    facts = _facts(work, member, item, handed.values, handed.body.language, None)
+    facts = facts_of(work, member, item, handed.values, handed.body.language, None)
     made = content.fields_of(item.document, facts)
     return made if isinstance(made, Refusal) else None
 
@@ -177,13 +177,13 @@ def _answer(work: Work, row: Mapping[str, Any]) -> DocumentAnswer:
     )
 
 
-def _facts(
+def facts_of(
     work: Work, member: Member, item: Item, values: Mapping[str, str], language: str, own: Handed | None
 ) -> Facts:
     def approved(name: str) -> tuple[Handed, ...]:
         return _approved(work, member, name)
 
-    return Facts(member, item, values, language, local(work.now).date(), approved, own)
+    return Facts(member, item, values, language, local(work.now).date(), approved, work.centre.texts, own)
 
 
 def _own(item: Item, asked: Any) -> Handed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -31,9 +32,15 @@ class _Server(uvicorn.Server):
 
 def serve(centre: Centre, port: int, approve_after: float | None = None) -> None:
     """Until SIGTERM or SIGINT. Port 0 = a free one. `approve_after`: seconds each step waits for the demo approver."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _asked_to_end)
     with contextlib.closing(listen(port)) as listener, approver(centre, approve_after):
         build(centre).run([listener])
     centre.engine.dispose()
+
+
+def _asked_to_end(_number: int, _frame: object) -> None:
+    """uvicorn ends by itself and raises the signal once more afterwards; that one ends nothing."""
 
 
 def listen(port: int) -> socket.socket:

@@ -264,12 +264,12 @@ def test_the_check_page_says_expired_when_its_last_day_is_over(central_api: Api)
         assert word in text
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 16, "%3Cscript%3E", "A" * 4000, "ZD-2026-0302-0001", "..%2f..", "张"])
-def test_an_address_of_nothing_is_not_found_and_says_nothing(central_door: Api, token: str) -> None:
-    answer = requests.get(f"{central_door.url}/v/{token}", timeout=10)
-    assert answer.status_code == 404
-    assert "<script>" not in answer.text
-    assert "Traceback" not in answer.text
+def test_an_address_of_nothing_is_not_found_and_says_nothing(central_door: Api) -> None:
+    for token in ("x", "A" * 16, "%3Cscript%3E", "A" * 4000, "ZD-2026-0302-0001", "..%2f..", "张"):
+        answer = requests.get(f"{central_door.url}/v/{token}", timeout=10)
+        assert answer.status_code == 404
+        assert "<script>" not in answer.text
+        assert "Traceback" not in answer.text
 
 
 def test_a_page_nobody_may_frame_run_or_keep(central_api: Api) -> None:

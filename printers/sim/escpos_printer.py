@@ -7,17 +7,14 @@ received.bin. What a person or bad luck does to it is `poke`.
 from __future__ import annotations
 
 import argparse
-import os
-import select
-import socket
 import sys
 import threading
 import time
-import tty
 from collections.abc import Callable
 from pathlib import Path
 
 from printers.sim.interpreter import Interpreter
+from printers.sim.ports import Port, Pty, Tcp
 
 POKES = (
     *("paper_low", "paper_out", "paper_out_after", "refill", "cover_open", "cover_closed"),
@@ -31,142 +28,6 @@ class _Cleared(Exception):  # noqa: N818
 
 class _Stopped(Exception):  # noqa: N818
     pass
-
-
-class _Port:
-    """One interface: bytes come in through `fd`, answers go out by it. `fd` is None while nobody is there."""
-
-    def __init__(self, printer: EscposPrinter) -> None:
-        self.printer = printer
-        self.fd: int | None = None
-        self.here = True
-        self.wake_read, self.wake_write = os.pipe()
-        self.thread = threading.Thread(target=self.run, name="printer-port", daemon=True)
-
-    def poke(self) -> None:
-        os.write(self.wake_write, b"x")
-
-    def send(self, data: bytes) -> None:
-        fd = self.fd
-        if fd is not None:
-            try:
-                os.write(fd, data)
-            except OSError:
-                pass
-
-    def wait(self, fds: list[int]) -> list[int]:
-        """Which of these can be read; an empty list when woken."""
-        ready, _, _ = select.select([self.wake_read, *fds], [], [], 1.0)
-        if self.wake_read in ready:
-            os.read(self.wake_read, 64)
-        return [fd for fd in ready if fd != self.wake_read]
-
-    def run(self) -> None:
-        while not self.printer.stopped:
-            if self.here is not self.printer.plugged:
-                self.plug() if self.printer.plugged else self.leave()
-                with self.printer.changed:
-                    self.here = not self.here
-                    self.printer.changed.notify_all()
-            elif self.here:
-                self.serve()
-            else:
-                self.wait([])
-        self.leave()
-
-    def close(self) -> None:
-        """After stopping: wait for the thread and let go of the pipe."""
-        self.poke()
-        self.thread.join(5)
-        os.close(self.wake_read)
-        os.close(self.wake_write)
-
-    def serve(self) -> None:
-        raise NotImplementedError
-
-    def plug(self) -> None:
-        raise NotImplementedError
-
-    def leave(self) -> None:
-        raise NotImplementedError
-
-    def receive(self) -> bool:
-        """Read what there is room for; False when the other side is gone."""
-        assert self.fd is not None
-        room = self.printer.room()
-        if room <= 0:
-            self.wait([])
-            return True
-        if self.wait([self.fd]):
-            try:
-                data = os.read(self.fd, min(room, 4096))
-            except OSError:
-                return False
-            if not data:
-                return False
-            self.printer.received(data, self)
-        return True
-
-
-class _Tcp(_Port):
-    def __init__(self, printer: EscposPrinter, port: int) -> None:
-        super().__init__(printer)
-        self.listener: socket.socket | None = None
-        self.client: socket.socket | None = None
-        self.port = port
-        self.plug()
-
-    def plug(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = self.listener.getsockname()[1]
-
-    def serve(self) -> None:
-        if self.client is None:
-            assert self.listener is not None
-            self.accept(self.listener)
-        elif not self.receive():
-            self.drop()
-
-    def accept(self, listener: socket.socket) -> None:
-        if self.wait([listener.fileno()]):
-            self.client, _ = listener.accept()
-            self.fd = self.client.fileno()
-
-    def drop(self) -> None:
-        self.fd = None
-        if self.client:
-            self.client.close()
-        self.client = None
-
-    def leave(self) -> None:
-        self.drop()
-        if self.listener:
-            self.listener.close()
-        self.listener = None
-
-
-class _Pty(_Port):
-    def __init__(self, printer: EscposPrinter, link: Path) -> None:
-        super().__init__(printer)
-        self.link = link
-        self.slave = -1
-        self.plug()
-
-    def plug(self) -> None:
-        self.fd, self.slave = os.openpty()
-        tty.setraw(self.slave)
-        self.link.unlink(missing_ok=True)
-        self.link.symlink_to(os.ttyname(self.slave))
-
-    def serve(self) -> None:
-        self.receive()
-
-    def leave(self) -> None:
-        if self.fd is not None:
-            self.link.unlink(missing_ok=True)
-            os.close(self.fd)
-            os.close(self.slave)
-        self.fd = None
 
 
 class EscposPrinter:
@@ -191,23 +52,23 @@ class EscposPrinter:
         self._automatic = 0
         self._talks_at: float | None = None
         self._due = 0.0
-        self._ports: list[_Port] = []
-        self._asker: _Port | None = None
+        self._ports: list[Port] = []
+        self._asker: Port | None = None
         self.machine = Interpreter(self._take, self._answer, self._roll_status, self._set_automatic, self._page)
         self._engine = threading.Thread(target=self._work, name="printer-engine", daemon=True)
         self._engine.start()
 
     def start_tcp(self, port: int = 0) -> int:
         """Listen on 127.0.0.1; returns the port."""
-        tcp = _Tcp(self, port)
+        tcp = Tcp(self, port)
         self._start(tcp)
         return tcp.port
 
     def start_pty(self, link: Path) -> None:
         """Be a serial printer behind the symbolic link `link`."""
-        self._start(_Pty(self, link))
+        self._start(Pty(self, link))
 
-    def _start(self, port: _Port) -> None:
+    def _start(self, port: Port) -> None:
         self._ports.append(port)
         port.thread.start()
 
@@ -300,7 +161,7 @@ class EscposPrinter:
         with self.changed:
             return self.buffer - len(self._pending)
 
-    def received(self, data: bytes, port: _Port) -> None:
+    def received(self, data: bytes, port: Port) -> None:
         """Take bytes in. Real-time requests are obeyed here, wherever they stand; everything goes to the buffer."""
         with self.changed:
             self._asker = port

@@ -13,6 +13,7 @@ from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import catalogue
 from kiosk.domain.catalogue import Item
 from kiosk.domain.documents import fill
+from kiosk.text import Texts
 from printers import profile
 from printers.escpos import encode
 from sync.central import content, demodata
@@ -23,6 +24,7 @@ from tests.papers import documents, sample
 
 TODAY = date(2026, 3, 2)
 MORNING = datetime(2026, 3, 2, 7, 35, tzinfo=CAMPUS_ZONE)
+TEXTS = Texts.load()
 ITEMS = catalogue.build(toml_files(ROOT / "items")).items
 EARLIER: Mapping[str, dict[str, str]] = {
     "leave": {"type": "sick", "starts": "2026-03-02T08:00", "ends": "2026-03-04T18:00", "reason": "发烧"},
@@ -47,7 +49,15 @@ def printable() -> list[tuple[str, str]]:
 
 
 def said_of(member: Member, item: Item, language: str) -> dict[str, str] | Refusal:
-    facts = Facts(member, item, ANSWERS.get(item.id, {}), language, TODAY, earlier)
+    facts = Facts(
+        member=member,
+        item=item,
+        values=ANSWERS.get(item.id, {}),
+        language=language,
+        today=TODAY,
+        approved=earlier,
+        texts=TEXTS,
+    )
     return content.fields_of(item.document, facts)
 
 

@@ -43,6 +43,7 @@ class Shell(QObject):
 
     _delivered = Signal(object)
     _pictured = Signal(str, object)
+    _ended = Signal(int)
 
     def __init__(
         self, config: Config, texts: Texts, catalogue: Catalogue, clock: Clock, post: Callable[[Event], None]
@@ -59,7 +60,7 @@ class Shell(QObject):
         self.bridge = Bridge(present(self._state, self._world()), self._motion)
         self.view = self._window()
         self._connect()
-        self._robot = Robot(self.view, config.demo.touch_socket) if self._scripted else None
+        self._robot: Robot | None = None
 
     @property
     def _scripted(self) -> bool:
@@ -128,8 +129,8 @@ class Shell(QObject):
             self.view.show()
 
     def quit(self, code: int) -> None:
-        """End `exec` with this code."""
-        self.app.exit(code)
+        """End `exec` with this code; from any thread."""
+        self._ended.emit(code)
 
     def close(self) -> None:
         """Take the window down, engine before bridge."""
@@ -176,6 +177,7 @@ class Shell(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         self._delivered.connect(self._on_delivered, queued)
         self._pictured.connect(self._on_picture, queued)
+        self._ended.connect(self.app.exit, queued)
         self.bridge.touched.connect(self._on_touch)
         self.view.frameSwapped.connect(self._on_frame, queued)
         self._ticker = QTimer(self, interval=TICK_MS)
@@ -202,6 +204,8 @@ class Shell(QObject):
     def _on_frame(self) -> None:
         if not self._seen:
             self._seen = True
+            if self._scripted:
+                self._robot = Robot(self.view, self._config.demo.touch_socket)
             self.on_first_frame()
             threading.Thread(target=self._warm_up, name="dictionaries", daemon=True).start()
 
@@ -217,7 +221,7 @@ class Shell(QObject):
     def _crash(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace)
         log.event("ui.crashed", error=kind.__name__)
-        self.app.exit(CRASHED)
+        self.quit(CRASHED)
 
 
 def application() -> QGuiApplication:

@@ -55,6 +55,7 @@ def script(qtbot: QtBot, tmp_path: Path) -> Iterator[Script]:
     config = Config(screen=ScreenConfig(width=1080, height=1920), demo=demo)
     shell = Shell(config, fixtures.texts(), fixtures.items(), fixtures.clock(), events.append)
     shell.show()
+    qtbot.waitUntil(lambda: Path(path).exists(), timeout=5000)
     yield Script(shell, events, path, qtbot)
     shell.close()
 

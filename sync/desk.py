@@ -263,5 +263,17 @@ def _request(key: str, row: RequestRow) -> Request:
         status = Status.IN_APPROVAL
     marks = tuple(Mark(m.what, m.at, m.step, m.by, m.due, m.note) for m in row.marks)
     return Request(
-        key, row.item, row.person, row.receipt, status, row.submitted, row.step, row.due, row.values, marks, row.serial
+        key,
+        row.item,
+        row.person,
+        row.receipt,
+        status,
+        row.submitted,
+        row.step,
+        row.due,
+        row.values,
+        marks,
+        row.serial,
+        row.language,
+        row.copies,
     )

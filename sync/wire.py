@@ -196,6 +196,8 @@ class RequestRow(Message):
     values: dict[str, str]
     marks: list[MarkRow]
     serial: str = ""
+    language: Literal["zh", "en"] = "zh"
+    copies: int = 1
 
 
 class NoticeRow(Message):

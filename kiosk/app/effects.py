@@ -9,7 +9,6 @@ from concurrent.futures import Executor, Future
 from typing import Literal
 
 from devices.codereader import CodeReader
-
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.clock import Clock
@@ -149,8 +148,9 @@ class Effects:
         if self._reader:
             self._reader.watch(effect.on)
 
-    def wipe(self, _effect: ev.Wipe) -> None:
-        self._photos.drop()
+    def wipe(self, effect: ev.Wipe) -> None:
+        self._photos.wipe(effect.session)
+        self._previewed = None
         self._shell.picture("preview", None)
 
     def preview(self, state: State) -> None:
@@ -160,7 +160,12 @@ class Effects:
             return
         self._previewed = wanted
         if wanted is not None:
-            self._off_main(lambda: self._shell.picture("preview", self._papers.preview(state)))
+            self._off_main(lambda: self._draw(wanted, state))
+
+    def _draw(self, wanted: object, state: State) -> None:
+        drawn = self._papers.preview(state)
+        if wanted == self._previewed:
+            self._shell.picture("preview", drawn)
 
     def _off_main(self, work: Callable[[], None]) -> None:
         self._work.submit(work).add_done_callback(_no_bug_is_swallowed)

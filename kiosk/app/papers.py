@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from kiosk import text as words
@@ -24,6 +24,7 @@ from printers.spool import Job, Spool
 
 PREVIEW_WIDTH = 620
 NOT_YET = "……"
+CERTIFICATE_JOB = ":p"
 
 
 def load_documents() -> dict[str, Document]:
@@ -37,6 +38,19 @@ def load_documents() -> dict[str, Document]:
     return found
 
 
+def void_unfinished(left: Iterable[tuple[str, str, str]]) -> Iterator[ev.Record]:
+    """Certificates that were on their way to paper when the power went: nobody knows, so they do not count.
+
+    `left` are the print log's (job, title, state); the title of a certificate's job is its serial.
+    """
+    for job, serial, _state in left:
+        if job.endswith(CERTIFICATE_JOB):
+            seal = job.removesuffix(CERTIFICATE_JOB)
+            request = seal.split(":")[0]
+            body: dict[str, object] = {"request": request, "serial": serial, "reason": "unknown"}
+            yield ev.Record(f"{seal}:voided", request, "document.voided", body)
+
+
 class Papers:
     """Fills documents and hands them on. `submit` and `preview` take tens of milliseconds: not for the main thread."""
 
@@ -47,8 +61,7 @@ class Papers:
 
     def submit(self, effect: ev.Print) -> None:
         """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing."""
-        document = self._documents[effect.document]
-        title = document.title.of(effect.language)
+        title = effect.sealed.serial if effect.sealed else effect.document
         data = b"".join(
             escpos.encode(self._blocks(effect, copy), self._profile) for copy in range(1, effect.copies + 1)
         )

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 import numpy as np
-from devices.photo import document_jpeg
 from numpy.typing import NDArray
 
 from devices.camera import Camera
+from devices.photo import document_jpeg
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
 from sync.journal import BlobStored, Journal, Refused
@@ -29,6 +29,7 @@ class Photos:
         self._camera, self._journal, self._work = camera, journal, work
         self._deliver, self._show = deliver, show
         self._jpeg: bytes | None = None
+        self._left = -1
 
     def take(self, effect: ev.TakePhoto) -> None:
         """One frame becomes the photograph."""
@@ -55,7 +56,15 @@ class Photos:
         self._jpeg = None
         self._show(None)
 
+    def wipe(self, session: int) -> None:
+        """The person of this session has left: forget it, and whatever is still being developed."""
+        self._left = session
+        self.drop()
+
     def _develop(self, session: int, frame: NDArray[np.uint8]) -> None:
-        self._jpeg = document_jpeg(frame)
+        jpeg = document_jpeg(frame)
+        if session <= self._left:
+            return
+        self._jpeg = jpeg
         self._show(self._jpeg)
         self._deliver(ev.PhotoTaken(session, ok=True))

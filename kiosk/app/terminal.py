@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from devices.codereader import CodeReader
-
 from devices.camera import Camera
+from devices.codereader import CodeReader
 from devices.scanner import Scanner
 from kiosk import log
+from kiosk.app import papers
 from kiosk.app.effects import Effects
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
@@ -90,6 +90,7 @@ class Terminal:
     def start(self) -> None:
         """In order of dependence; the first screen comes before any device answers."""
         self.shell.render(self.runner.state)
+        left = self.journal.job_store().unfinished()
         for part in self._parts():
             part.start()
         if self.camera:
@@ -97,6 +98,8 @@ class Terminal:
         for problem in self.catalogue.problems:
             detail = f"{problem.file} {problem.key}: {problem.found}"
             self.reports.fault(Fault(Code.ITEM_BROKEN, "catalogue", detail))
+        for event in papers.void_unfinished(left):
+            self.effects.record(event)
         self.effects.watch_codes(ev.WatchCodes(True))
         self.effects.load_notices(ev.LoadNotices())
         log.event("started", version="0.1.0")

@@ -48,6 +48,8 @@ class Request:
     values: Mapping[str, str] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     serial: str = ""
+    language: str = "zh"
+    copies: int = 1
 
 
 def receipt_number(terminal: str, day: str, count: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.domain.people import Factor
@@ -116,16 +118,17 @@ def test_what_was_spoiled_in_this_visit_is_sealed_anew_though_the_list_does_not_
     assert len({void.key for void in voids}) == 2, "a void under a used key would be lost"
 
 
-def test_each_collection_is_sealed_under_a_key_of_its_own_in_the_language_of_the_screen() -> None:
+def test_each_collection_is_sealed_under_a_key_of_its_own_as_it_was_asked_for() -> None:
     """What an earlier visit had sealed in another language, or nobody knows whether it came out, is not asked for."""
     walk = Walk()
     keys = set()
     for language in ("zh", "en"):
         walk.enter()
-        walk.post(ev.RequestsLoaded(walk.state.session, (approved(item="enrolment"),)))
-        walk.press(f"language {language}", f"open_request {'f' * 32}", "print_result")
+        asked = replace(approved(item="enrolment"), language=language, copies=2)
+        walk.post(ev.RequestsLoaded(walk.state.session, (asked,)))
+        walk.press(f"open_request {'f' * 32}", "print_result")
         seal = walk.of(ev.Seal)[-1]
-        assert (seal.language, seal.replaces) == (language, "")
+        assert (seal.language, seal.copies, seal.replaces) == (language, 2, "")
         keys.add(seal.key)
         walk.post(ev.NotSealed(seal.key, "offline"))
         walk.press("try_again")

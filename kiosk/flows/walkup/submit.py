@@ -52,7 +52,7 @@ def collect(state: State, request: Request, item: Item, touch: Intent, policy: P
 
     The seal is asked for under a key of its own: what was sealed before and never counted the centre voids.
     """
-    language = state.look.language if state.look.language in item.languages else item.languages[0]
+    language = request.language if request.language in item.languages else item.languages[0]
     job = Job(
         key=request.key,
         item=item.id,
@@ -61,6 +61,7 @@ def collect(state: State, request: Request, item: Item, touch: Intent, policy: P
         phase=Phase.SEALING,
         values=request.values,
         receipt=request.receipt,
+        copies=min(request.copies, item.copies),
         language=language,
         attempt=next_attempt(request),
         at=touch.at,

@@ -16,6 +16,7 @@ import pytest
 from sync import outbox
 from sync.journal import BlobStored, Journal, Refused
 from sync.membership import TOKEN_FILE
+from sync.store import reader
 from sync.vault import Vault
 from tests.sync.helpers import committed, rated, submitted
 from tests.sync.peer import Peer, until
@@ -98,6 +99,15 @@ def test_nothing_is_marked_before_an_answer_that_counts(
     engine.wait_for("sent", n=1)
     assert states() == {"request-1": "sent"}
     assert list(peer.ledger) == ["request-1"]
+
+
+def test_an_answer_that_leaves_an_item_out_settles_none(start: Start, peer: Peer, journal: Journal) -> None:
+    for n in range(3):
+        committed(journal, submitted(f"request-{n}"))
+    peer.fault("/v1/events:batch", "short")
+    engine = start()
+    engine.wait_for("sent", n=3)
+    assert peer.batches == [["request-0", "request-1", "request-2"]] * 2
 
 
 def test_a_login_page_is_said_and_believed_in_nothing(start: Start, peer: Peer, journal: Journal) -> None:
@@ -190,7 +200,7 @@ def test_an_answer_of_another_epoch_marks_nothing(
 
 
 def test_a_revoked_terminal_keeps_its_queue_and_forgets_people(
-    start: Start, peer: Peer, journal: Journal, tmp_path: Path, vault: Vault, states: Callable[[], dict[str, str]]
+    start: Start, peer: Peer, journal: Journal, tmp_path: Path, states: Callable[[], dict[str, str]]
 ) -> None:
     peer.put_row("notices", "n1", {"zh": "一", "en": "one"})
     engine = start()
@@ -201,6 +211,9 @@ def test_a_revoked_terminal_keeps_its_queue_and_forgets_people(
     engine.wait_for("link", state="refused")
     engine.wait_for("feed", name="persons")
     assert states() == {"request-1": "queued"}
+    cache = reader(tmp_path / "cache.db")
+    assert cache.execute("SELECT count(*) FROM rows").fetchone() == (0,)
+    cache.close()
     sent = len(peer.requests)
     for _ in range(5):
         engine.order({"op": "nudge"})

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,29 +72,44 @@ def epoch_of(engine: sa.Engine, campus: int) -> str:
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert unless a row with this key exists; whether it was inserted. Two writers: exactly one is told True."""
-    statement = _insert(connection, table).values(**row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(_insert_new(connection.dialect.name, table), row).rowcount == 1
 
 
 def upsert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
-    """Insert, or replace every column of the row with this key."""
-    statement = _insert(connection, table).values(**row)
-    keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in row.items() if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=rest))
+    """Insert, or replace every column of the row with this key; `row` has them all."""
+    connection.execute(_upsert(connection.dialect.name, table), row)
 
 
 def bump(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], column: str) -> int:
     """Count a counter up by one, from 0, and hold its row until commit; the new count."""
-    statement = _insert(connection, table).values(**key, **{column: 1})
-    counted = statement.on_conflict_do_update(index_elements=list(key), set_={column: table.c[column] + 1}).returning(
-        table.c[column]
-    )
-    return int(connection.execute(counted).scalar_one())
+    counted = connection.execute(_bump(connection.dialect.name, table, column), {**key, column: 1})
+    return int(counted.scalar_one())
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+# Statements are made once: making them costs more than running them.
+
+
+@cache
+def _insert_new(dialect: str, table: sa.Table) -> sa.Insert:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _upsert(dialect: str, table: sa.Table) -> sa.Insert:
+    statement, keys = _insert(dialect, table), [column.name for column in table.primary_key]
+    rest = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+@cache
+def _bump(dialect: str, table: sa.Table, column: str) -> sa.Executable:
+    statement, keys = _insert(dialect, table), [each.name for each in table.primary_key]
+    more = statement.on_conflict_do_update(index_elements=keys, set_={column: table.c[column] + 1})
+    return more.returning(table.c[column])
+
+
+def _insert(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _json(value: object) -> str:

@@ -18,6 +18,8 @@ from sync.central.centre import Work
 from sync.central.tables import mark, request, route
 from sync.wire import MarkRow, RequestRow, Submitted
 
+_NEW_REQUEST, _NEW_MARK = sa.insert(request), sa.insert(mark)
+
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
@@ -45,15 +47,16 @@ def open_request(work: Work, handed: HandedIn, item: Item, steps: tuple[Step, ..
     row |= {"submitted": handed.at, "step": 0, "step_since": work.now, "due": due, "values": body.values}
     row |= {"attachments": body.attachments, "factors": body.factors, "language": body.language}
     row |= {"copies": body.copies, "prepare": body.prepare}
-    work.connection.execute(sa.insert(request).values(**row))
+    work.connection.execute(_NEW_REQUEST, row)
     if steps:
         work.connection.execute(sa.insert(route), [_route_row(work, handed.key, n, s) for n, s in enumerate(steps)])
-    _mark(work, handed.key, 0, MarkRow(what="submitted", at=handed.at))
+    marks = [MarkRow(what="submitted", at=handed.at)]
     if refused:
-        _mark(work, handed.key, 1, MarkRow(what="step_refused", at=work.now, note=refused))
+        marks.append(MarkRow(what="step_refused", at=work.now, note=refused))
     elif item.printable:
-        _mark(work, handed.key, 1, MarkRow(what="finished", at=work.now))
-    publish(work, handed.key)
+        marks.append(MarkRow(what="finished", at=work.now))
+    work.connection.execute(_NEW_MARK, [_mark_row(work, handed.key, n, each) for n, each in enumerate(marks)])
+    _tell(work, row, marks)
 
 
 def approve(work: Work, key: str, note: str = "") -> bool:
@@ -126,35 +129,24 @@ def add_mark(
     """One more point of the timeline, now unless said otherwise."""
     here = (mark.c.campus_id == work.campus, mark.c.request == key)
     n = work.connection.execute(sa.select(sa.func.count()).select_from(mark).where(*here)).scalar_one()
-    _mark(work, key, n, MarkRow(what=what, at=at or work.now, step=step, by=by, due=due, note=note))
+    row = MarkRow(what=what, at=at or work.now, step=step, by=by, due=due, note=note)
+    work.connection.execute(_NEW_MARK, _mark_row(work, key, n, row))
 
 
 def publish(work: Work, key: str) -> None:
     """Tell every terminal how the request stands."""
     row = _row(work, key)
-    assert row is not None
     here = (mark.c.campus_id == work.campus, mark.c.request == key)
     marks = work.connection.execute(sa.select(mark).where(*here).order_by(mark.c.n))
-    told = RequestRow(
-        item=row.item,
-        person=row.person,
-        receipt=row.receipt,
-        status=row.status,
-        submitted=row.submitted,
-        step=row.step,
-        due=row.due,
-        values={**row.values, **row.attachments},
-        marks=[MarkRow(what=m.what, at=m.at, step=m.step, by=m.department, due=m.due, note=m.note) for m in marks],
-        serial=row.serial,
-        language=row.language,
-        copies=row.copies,
-    )
-    feeds.publish(work.connection, work.campus, "requests", key, told.model_dump())
+    told = [MarkRow(what=m.what, at=m.at, step=m.step, by=m.department, due=m.due, note=m.note) for m in marks]
+    _tell(work, row._mapping, told)
 
 
-def exists(work: Work, key: str) -> bool:
-    """Whether there is such a request."""
-    return _row(work, key) is not None
+def _tell(work: Work, row: Mapping[str, Any], marks: list[MarkRow]) -> None:
+    plain = ("item", "person", "receipt", "status", "submitted", "step", "due", "serial", "language", "copies")
+    values = {**row["values"], **row["attachments"]}
+    told = RequestRow(values=values, marks=marks, **{name: row[name] for name in plain})
+    feeds.publish(work.connection, work.campus, "requests", row["key"], told.model_dump())
 
 
 def _row(work: Work, key: str) -> Any:
@@ -172,10 +164,9 @@ def _change(work: Work, key: str, **values: object) -> None:
     work.connection.execute(sa.update(request).where(*here).values(**values))
 
 
-def _mark(work: Work, key: str, n: int, row: MarkRow) -> None:
-    values: Mapping[str, Any] = {"campus_id": work.campus, "request": key, "n": n, "what": row.what, "at": row.at}
-    rest = {"step": row.step, "department": row.by, "due": row.due, "note": row.note}
-    work.connection.execute(sa.insert(mark).values(**values, **rest))
+def _mark_row(work: Work, key: str, n: int, row: MarkRow) -> dict[str, Any]:
+    values: dict[str, Any] = {"campus_id": work.campus, "request": key, "n": n, "what": row.what, "at": row.at}
+    return {**values, "step": row.step, "department": row.by, "due": row.due, "note": row.note}
 
 
 def _route_row(work: Work, key: str, n: int, step: Step) -> dict[str, Any]:

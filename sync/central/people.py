@@ -35,12 +35,12 @@ class Member:
 
 def by_id(work: Work, identity: str) -> Member | None:
     """The person with these 16 hex digits, unless gone."""
-    return _one(work, person.c.id == identity)
+    return _one(work, _BY_ID, identity)
 
 
 def by_number(work: Work, number: str) -> Member | None:
     """The person with this student or staff number, unless gone."""
-    return _one(work, person.c.number == number)
+    return _one(work, _BY_NUMBER, number)
 
 
 def with_records(work: Work, member: Member) -> Member:
@@ -61,8 +61,8 @@ def keep(work: Work, member: Member) -> None:
     row |= {"name_en": member.name_en, "role": member.role.value, "known": dict(member.known)}
     row |= {"private": dict(member.private), "verifier": member.verifier, "alive": True}
     upsert(work.connection, person, row)
-    sa_delete = sa.delete(record).where(record.c.campus_id == work.campus, record.c.person == member.id)
-    work.connection.execute(sa_delete)
+    older = (record.c.campus_id == work.campus, record.c.person == member.id)
+    work.connection.execute(sa.delete(record).where(*older))
     rows = [
         {"campus_id": work.campus, "person": member.id, "kind": kind, "n": n, "data": dict(data)}
         for kind, entries in member.records.items()
@@ -90,9 +90,13 @@ def _row(member: Member) -> PersonRow:
     return PersonRow.model_validate({**told, "known": dict(member.known), "verifier": member.verifier})
 
 
-def _one(work: Work, condition: sa.ColumnElement[bool]) -> Member | None:
-    wanted = (person.c.campus_id == work.campus, person.c.alive.is_(True), condition)
-    row = work.connection.execute(sa.select(person).where(*wanted)).one_or_none()
+_ALIVE = sa.select(person).where(person.c.campus_id == sa.bindparam("campus"), person.c.alive.is_(True))
+_BY_ID = _ALIVE.where(person.c.id == sa.bindparam("which"))
+_BY_NUMBER = _ALIVE.where(person.c.number == sa.bindparam("which"))
+
+
+def _one(work: Work, wanted: sa.Select[Any], which: str) -> Member | None:
+    row = work.connection.execute(wanted, {"campus": work.campus, "which": which}).one_or_none()
     if row is None:
         return None
     return Member(row.id, row.number, row.name, row.name_en, Role(row.role), row.known, row.private, row.verifier)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.central import feeds, people
@@ -53,32 +54,42 @@ def test_a_reader_misses_nothing_while_two_write(central_centre: Centre) -> None
     assert seen == newest
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.tuples(st.sampled_from("abcd"), st.one_of(st.none(), st.integers(0, 99))), max_size=20),
-    st.integers(1, 4),
-)
-def test_what_a_copy_holds_is_what_was_published_last(
-    central_centre: Centre, changes: list[tuple[str, int | None]], limit: int
-) -> None:
-    feed = f"notices-{threading.get_ident()}-{id(changes)}"
-    copy: dict[str, int | None] = {}
-    after = 0
-    for n, (row, value) in enumerate(changes):
-        with writing(central_centre.engine) as connection:
-            feeds.publish(connection, 1, feed, row, None if value is None else {"n": value})
-        if n % 3 == 0:
-            with reading(central_centre.engine) as connection:
-                page = feeds.page(connection, 1, feed, after, limit)
-            copy |= {each.id: each.data and each.data["n"] for each in page.rows}
-            after = page.next
-    more = True
-    while more:
-        with reading(central_centre.engine) as connection:
-            page = feeds.page(connection, 1, feed, after, limit)
-        copy |= {each.id: each.data and each.data["n"] for each in page.rows}
-        after, more = page.next, page.more
-    assert copy == dict(changes)
+def test_what_a_copy_holds_is_what_was_published_last(central_centre: Centre) -> None:
+    feeds_used = itertools.count()
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from("abcd"), st.none() | st.integers(0, 99)), max_size=20), st.integers(1, 4))
+    def check(changes: list[tuple[str, int | None]], limit: int) -> None:
+        reader = Reader(central_centre, f"feed-{next(feeds_used)}", limit)
+        for n, (row, value) in enumerate(changes):
+            with writing(central_centre.engine) as connection:
+                feeds.publish(connection, 1, reader.feed, row, None if value is None else {"n": value})
+            if n % 3 == 0:
+                reader.read()
+        while reader.read():
+            continue
+        assert reader.copy == dict(changes)
+
+    check()
+
+
+@dataclass
+class Reader:
+    """A terminal's copy of a feed, read page by page."""
+
+    centre: Centre
+    feed: str
+    limit: int
+    after: int = 0
+    copy: dict[str, int | None] = field(default_factory=dict)
+
+    def read(self) -> bool:
+        """Take one page; whether there is another."""
+        with reading(self.centre.engine) as connection:
+            page = feeds.page(connection, 1, self.feed, self.after, self.limit)
+        self.copy |= {row.id: row.data["n"] if row.data else None for row in page.rows}
+        self.after = page.next
+        return page.more
 
 
 def test_pages_follow_each_other_and_the_last_one_says_so(central_api: Api) -> None:

@@ -111,7 +111,7 @@ class Shell(QObject):
     def exec(self) -> int:
         """Run until `quit`; the exit code. A bug in a slot is logged and ends the program with CRASHED."""
         sys.excepthook = self._crash
-        self.app.lastWindowClosed.connect(self.app.quit)
+        self.app.lastWindowClosed.connect(lambda: self.quit(0))
         self.show()
         return self.app.exec()
 

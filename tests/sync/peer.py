@@ -26,7 +26,7 @@ def until(true: Callable[[], object], what: str = "it", seconds: float = PATIENC
 
 
 class Peer(ThreadingHTTPServer):
-    """`faults` are taken one a request to the path they name: (path start, fault, how often)."""
+    """Faults are taken one a request to the path they name; while `gate` is closed, good answers wait behind it."""
 
     daemon_threads = True
     block_on_close = False
@@ -46,6 +46,8 @@ class Peer(ThreadingHTTPServer):
         self.beats: list[Json] = []
         self.verdicts: dict[str, str] = {}
         self.unknown_asks = 0
+        self.gate = threading.Event()
+        self.gate.set()
         self.most_items = 100
         self.feeds: dict[str, list[Json]] = {"persons": [], "keys": [], "requests": [], "notices": []}
         self.page = 3
@@ -178,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
             peer.requests.append(f"{self.command} {self.path}")
             early = FAULTS_BEFORE.get(fault)
             status, answer = early or peer.answer(self.command, self.path, body, token)
+        if not fault:
+            peer.gate.wait(PATIENCE)
         if fault == "lost":
             self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True

@@ -18,6 +18,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtQuick import QQuickItem, QQuickView
 
 PRESS_MS = 30
+SETTLE_MS = 40
 LONGEST_LINE = 65536
 
 Answer = dict[str, Any]
@@ -67,21 +68,32 @@ class Robot(QObject):
 
     def _tap(self, order: Answer, reply: Reply) -> None:
         name = str(order.get("name", ""))
+        item = self._pressable(name)
+        if isinstance(item, str):
+            reply({"ok": False, "why": item})
+            return
+        _bring_into_view(item)
+        there = _centre(item)
+        QTimer.singleShot(SETTLE_MS, self, lambda: self._press(name, there, reply))
+
+    def _pressable(self, name: str) -> QQuickItem | str:
+        """The item, or why it cannot be pressed."""
         item = next((one for one in visible_items(self._view) if one.objectName() == name), None)
         if item is None:
-            reply({"ok": False, "why": f"not on the screen: {name}"})
-        elif not item.isEnabled():
-            reply({"ok": False, "why": f"cannot be pressed: {name}"})
-        else:
-            _bring_into_view(item)
-            self._press(item.mapToScene(QPointF(item.width() / 2, item.height() / 2)), reply)
+            return f"not on the screen: {name}"
+        return item if item.isEnabled() else f"cannot be pressed: {name}"
 
-    def _press(self, at: QPointF, reply: Reply) -> None:
-        self._mouse(QEvent.Type.MouseButtonPress, at)
+    def _press(self, name: str, there: QPointF, reply: Reply) -> None:
+        """A finger aims at what it sees: what has moved, changed or gone since then is not pressed."""
+        item = self._pressable(name)
+        if isinstance(item, str) or _centre(item) != there:
+            reply({"ok": False, "why": item if isinstance(item, str) else f"moving: {name}"})
+            return
+        self._mouse(QEvent.Type.MouseButtonPress, there)
 
         def release() -> None:
-            self._mouse(QEvent.Type.MouseButtonRelease, at)
-            reply({"ok": True, "x": at.x(), "y": at.y()})
+            self._mouse(QEvent.Type.MouseButtonRelease, there)
+            reply({"ok": True, "x": there.x(), "y": there.y()})
 
         QTimer.singleShot(PRESS_MS, self, release)
 
@@ -116,6 +128,10 @@ class Robot(QObject):
     def _size(self, order: Answer, reply: Reply) -> None:
         self._view.resize(int(order["width"]), int(order["height"]))
         QTimer.singleShot(PRESS_MS, self, lambda: reply({"ok": True}))
+
+
+def _centre(item: QQuickItem) -> QPointF:
+    return item.mapToScene(QPointF(item.width() / 2, item.height() / 2))
 
 
 def visible_items(view: QQuickView) -> list[QQuickItem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,13 @@ class Centre:
                 " where request = (select key from request order by submitted desc limit 1)"
             ).fetchone()
         return int(row[0] or 0), int(row[1] or 0)
+
+    def attachments_of_last_request(self) -> int:
+        """Of the request handed in last: how many photographs are named and kept in full."""
+        with self._open() as db:
+            row = db.execute("select attachments from request order by submitted desc limit 1").fetchone()
+            named = json.loads(row[0]).values() if row else ()
+            return sum(db.execute("select count(*) from blob where sha256 = ?", (sha,)).fetchone()[0] for sha in named)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

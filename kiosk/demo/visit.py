@@ -36,6 +36,7 @@ class Visit:
             "delivered": self._delivered,
             "waiting": self._waiting,
             "counts": self._counts,
+            "attachments": self._attachments,
         }
 
     def play(self) -> list[str]:
@@ -105,3 +106,8 @@ class Visit:
         wanted = int(valid), int(void)
         found = self._centre.valid_of_last_request
         wait_until(lambda: found() == wanted, PATIENCE, f"{valid} certificate(s) that count, {void} void")
+
+    def _attachments(self, count: str) -> None:
+        """How many photographs the request handed in last has at the centre, each there in full."""
+        found = self._centre.attachments_of_last_request
+        wait_until(lambda: found() == int(count), PATIENCE, f"{count} photograph(s) at the centre")

@@ -43,7 +43,7 @@ def _month(pad: Pad, scene: Scene) -> date:
 
 def _title(scene: Scene, month: date) -> str:
     name = scene.t(f"calendar.m{month.month}")
-    return scene.t("calendar.month", year=month.year, month=month.month, name=name)
+    return scene.t("calendar.month", year=month.year, name=name)
 
 
 def _turn(scene: Scene, way: str, month: date) -> View:

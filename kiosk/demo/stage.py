@@ -137,7 +137,7 @@ class Stage:
             scanner=ScannerConfig(kind="line", port=str(self.state.resolve() / "scanner"), baud=9600),
             camera=CameraConfig(source=self.camera.url),
             printer=PrinterConfig(address=f"tcp://127.0.0.1:{printer_port}"),
-            timing=Timing(idle=self.idle),
+            timing=Timing(idle=self.idle, still=min(20.0, self.idle)),
             demo=DemoConfig(
                 enabled=True, clock_offset=self.clock_offset, touch_socket=str(self.touch_socket.resolve())
             ),

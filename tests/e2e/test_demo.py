@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
 
 
 def demo(*arguments: str, state: Path, out: Path) -> subprocess.CompletedProcess[str]:
@@ -39,12 +40,31 @@ def test_the_scripted_visits_all_happen(tmp_path: Path) -> None:
     assert len({row["key"] for row in rows}) == len(rows)
 
 
+@pytest.mark.timeout(300)
+def test_hard_times_end_well(tmp_path: Path) -> None:
+    """Bad codes, a crash after the commit, no network, two factors, power gone in mid-print, a photograph."""
+    scripts = sorted((HERE / "visits").glob("*.visit"))
+    assert len(scripts) == 6
+    played(tmp_path, scripts)
+
+
+@pytest.mark.timeout(150)
+def test_nothing_is_left_of_somebody_who_walks_away(tmp_path: Path) -> None:
+    played(tmp_path, sorted((HERE / "idle").glob("*.visit")), "--idle", "5")
+
+
 @pytest.mark.timeout(150)
 def test_a_script_that_asks_for_what_does_not_happen_fails(tmp_path: Path) -> None:
     script = tmp_path / "wrong.visit"
-    script.write_text(
-        "see attract\nprinted 0\ntap act.open_pin\nsee pin\nwaiting rating.given 0\ncounts 1 0\n", "utf-8"
-    )
+    script.write_text("see attract\ntap act.open_pin\nsee pin\nwaiting rating.given 0\ncounts 1 0\n", "utf-8")
     done = demo("simulate-visit", str(script), state=tmp_path / "state", out=tmp_path / "out")
     assert done.returncode == 1
-    assert "wrong.visit:6" in (tmp_path / "out" / "summary.txt").read_text("utf-8")
+    assert "wrong.visit:5" in (tmp_path / "out" / "summary.txt").read_text("utf-8")
+
+
+def played(tmp_path: Path, scripts: list[Path], *options: str) -> None:
+    """All scripts happen on one terminal."""
+    out = tmp_path / "out"
+    done = demo("simulate-visit", *map(str, scripts), *options, state=tmp_path / "state", out=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "everything happened" in (out / "summary.txt").read_text("utf-8")

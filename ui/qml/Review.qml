@@ -29,7 +29,7 @@ Page {
     }
     Item {
         id: right
-        visible: !Theme.halves && paper.visible
+        visible: !Theme.halves && page.body.preview !== ""
         width: parent.width
         height: paper.height
         Column {
@@ -115,7 +115,7 @@ Page {
     }
     Item {
         id: after
-        visible: !Theme.halves && route.visible
+        visible: !Theme.halves && page.body.chart_title !== ""
         width: parent.width
         height: route.height
         Card {

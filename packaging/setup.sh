@@ -21,23 +21,26 @@ flock 9
 if done_already; then exit 0; fi
 
 log=$(mktemp -t campus-set-up.XXXXXX)
-trap 'rm -f "$log"' EXIT
+beat=''
+trap 'kill "$beat" 2>/dev/null || true' EXIT
 
 # watched TITLE COMMAND…: a line now, one every few seconds, and what went wrong in words.
 watched() {
-  local title=$1 began=$SECONDS beat code=0
+  local title=$1 began=$SECONDS code=0
   shift
   say "$title"
   {
     exec {never}<> <(:)
     while true; do
       read -rt "$beat_s" -u "$never" || true
+      kill -0 $$ 2>/dev/null || exit 0
       say "   … $((SECONDS - began)) s: $(tail -n 1 "$log" | tr -d '\r' | cut -c 1-90)"
     done
   } 9<&- &
   beat=$!
   "$@" >>"$log" 2>&1 </dev/null 9<&- || code=$?
   { kill "$beat" && wait "$beat"; } 2>/dev/null || true
+  beat=''
   [ "$code" = 0 ] || explain "$title" "$code"
 }
 
@@ -50,7 +53,7 @@ explain() {
   elif grep -qi 'do not match the hashes' "$log"; then
     say "A package is not the one that $lock names: do not use it; ask where your package server has it from."
   fi
-  give_up "Set-up stopped at: $1 (exit $2)"
+  give_up "Set-up stopped at: $1 (exit $2). All that was said: $log"
 }
 
 free_mb() { df -Pm "$1" | awk 'NR == 2 { print $4 }'; }
@@ -111,4 +114,5 @@ watched "3/3 Python packages of $lock" .venv/bin/python -m pip --disable-pip-ver
   --no-deps --require-hashes --only-binary :all: --no-input --progress-bar off -r "$lock"
 stamp_of run > .venv/.set-up-run
 [ "$kind" = run ] || stamp_of "$kind" > ".venv/.set-up-$kind"
+rm -f "$log"
 say "set-up done in $SECONDS s"

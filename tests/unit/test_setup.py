@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Machine:
         env |= {"FAKE_NO_MODULE": "nothing"} | {f"FAKE_{name.upper()}": value for name, value in fakes.items()}
         env |= {"SET_UP_BEAT": "0.05" if "wait" in fakes else "60"}
         command = [str(self.checkout / "packaging" / "setup.sh"), kind]
-        return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
     def run(self, kind: str = "run", **fakes: str) -> tuple[int, str]:
         process = self.begin(kind, **fakes)
@@ -93,7 +94,10 @@ def test_the_set_up_of_the_tests_serves_the_program_too(machine: Machine) -> Non
 def test_a_moved_checkout_gets_a_new_environment(machine: Machine) -> None:
     machine.run()
     machine.checkout = machine.checkout.rename(machine.checkout.with_name("elsewhere"))
+    made_for_elsewhere = machine.checkout / ".venv" / "bin" / "lint-imports"
+    made_for_elsewhere.touch()
     assert machine.run()[0] == 0
+    assert not made_for_elsewhere.exists()
     assert len(machine.calls("venv")) == 2
 
 
@@ -171,6 +175,20 @@ def test_a_long_step_shows_that_it_lives_and_a_second_set_up_waits(machine: Mach
     assert second.communicate(timeout=30)[1] == ""
     assert (first.returncode, second.returncode) == (0, 0)
     assert len(machine.calls(PIP)) == 1
+
+
+def test_an_interrupted_set_up_falls_silent_and_begins_anew(machine: Machine) -> None:
+    fifo = machine.log.with_name("fifo")
+    os.mkfifo(fifo)
+    first = machine.begin(wait=str(fifo))
+    assert first.stderr is not None
+    while "…" not in first.stderr.readline():
+        assert first.poll() is None
+    os.killpg(first.pid, signal.SIGINT)
+    first.communicate(timeout=30)
+    assert first.returncode != 0
+    code, said = machine.run()
+    assert (code, "set-up done" in said) == (0, True)
 
 
 def test_an_unknown_kind_is_refused(machine: Machine) -> None:

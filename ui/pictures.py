@@ -33,6 +33,10 @@ class Live(QQuickImageProvider):
         """Where frames come from: (number, BGR picture), None while there is none."""
         self._source, self._number, self._image = source, -1, NOTHING
 
+    def forget(self) -> None:
+        """Nobody looks: keep no picture of whoever stands there."""
+        self._number, self._image = -1, NOTHING
+
     def poll(self) -> bool:
         """Take the newest frame; True when it is a new one."""
         frame = self._source() if self._source else None

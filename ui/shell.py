@@ -36,6 +36,8 @@ QML = Path(__file__).resolve().parent / "qml"
 TICK_MS = 500
 FRAME_MS = 33
 CRASHED = 70
+TREMBLE_PX = 28
+"""How far a finger may slip and still press: 10 mm on a 32-inch panel; further is scrolling."""
 
 
 class Shell(QObject):
@@ -57,6 +59,7 @@ class Shell(QObject):
         self._timers: dict[str, tuple[QTimer, float]] = {}
         self._live, self._pictures, self._icons = Live(), Pictures(), Icons()
         self._seen = self._watching = False
+        self._wide = config.screen.width > config.screen.height
         self.bridge = Bridge(present(self._state, self._world()), self._motion)
         self.view = self._window()
         self._connect()
@@ -80,9 +83,11 @@ class Shell(QObject):
 
     def render(self, state: State) -> None:
         """Show this state; only what changed is drawn."""
-        self._state = state
+        self._state, self._wide = state, self.view.width() > self.view.height()
         view = present(state, self._world())
         self._watching = bool(view["body"].get("live") or view["overlay"]["body"].get("live"))
+        if not self._watching:
+            self._live.forget()
         self.bridge.take(view)
 
     def timer(self, name: str, seconds: float, fire: Callable[[], None]) -> None:
@@ -153,6 +158,7 @@ class Shell(QObject):
             catalogue=self._catalogue,
             index=lambda: self._index,
             now=self._clock.local(),
+            wide=self._wide,
             left={name: max(0.0, until - now) for name, (_, until) in self._timers.items()},
             pictures=self._pictures.addresses(),
         )
@@ -230,6 +236,7 @@ def application() -> QGuiApplication:
     found = QGuiApplication.instance()
     app = found if isinstance(found, QGuiApplication) else QGuiApplication(sys.argv[:1])
     app.setQuitOnLastWindowClosed(False)
+    app.styleHints().setStartDragDistance(TREMBLE_PX)
     fonts.load()
     return app
 

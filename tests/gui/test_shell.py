@@ -9,13 +9,17 @@ import threading
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QSize
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kiosk.flows.core import Event, Intent
 from tests.gui import fixtures
 from tests.gui.probe import Probe
 from ui.pictures import Icons, Live, Pictures, image_of
+
+PANEL = QTest.createTouchDevice()
 
 
 class Something(Event):
@@ -115,6 +119,65 @@ def test_only_a_new_frame_is_shown(upright: Probe) -> None:
     assert live.poll()
     frames.clear()
     assert not live.poll()
+
+
+def test_no_picture_of_a_person_is_kept_when_nobody_looks(upright: Probe, qtbot: QtBot) -> None:
+    upright.shell.render(fixtures.screens()["photo_framing"])
+    qtbot.waitUntil(lambda: upright.shell._live.requestImage("", QSize(), QSize()).width() == 640, timeout=3000)
+    upright.shell.render(fixtures.screens()["attract"])
+    assert upright.shell._live.requestImage("", QSize(), QSize()).width() == 8
+
+
+def test_two_thumbs_count_as_two(upright: Probe) -> None:
+    upright.show(fixtures.screens()["pin"])
+    upright.events.clear()
+    one, two = (upright.centre(upright.button(f"act.digit.{digit}")) for digit in "17")
+    finger = QTest.touchEvent(upright.shell.view, PANEL)
+    finger.press(0, one).commit()
+    finger.stationary(0).press(1, two).commit()
+    finger.release(0, one).stationary(1).commit()
+    finger.release(1, two).commit()
+    assert [event.payload for event in upright.events] == ["1", "7"]
+
+
+def test_scrolling_over_a_service_does_not_open_it(upright: Probe, qtbot: QtBot) -> None:
+    upright.show(fixtures.with_look(fixtures.screens()["home"], large=True))
+    upright.events.clear()
+    start = upright.centre(upright.button("act.open_item.leave"))
+    left = Qt.MouseButton.LeftButton
+    QTest.mousePress(upright.shell.view, left, pos=start)
+    for step in range(1, 11):
+        QTest.mouseMove(upright.shell.view, start - QPoint(0, step * 4))
+    QTest.mouseRelease(upright.shell.view, left, pos=start - QPoint(0, 40))
+    scrolled = next(i for i in upright.items() if i.inherits("QQuickFlickable") and i.property("interactive"))
+    assert scrolled.property("contentY") > 0
+    assert upright.events == []
+
+
+def test_a_trembling_finger_still_presses(upright: Probe) -> None:
+    upright.show(fixtures.screens()["home"])
+    upright.events.clear()
+    start = upright.centre(upright.button("act.open_item.leave"))
+    left = Qt.MouseButton.LeftButton
+    QTest.mousePress(upright.shell.view, left, pos=start)
+    for step in range(1, 6):
+        QTest.mouseMove(upright.shell.view, start - QPoint(step * 2, step * 3))
+    QTest.mouseRelease(upright.shell.view, left, pos=start - QPoint(10, 15))
+    assert [event.payload for event in upright.events] == ["leave"]
+
+
+def test_a_page_that_slides_in_can_be_pressed_at_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TERMINAL_REDUCED_MOTION")
+    moving = Probe(fixtures.shell(post=(events := []).append), events)
+    moving.shell.show()
+    moving.show(fixtures.screens()["attract"])
+    moving.shell.render(fixtures.screens()["pin"])
+    moving.shell.app.processEvents()
+    moving.tap("act.digit.5")
+    assert [event.payload for event in events] == ["5"]
+    title = next(item for item in moving.words() if item.property("text") == "请输入学工号")
+    qtbot.waitUntil(lambda: title.mapToScene(QPointF(0, 0)).x() == 48.0, timeout=3000)
+    moving.shell.close()
 
 
 def test_an_icon_comes_in_the_colour_asked_for(upright: Probe) -> None:

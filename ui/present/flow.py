@@ -8,8 +8,7 @@ from kiosk.domain.catalogue import Item, Step
 from kiosk.domain.requests import Request, Status, finished
 from ui.present.scene import Scene, View, breadth, clipped
 
-ROW_EMS = 28.0
-CHART_PIXELS = 880.0
+CHART_PIXELS, WIDE_PIXELS = 880.0, 740.0
 MOST_ACROSS = 5
 
 
@@ -42,8 +41,9 @@ def progress(scene: Scene, request: Request, item: Item) -> View:
 
 def chart(scene: Scene, nodes: list[View]) -> View:
     """Side by side while every word fits under its circle, else one below the other."""
-    room = CHART_PIXELS / max(1, len(nodes)) / (30 * (1.35 if scene.state.look.large else 1.0))
-    words = (word for node in nodes for word in (node["label"], *node["sub"].split("\n")))
+    pixels = WIDE_PIXELS if scene.world.wide else CHART_PIXELS
+    room = pixels / max(1, len(nodes)) / (30 * (1.35 if scene.state.look.large else 1.0))
+    words = (word for node in nodes for text in (node["label"], node["sub"]) for word in text.split())
     narrow = max(map(breadth, words), default=0)
     return {"nodes": nodes, "upright": len(nodes) > MOST_ACROSS or narrow > room}
 

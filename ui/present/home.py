@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import ceil
 
 from kiosk import text
 from kiosk.domain import search
@@ -16,6 +17,7 @@ from ui.present.scene import Scene, View, breadth, button, clipped
 MOST_TILES = 4
 MOST_RESULTS = 6
 TILE_PIXELS, TITLE_PIXELS, SUB_PIXELS = 286, 44, 30
+BOLD = 1.07
 
 
 def home(scene: Scene) -> View:
@@ -64,14 +66,17 @@ def search_page(scene: Scene) -> View:
 
 
 def tiles(scene: Scene, items: Sequence[Item]) -> list[View]:
-    """Cards of one height: as many lines as the longest words need."""
+    """Cards of one height: as many lines as the longest words need, and letters in which no word is broken."""
     made = [tile(scene, item) for item in items]
-    scale = 1.35 if scene.state.look.large else 1.0
-    lines = {"lines": 1, "sub_lines": 1}
-    for one in made:
-        lines["lines"] = max(lines["lines"], 2 if breadth(one["title"]) * TITLE_PIXELS * scale > TILE_PIXELS else 1)
-        lines["sub_lines"] = max(lines["sub_lines"], 2 if breadth(one["sub"]) * SUB_PIXELS * scale > TILE_PIXELS else 1)
-    return [{**one, **lines} for one in made]
+    room = TILE_PIXELS / (1.35 if scene.state.look.large else 1.0)
+    words = [word for one in made for word in one["title"].split() if word.isascii()]
+    size = min([TITLE_PIXELS, *(int(room / (breadth(word) * BOLD)) for word in words)])
+    shape = {
+        "size": size,
+        "lines": max([1, *(min(3, ceil(breadth(one["title"]) * size / room)) for one in made)]),
+        "sub_lines": 2 if any(breadth(one["sub"]) * SUB_PIXELS > room for one in made) else 1,
+    }
+    return [{**one, **shape} for one in made]
 
 
 def tile(scene: Scene, item: Item) -> View:

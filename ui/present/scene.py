@@ -21,7 +21,7 @@ LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What stands around the visit: the terminal, the words, the catalogue, the time.
+    """What stands around the visit: the terminal, the words, the catalogue, the time, its shape (wide or upright).
 
     `left` holds the seconds left of running timers, by name; `pictures` the address of each picture that is there.
     """
@@ -32,6 +32,7 @@ class World:
     catalogue: Catalogue
     index: Callable[[], search.Index]
     now: datetime
+    wide: bool = False
     left: Mapping[str, float] = field(default_factory=dict)
     pictures: Mapping[str, str] = field(default_factory=dict)
 

@@ -38,7 +38,7 @@ Rectangle {
         anchors.verticalCenter: parent.verticalCenter
         spacing: 20
         Words {
-            visible: Theme.landscape && bar.foot.shown
+            visible: Theme.landscape && bar.foot.shown && !Theme.large
             anchors.verticalCenter: parent.verticalCenter
             rightPadding: 12
             width: Math.min(implicitWidth, 240)

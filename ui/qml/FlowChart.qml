@@ -44,6 +44,7 @@ Item {
                         width: parent.width
                         text: step.spec.label
                         size: 30
+                        wrapMode: Text.WordWrap
                         horizontalAlignment: Text.AlignHCenter
                     }
                     Words {

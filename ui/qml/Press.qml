@@ -25,7 +25,6 @@ Item {
     TapHandler {
         id: tap
         longPressThreshold: 0
-        dragThreshold: 40
         onTapped: press.fire()
     }
 }

@@ -8,7 +8,8 @@ Press {
     act: spec.act
     payload: spec.payload
     label: spec.title
-    height: Math.max(180, Theme.px(spec.lines * 64 + spec.sub_lines * 44) + 48)
+    readonly property int rows: width > 640 ? 108 : spec.lines * 64 + spec.sub_lines * 44
+    height: Math.max(180, Theme.px(rows) + 48)
     Rectangle {
         anchors.fill: parent
         radius: Theme.radius
@@ -43,10 +44,11 @@ Press {
         Words {
             width: parent.width
             text: tile.spec.title
-            size: 44
+            size: tile.spec.size
+            wrapMode: Text.WordWrap
             bold: true
             cuts: true
-            maximumLineCount: 2
+            maximumLineCount: Math.max(2, tile.spec.lines)
             Accessible.ignored: true
         }
         Words {

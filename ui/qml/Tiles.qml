@@ -6,7 +6,7 @@ Grid {
     id: tiles
     property var services: []
 
-    columns: width < 700 ? 1 : 2
+    columns: width < (Theme.large && Theme.landscape ? 1100 : 700) ? 1 : 2
     columnSpacing: Theme.gap
     rowSpacing: Theme.gap
     Each {

@@ -17,7 +17,7 @@ give_up() { say "$@"; exit 1; }
 
 # Two set-ups of one checkout wait for each other.
 exec 9<packaging/setup.sh
-flock 9
+flock -n 9 || { say "another set-up of this checkout runs; waiting for it"; flock 9; }
 if done_already; then exit 0; fi
 
 log=$(mktemp -t campus-set-up.XXXXXX)

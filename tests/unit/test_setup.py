@@ -170,6 +170,8 @@ def test_a_long_step_shows_that_it_lives_and_a_second_set_up_waits(machine: Mach
         assert line, "it ended without a sign of life"
     assert "Downloading something large" in line
     second = machine.begin()
+    assert second.stderr is not None
+    assert "another set-up" in second.stderr.readline()
     fifo.write_text("go on\n", "utf-8")
     assert "set-up done" in first.communicate(timeout=30)[1]
     assert second.communicate(timeout=30)[1] == ""

@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
 from sync.central import demodata, devices, schema
@@ -79,7 +80,11 @@ def _serve(options: argparse.Namespace) -> int:
     centre = _open(options, demo=options.demo, check_url=url)
     if centre.catalogue.problems:
         print(report(centre.catalogue), file=sys.stderr)
+    log.setup("central", options.state / "log", centre.clock)
+    log.event("started")
     serve(centre, options.port, options.approve_after if options.demo else None)
+    log.event("stopped")
+    log.close()
     return 0
 
 

@@ -25,7 +25,7 @@ _one_writer = threading.Lock()
 
 def open_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///FILE` or `postgresql://…`. SQLite: WAL, every commit on the disk before it counts."""
-    engine = sa.create_engine(url, json_serializer=_json)
+    engine = sa.create_engine(url, json_serializer=_json, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -72,7 +72,7 @@ def epoch_of(engine: sa.Engine, campus: int) -> str:
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert unless a row with this key exists; whether it was inserted. Two writers: exactly one is told True."""
-    return connection.execute(_insert_new(connection.dialect.name, table), row).rowcount == 1
+    return connection.execute(_insert_new(connection.dialect.name, table), row).first() is not None
 
 
 def upsert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
@@ -90,8 +90,8 @@ def bump(connection: sa.Connection, table: sa.Table, key: Mapping[str, Any], col
 
 
 @cache
-def _insert_new(dialect: str, table: sa.Table) -> sa.Insert:
-    return _insert(dialect, table).on_conflict_do_nothing()
+def _insert_new(dialect: str, table: sa.Table) -> sa.Executable:
+    return _insert(dialect, table).on_conflict_do_nothing().returning(table.c.campus_id)
 
 
 @cache

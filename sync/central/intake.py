@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from kiosk.domain.people import Factor, Role
 from sync.central import blobs, flow, issuing, people
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.database import insert_new, writing
+from sync.central.plain import canonical
 from sync.central.tables import event, rating
 from sync.wire import (
     BODIES,
@@ -116,7 +116,7 @@ def _read(raw: Mapping[str, Any]) -> Known | Refusal:
     except ValidationError as error:
         return Refusal("bad_body", detail=told(error))
     except (ValueError, RecursionError):
-        return Refusal("bad_body", detail="NaN, surrogates")
+        return Refusal("bad_body", detail="NaN, NUL, surrogates")
 
 
 def told(error: ValidationError) -> str:
@@ -128,8 +128,7 @@ def told(error: ValidationError) -> str:
 def _digest(item: EventItem) -> str:
     """What makes two items the same act: everything the person did, nothing of when it was sent."""
     content = [item.stream, item.kind, item.v, item.body]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _digests(work: Work, keys: Sequence[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.central import blobs
 from sync.central.centre import Centre, Refusal
+from sync.central.plain import canonical
 from sync.central.problems import RefusedError, problem
 from sync.wire import MOST_BYTES
 
@@ -53,9 +54,9 @@ class BodyLimit:
 
 
 class StrictRequest(Request):
-    """NaN, lone surrogates, endless numbers and towers of brackets are no JSON here.
+    """NaN, NUL, lone surrogates, endless numbers and towers of brackets are no JSON here.
 
-    In a batch the first two are the matter of the one item they stand in.
+    In a batch the first three are the matter of the one item they stand in.
     """
 
     async def json(self) -> Any:
@@ -63,7 +64,7 @@ class StrictRequest(Request):
         try:
             found = json.loads(body)
             if self.url.path != BATCH:
-                json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+                canonical(found)
         except json.JSONDecodeError:
             raise
         except (ValueError, RecursionError) as error:

@@ -7,7 +7,6 @@ bytes of SHA-256 over the canonical content. EdDSA (-8) and the key's number sta
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from cwt import COSE, COSEHeaders, COSEKey
 from cwt.exceptions import CWTError
 
 from sync.central.keys import SigningKey
+from sync.central.plain import canonical
 
 MOST_CHARACTERS = 400
 _EDDSA = -8
@@ -40,8 +40,7 @@ class Claims:
 
 def content_hash(fields: Mapping[str, str]) -> bytes:
     """16 bytes over the canonical content: JSON, members sorted, no spaces, UTF-8."""
-    text = json.dumps(dict(fields), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()[:16]
+    return hashlib.sha256(canonical(dict(fields)).encode()).digest()[:16]
 
 
 def seal(claims: Claims, key: SigningKey) -> str:

@@ -157,10 +157,19 @@ def central_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def central_still(central_template: Path) -> Iterator[Centre]:
+    """A centre that all tests share and none changes."""
+    engine = open_engine(f"sqlite:///{central_template}/central.db")
+    yield open_centre(engine, central_template, clock=morning_clock(), demo=True)
+    engine.dispose()
+
+
 @pytest.fixture
 def central_state(central_template: Path, tmp_path: Path) -> Path:
     """A state folder of this test's own."""
-    return Path(shutil.copytree(central_template, tmp_path / "central"))
+    skip = shutil.ignore_patterns("*-wal", "*-shm")
+    return Path(shutil.copytree(central_template, tmp_path / "central", ignore=skip))
 
 
 @pytest.fixture

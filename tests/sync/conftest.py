@@ -19,6 +19,7 @@ from tests.sync.central_kit import (  # noqa: F401 - fixtures
     central_centre,
     central_door,
     central_state,
+    central_still,
     central_template,
 )
 from tests.sync.peer import Peer

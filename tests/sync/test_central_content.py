@@ -52,19 +52,19 @@ def facts(centre: Centre, number: str, item: str, values: dict[str, str], langua
     return replace(found, approved=lambda name: earlier.get(name, ()))
 
 
-def test_every_document_that_an_item_prints_has_its_maker_and_its_page(central_centre: Centre) -> None:
-    wanted = {doc for item in central_centre.catalogue.items.values() for doc in (item.document, item.result) if doc}
+def test_every_document_that_an_item_prints_has_its_maker_and_its_page(central_still: Centre) -> None:
+    wanted = {doc for item in central_still.catalogue.items.values() for doc in (item.document, item.result) if doc}
     assert wanted == set(content.KINDS)
     assert wanted <= set(definitions())
     assert len({kind.prefix for kind in content.KINDS.values()}) == len(content.KINDS)
 
 
 @pytest.mark.parametrize("document", sorted(content.KINDS))
-def test_its_page_is_filled_completely_in_each_language(central_centre: Centre, document: str) -> None:
-    item = next(item for item in printed_by(central_centre, document) if item.printable)
+def test_its_page_is_filled_completely_in_each_language(central_still: Centre, document: str) -> None:
+    item = next(item for item in printed_by(central_still, document) if item.printable)
     for language in item.languages:
         values = {**first_choices(item), **(FIRST_MEAL if document == "meal_slip" else {})}
-        known = facts(central_centre, HOLDERS.get(document, STUDENT), item.id, values, language)
+        known = facts(central_still, HOLDERS.get(document, STUDENT), item.id, values, language)
         fields = content.fields_of(document, known)
         assert not isinstance(fields, Refusal), fields
         assert all(isinstance(value, str) and value.strip() for value in fields.values())
@@ -74,12 +74,12 @@ def test_its_page_is_filled_completely_in_each_language(central_centre: Centre, 
         documents.fill(page, language, {**dict.fromkeys(OWN, "x"), **fields})
 
 
-def test_an_english_page_has_no_chinese_but_names_and_sums(central_centre: Centre) -> None:
+def test_an_english_page_has_no_chinese_but_names_and_sums(central_still: Centre) -> None:
     for document, kind in content.KINDS.items():
-        for item in printed_by(central_centre, document):
+        for item in printed_by(central_still, document):
             if "en" in item.languages and item.printable:
                 holder = HOLDERS.get(document, STUDENT)
-                fields = kind.make(facts(central_centre, holder, item.id, first_choices(item), "en"))
+                fields = kind.make(facts(central_still, holder, item.id, first_choices(item), "en"))
                 assert not isinstance(fields, Refusal)
                 chinese = {name for name, value in fields.items() if any("\u4e00" <= c <= "\u9fff" for c in value)}
                 assert chinese <= {"name", "income_words"}, (document, chinese)
@@ -104,13 +104,13 @@ def test_an_english_page_has_no_chinese_but_names_and_sums(central_centre: Centr
     ],
 )
 def test_nothing_is_certified_that_is_not_so(
-    central_centre: Centre, document: str, number: str, item: str, values: dict[str, str], why: str
+    central_still: Centre, document: str, number: str, item: str, values: dict[str, str], why: str
 ) -> None:
-    assert content.fields_of(document, facts(central_centre, number, item, values)) == Refusal(why)
+    assert content.fields_of(document, facts(central_still, number, item, values)) == Refusal(why)
 
 
-def test_a_declaration_of_yesterday_is_none_today(central_centre: Centre) -> None:
-    today = facts(central_centre, STUDENT, "health_slip", {})
+def test_a_declaration_of_yesterday_is_none_today(central_still: Centre) -> None:
+    today = facts(central_still, STUDENT, "health_slip", {})
     fields = content.fields_of("health_slip", today)
     assert not isinstance(fields, Refusal)
     assert fields["health_state"] == "well"
@@ -118,23 +118,23 @@ def test_a_declaration_of_yesterday_is_none_today(central_centre: Centre) -> Non
     assert content.fields_of("health_slip", tomorrow) == Refusal("not_declared")
 
 
-def test_a_fever_is_not_called_well(central_centre: Centre) -> None:
-    item = central_centre.catalogue.items["health_check_in"]
-    base = facts(central_centre, STUDENT, "health_slip", {})
+def test_a_fever_is_not_called_well(central_still: Centre) -> None:
+    item = central_still.catalogue.items["health_check_in"]
+    base = facts(central_still, STUDENT, "health_slip", {})
     for values, state in [
         ({"temperature": "38.5", "symptoms": "fever"}, "发热乏力"),
         ({"temperature": "36.5", "symptoms": "cough"}, "咳嗽咽痛"),
         ({"temperature": "38.5", "symptoms": "none"}, "fever"),
     ]:
-        own = Handed(item, values, central_centre.clock.local())
+        own = Handed(item, values, central_still.clock.local())
         fields = content.fields_of("health_slip", replace(base, item=item, values=values, own=own))
         assert not isinstance(fields, Refusal)
         assert fields["health_state"] == state
 
 
-def test_a_transcript_lists_the_terms_asked_for_and_its_average_is_right(central_centre: Centre) -> None:
+def test_a_transcript_lists_the_terms_asked_for_and_its_average_is_right(central_still: Centre) -> None:
     def transcript(**values: str) -> dict[str, str]:
-        found = content.fields_of("transcript", facts(central_centre, STUDENT, "transcript", values))
+        found = content.fields_of("transcript", facts(central_still, STUDENT, "transcript", values))
         assert not isinstance(found, Refusal)
         return found
 
@@ -152,9 +152,9 @@ def test_a_transcript_lists_the_terms_asked_for_and_its_average_is_right(central
     assert transcript(terms="all")["credits_total"] == f"{sum(c for c, _ in points):.1f}"
 
 
-def test_fees_and_their_sum_agree(central_centre: Centre) -> None:
+def test_fees_and_their_sum_agree(central_still: Centre) -> None:
     fields = content.fields_of(
-        "fee_receipt", facts(central_centre, OTHER, "fee_receipt", {"fee": "books", "fee_year": "all"})
+        "fee_receipt", facts(central_still, OTHER, "fee_receipt", {"fee": "books", "fee_year": "all"})
     )
     assert not isinstance(fields, Refusal)
     amounts = [line.split("|")[2] for line in fields["fees"].split("\n")]
@@ -162,8 +162,8 @@ def test_fees_and_their_sum_agree(central_centre: Centre) -> None:
     assert (fields["fees_total"], fields["fees_words"]) == ("1459.50", "壹仟肆佰伍拾玖元伍角")
 
 
-def test_slips_are_good_for_their_own_day(central_centre: Centre) -> None:
-    leave = facts(central_centre, STUDENT, "leave_slip", {"which_leave": "latest"})
+def test_slips_are_good_for_their_own_day(central_still: Centre) -> None:
+    leave = facts(central_still, STUDENT, "leave_slip", {"which_leave": "latest"})
     fields = content.fields_of("leave_slip", leave)
     assert not isinstance(fields, Refusal)
     assert (fields["leave_days"], fields["leave_type"]) == ("2", "公假")

@@ -7,6 +7,9 @@ import json
 import threading
 from typing import Any
 
+from sync.central import people
+from sync.central.centre import Work
+from sync.central.database import writing
 from tests.sync.central_kit import JPEG, LEFT, MORNING, OTHER, STAFF, STUDENT, Api, event
 
 RATED = {"request": "request-x", "item": "enrolment", "stars": 4, "how": "given", "remark": "很快"}
@@ -33,6 +36,16 @@ def test_a_repeat_may_differ_in_when_it_was_sent_but_not_in_what_was_done(centra
     assert central_api.sql("select stars from rating") == [(4,)]
 
 
+def test_what_was_accepted_stays_accepted_whatever_changes_afterwards(central_api: Api) -> None:
+    ask = central_api.request("enrolment", STUDENT, {"purpose": "loan"})
+    assert central_api.send(ask) == ["created"]
+    centre = central_api.centre
+    with writing(centre.engine) as connection:
+        people.forget(Work(centre, connection, centre.clock.now()), central_api.person(STUDENT))
+    assert central_api.send(ask) == ["duplicate"]
+    assert central_api.send({**ask, "key": "request-afterwards"}) == ["rejected"]
+
+
 def test_a_key_twice_in_one_batch_counts_once(central_api: Api) -> None:
     first = rated("rating-03")
     other = {**first, "body": {**first["body"], "stars": 1}}
@@ -54,6 +67,7 @@ POISON: list[dict[str, Any]] = [
     {"body": {**RATED, "stars": 9}},
     {"body": {**RATED, "stars": float("nan")}},
     {"body": {**RATED, "remark": "\udcff"}},
+    {"body": {**RATED, "remark": "a\x00b"}},
     {"body": {**RATED, "more": "x"}},
     {"body": "nothing"},
 ]
@@ -69,6 +83,10 @@ def test_poison_is_rejected_in_words_and_the_others_are_taken(central_api: Api) 
     assert [result["verdict"] for result in results] == ["rejected", "created"] * len(bad)
     assert all(" / " in result["reason"] for result in results[::2])
     assert central_api.sql("select count(*) from event") == [(len(good),)]
+
+
+def test_a_backslash_is_no_nul(central_api: Api) -> None:
+    assert central_api.send(rated("rating-20", remark="\\u0000")) == ["created"]
 
 
 def test_nothing_of_what_was_sent_stands_in_a_reason(central_api: Api) -> None:

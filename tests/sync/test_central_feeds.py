@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import sqlite3
 import threading
 from dataclasses import dataclass, field, replace
 
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +93,30 @@ class Reader:
         self.copy |= {row.id: row.data["n"] if row.data else None for row in page.rows}
         self.after = page.next
         return page.more
+
+
+def test_who_reads_before_writing_waits_for_another_process_first(central_api: Api) -> None:
+    """A transaction that began to read before the other one's commit could not write any more."""
+    began, trouble = threading.Event(), []
+
+    def write() -> None:
+        try:
+            with writing(central_api.centre.engine) as connection:
+                feeds.page(connection, 1, "persons", 0)
+                began.set()
+                feeds.publish(connection, 1, "persons", "late", {})
+        except sa.exc.OperationalError as error:
+            trouble.append(error)
+
+    with contextlib.closing(sqlite3.connect(central_api.database, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        other.execute("update meta set value = value")
+        thread = threading.Thread(target=write)
+        thread.start()
+        assert not began.wait(0.2)
+        other.execute("commit")
+    thread.join(20)
+    assert (began.is_set(), trouble) == (True, [])
 
 
 def test_pages_follow_each_other_and_the_last_one_says_so(central_api: Api) -> None:

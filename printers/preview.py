@@ -8,16 +8,20 @@ from collections.abc import Iterable
 from PIL import Image, ImageDraw
 
 from kiosk.domain.blocks import Align, Block
-from printers import raster
+from printers import fonts, raster
 from printers.escpos import QR_DOTS
 from printers.layout import GLYPH, PITCH, TITLE_PITCH, CutLine, Feed, Line, QrLine, SealLine, TextLine, lay
 
+ACROSS = (91, 111, 120)
 PAPER, INK, SEAL_RED = (255, 255, 255), (16, 36, 43), (179, 38, 30)
 COLUMNS, DOTS, MARGIN = 48, 576, 32
 
 
-def png(blocks: Iterable[Block], width: int) -> bytes:
-    """A page as PNG, `width` pixels wide and as high as the paper is long; nothing is drawn behind a cut."""
+def png(blocks: Iterable[Block], width: int, across: str = "") -> bytes:
+    """A page as PNG, `width` pixels wide and as high as the paper is long; nothing is drawn behind a cut.
+
+    `across` stands slanting over the page, so that a picture of a mere preview cannot pass for the paper.
+    """
     scale = width / (DOTS + 2 * MARGIN)
     lines = _page(lay(blocks, COLUMNS))
     heights = [_height(line, scale) for line in lines]
@@ -27,9 +31,21 @@ def png(blocks: Iterable[Block], width: int) -> bytes:
     for line, height in zip(lines, heights, strict=True):
         _draw(page, line, top, scale)
         top += height
+    if across:
+        _write_across(page, across)
     out = io.BytesIO()
     page.save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def _write_across(page: Image.Image, words: str) -> None:
+    face = fonts.font(page.width // 6, bold=True)
+    stamp = Image.new("L", (page.width, page.width // 4), 0)
+    ImageDraw.Draw(stamp).text((stamp.width / 2, stamp.height / 2), words, fill=90, font=face, anchor="mm")
+    slanted = stamp.rotate(24, Image.Resampling.BILINEAR, expand=True)
+    for centre in (0.3, 0.72):
+        corner = (page.width - slanted.width) // 2, round(page.height * centre) - slanted.height // 2
+        page.paste(ACROSS, corner, slanted)
 
 
 def _page(lines: Iterable[Line]) -> list[Line]:

@@ -77,14 +77,21 @@ class Papers:
         return None
 
     def preview(self, state: State) -> bytes | None:
-        """PNG of the certificate: as far as the terminal knows before the seal, exactly after it."""
+        """PNG of the certificate for eyes over a shoulder: masked, and marked as a preview all over."""
         filling, job = state.filling, state.job
         if state.screen is Screen.REVIEW and filling and state.visit:
-            return preview.png(self._draft(filling, state.visit.person), PREVIEW_WIDTH)
-        if job and job.sealed:
-            values = self._sealed(job.sealed, job.language, 1, job.copies)
-            return preview.png(documents.fill(self._documents[job.document], job.language, values), PREVIEW_WIDTH)
+            return self._picture(self._draft(filling, state.visit.person), filling.language)
+        if job and job.sealed and state.visit:
+            values = self._sealed(job.sealed, job.language, 1, job.copies) | self._masked(state.visit.person)
+            return self._picture(documents.fill(self._documents[job.document], job.language, values), job.language)
         return None
+
+    def _picture(self, blocks: tuple[Block, ...], language: str) -> bytes:
+        return preview.png(blocks, PREVIEW_WIDTH, self._texts.get(language, "paper.preview"))
+
+    def _masked(self, person: Person) -> dict[str, str]:
+        masked = {"name": mask_name(person.name), "number": mask_number(person.number)}
+        return {**masked, "name_en": mask_name(person.name_en), "code": self._config.centre.check_url}
 
     def _certificate(self, filling: Filling) -> bool:
         item = self._catalogue.items[filling.item]
@@ -95,9 +102,7 @@ class Papers:
         document = self._documents[item.document]
         shown = self._shown(item, filling.values, filling.language)
         values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **person.known, **shown}
-        masked = {"name": mask_name(person.name), "name_en": person.name_en, "number": mask_number(person.number)}
-        values |= self._own(filling.language, 1, filling.copies) | masked
-        values |= {"code": self._config.centre.check_url, "url": NOT_YET}
+        values |= self._own(filling.language, 1, filling.copies) | self._masked(person) | {"url": NOT_YET}
         return documents.fill(document, filling.language, values)
 
     def _blocks(self, effect: ev.Print, copy: int) -> tuple[Block, ...]:

@@ -48,6 +48,7 @@ class Peer(ThreadingHTTPServer):
         self.unknown_asks = 0
         self.gate = threading.Event()
         self.gate.set()
+        self.over = threading.Event()
         self.most_items = 100
         self.feeds: dict[str, list[Json]] = {"persons": [], "keys": [], "requests": [], "notices": []}
         self.page = 3
@@ -63,6 +64,8 @@ class Peer(ThreadingHTTPServer):
         self._thread.start()
 
     def stop(self) -> None:
+        self.over.set()
+        self.gate.set()
         self.shutdown()
         self.server_close()
         self._thread.join(5)
@@ -201,6 +204,9 @@ class _Handler(BaseHTTPRequestHandler):
             length = len(body)
         if fault == "truncated":
             body = body[:-5]
+        if fault == "trickle_head":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            self._trickle(b"a" * 400)
         self.send_response(302 if fault == "redirect" else status)
         if fault == "redirect":
             self.send_header("Location", f"http://127.0.0.1:{self.server.server_address[1]}/v1/login")
@@ -218,11 +224,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _trickle(self, body: bytes) -> None:
         """A byte at a time, until the other side has had enough."""
-        gap = threading.Event()
         for byte in body:
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
-            gap.wait(0.05)
+            if self.server.over.wait(0.05):
+                return
 
     do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815
 

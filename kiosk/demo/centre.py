@@ -24,8 +24,8 @@ class Centre:
         """Of the request handed in last: how many certificates count, how many are void."""
         with self._open() as db:
             row = db.execute(
-                "select sum(voided_at is null and superseded_by = ''), sum(voided_at is not null or superseded_by != '') from document"
-                " where request = (select key from request order by submitted desc limit 1)"
+                "select sum(gone = 0), sum(gone) from (select request, voided_at is not null or superseded_by != ''"
+                " as gone from document) where request = (select key from request order by submitted desc limit 1)"
             ).fetchone()
         return int(row[0] or 0), int(row[1] or 0)
 

@@ -14,10 +14,10 @@ from kiosk.clock import Clock, starting_at
 from kiosk.config import Config, DemoConfig, ScreenConfig
 from kiosk.flows.core import Event
 from kiosk.text import Texts
-from tests.gui.scenes import MORNING, NOW, items, screens, with_look, with_queue
+from tests.gui.scenes import MORNING, NOW, OFFLINE, items, screens, with_look, with_queue
 from ui.shell import Shell
 
-__all__ = ["NOW", "clock", "config", "items", "screens", "shell", "texts", "with_look", "with_queue"]
+__all__ = ["NOW", "OFFLINE", "clock", "config", "items", "screens", "shell", "texts", "with_look", "with_queue"]
 
 
 @cache

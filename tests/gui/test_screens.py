@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 
+from kiosk.flows.walkup.state import Screen
 from tests.gui import fixtures
 from tests.gui.fixtures import screens, with_look
 from tests.gui.probe import Probe
@@ -19,6 +23,7 @@ LOOKS = {
     "low": {"low_reach": True},
     "low_en_large": {"low_reach": True, "language": "en", "large": True},
 }
+MOVING = {"factor_code", "photo_framing"}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -118,3 +123,41 @@ def test_a_scrolled_page_stays_where_it_is_when_the_clock_ticks(upright: Probe) 
     scrolled.setProperty("contentY", 120.0)
     upright.show(fixtures.with_queue(state))
     assert scrolled.property("contentY") == 120.0
+
+
+def same(one: QImage, two: QImage) -> bool:
+    """Alike but for the edges of letters, which depend on what the renderer kept of earlier sizes."""
+    first, second = (np.frombuffer(image.constBits(), np.uint8).astype(np.int16) for image in (one, two))
+    return int(np.abs(first - second).max()) <= 64
+
+
+@pytest.mark.parametrize("detour", ["large", "en", "low", "offline"])
+def test_a_screen_does_not_depend_on_the_way_to_it(upright: Probe, detour: str) -> None:
+    odd = []
+    still = {name: state for name, state in screens().items() if name not in MOVING}
+    for name, state in still.items():
+        upright.show(screens()["requests_none" if state.screen is not Screen.REQUESTS else "home"])
+        upright.show(state)
+        fresh = upright.shell.view.grabWindow()
+        other = replace(state, station=fixtures.OFFLINE) if detour == "offline" else with_look(state, **LOOKS[detour])
+        upright.show(other)
+        upright.show(state)
+        if not same(upright.shell.view.grabWindow(), fresh):
+            odd.append(name)
+    assert odd == []
+
+
+def test_a_picture_that_comes_late_is_shown_as_if_it_had_been_there(upright: Probe) -> None:
+    state = screens()["review"]
+    upright.shell.picture("preview", None)
+    upright.show(state)
+    upright.show(state)
+    without = upright.shell.view.grabWindow()
+    upright.shell.picture("preview", fixtures.paper_png())
+    upright.show(state)
+    upright.show(state)
+    late = upright.shell.view.grabWindow()
+    upright.show(screens()["home"])
+    upright.show(state)
+    assert not same(late, without)
+    assert same(upright.shell.view.grabWindow(), late)

@@ -13,7 +13,8 @@ Sheet {
         width: parent.width
         spacing: 32
         Words {
-            width: Math.min(implicitWidth, parent.width - shown.width - 32)
+            id: title
+            width: Math.min(natural.full, parent.width - shown.width - 32)
             text: sheet.body.title
             size: 48
             bold: true
@@ -134,6 +135,10 @@ Sheet {
                 width: Math.floor((minutes.width - 3 * sheet.slit) / 4)
             }
         }
+    }
+    Natural {
+        id: natural
+        of: title
     }
     aside: [
         Item {

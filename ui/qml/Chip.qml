@@ -7,15 +7,19 @@ Rectangle {
     property string tone: "brand"
     property real most: 900
 
-    width: Math.min(words.implicitWidth + 44, most)
+    width: Math.min(natural.full + 44, most)
     height: words.implicitHeight + 14
     radius: 20
     antialiasing: true
     color: Theme.ground(tone)
+    Natural {
+        id: natural
+        of: words
+    }
     Words {
         id: words
         anchors.centerIn: parent
-        width: Math.min(implicitWidth, chip.most - 44)
+        width: chip.width - 44
         text: chip.text
         tone: chip.tone
         size: 30

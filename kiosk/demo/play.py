@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ def has_display() -> bool:
 
 def play(state: Path, out: Path, *, headless: bool) -> int:
     """The demonstration; the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if headless or not has_display():
         scripts = sorted(SCRIPTS.glob("*.visit"))
         return visit(scripts, state / "visits", out)

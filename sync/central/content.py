@@ -14,51 +14,16 @@ from decimal import Decimal
 from kiosk import text
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import forms
-from kiosk.domain.catalogue import Item
 from kiosk.domain.people import Role
-from kiosk.text import Texts
 from sync.central.amounts import in_capitals
 from sync.central.centre import Refusal
-from sync.central.people import Member
+from sync.central.facts import Facts as Facts
+from sync.central.facts import Handed as Handed
+from sync.central.facts import school_year
 
 Fields = dict[str, str]
 
-FIRST_MONTH_OF_A_SCHOOL_YEAR = 9
 FEVER = Decimal("37.3")
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """An approved request of the same person: what was answered, and when (campus wall time)."""
-
-    item: Item
-    values: Mapping[str, str]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a certificate may draw on. `approved`: the person's approved requests by item, newest first."""
-
-    member: Member
-    item: Item
-    values: Mapping[str, str]
-    language: str
-    today: date
-    approved: Callable[[str], tuple[Handed, ...]]
-    texts: Texts
-    own: Handed | None = None
-
-    def known(self, name: str) -> str:
-        """What the campus knows, in the document's language where it has both."""
-        member = self.member
-        english = member.private.get(f"{name}_en", "") if self.language == "en" else ""
-        return english or member.known.get(name, "") or member.private.get(name, "")
-
-    def word(self, name: str, item: Item | None = None, values: Mapping[str, str] | None = None) -> str:
-        """An answer as people read it: the choice's label, not its value."""
-        field = next((f for f in (item or self.item).fields if f.name == name), None)
-        return forms.show(field, (values or self.values).get(name, ""), self.language) if field else ""
 
 
 Maker = Callable[[Facts], "Fields | Refusal"]
@@ -195,11 +160,6 @@ def _dormitory(facts: Facts) -> Fields | Refusal:
     if not room or not since:
         return Refusal("no_dormitory")
     return {**_student(facts), "dormitory": room, "dormitory_since": since, "purpose": facts.word("housing_use")}
-
-
-def school_year(day: date) -> int:
-    """The year in which its school year began."""
-    return day.year if day.month >= FIRST_MONTH_OF_A_SCHOOL_YEAR else day.year - 1
 
 
 def _of_year(rows: tuple[Mapping[str, str], ...], wanted: str, today: date) -> list[Mapping[str, str]]:

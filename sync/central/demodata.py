@@ -20,8 +20,8 @@ from kiosk.domain.people import DEMO_PINS, Role
 from sync.central import demorequests, feeds, people
 from sync.central.centre import Centre, Work
 from sync.central.codes import HASHER
-from sync.central.content import school_year
 from sync.central.database import upsert, writing
+from sync.central.facts import school_year
 from sync.central.people import Member
 from sync.central.tables import meta, person
 from sync.wire import NoticeRow

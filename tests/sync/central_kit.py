@@ -30,6 +30,7 @@ STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "2
 SOMEBODY = (STUDENT, OTHER, RARE, LONG, LEFT, STAFF)
 JPEG = b"\xff\xd8\xff\xe0" + b"a made-up photograph"
 _counter = itertools.count(1)
+_ending: list[threading.Thread] = []
 
 
 def morning_clock() -> Clock:
@@ -134,27 +135,34 @@ def pin_of(number: str) -> str:
 
 @contextlib.contextmanager
 def served(centre: Centre) -> Iterator[str]:
-    """The real server in a thread; its address."""
-    with contextlib.closing(listen(0)) as listener:
-        server = build(centre)
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = server.force_exit = True
-            thread.join(10)
+    """The real server in a thread; its address. Nobody waits for its end, which takes a fifth of a second."""
+    listener, server = listen(0), build(centre)
+
+    def run() -> None:
+        with contextlib.closing(listener):
+            server.run([listener])
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        _ending.append(thread)
 
 
 @pytest.fixture(scope="session")
-def central_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder with tables, keys and people, to be copied."""
+def central_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A state folder with tables, keys and people, to be copied; at the end every server has ended."""
     folder = tmp_path_factory.mktemp("central")
     engine = open_engine(f"sqlite:///{folder}/central.db")
     migrate(engine)
     fill_in(open_centre(engine, folder, clock=morning_clock(), demo=True), SOMEBODY)
     engine.dispose()
-    return folder
+    yield folder
+    for thread in _ending:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 @pytest.fixture(scope="session")

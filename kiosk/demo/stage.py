@@ -101,7 +101,6 @@ class Stage:
         common = ["--database", database, "--state", str(folder), "--clock-offset", offset]
         folder.mkdir(mode=0o700, exist_ok=True)
         if not (folder / "central.db").exists():
-            self._central("migrate", *common)
             self._central("demo-data", *common, "--demo")
         serve = ["serve", *common, "--port", "0", "--demo", "--approve-after", str(APPROVE_AFTER)]
         command = [sys.executable, "-m", "sync.central", *serve]

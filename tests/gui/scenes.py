@@ -202,6 +202,7 @@ def screens() -> dict[str, State]:
         "attract": attract,
         "attract_bare": replace(attract, station=BARE),
         "attract_offline": replace(attract, station=OFFLINE),
+        "attract_told": replace(attract, message=Message("identify.unknown_code", {}, "stop")),
         "pin": _state(Screen.PIN, visit=None, entry=Entry("2023001")),
         "pin_secret": _state(Screen.PIN, visit=None, entry=Entry("20230017", "1357", "pin")),
         "pin_wrong": _state(

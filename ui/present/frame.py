@@ -30,13 +30,18 @@ def title(scene: Scene) -> str:
         return _terminal(scene) if state.screen is Screen.ATTRACT else ""
     if state.screen in (Screen.FORM, Screen.REVIEW, Screen.WORKING, Screen.TROUBLE, Screen.DONE) and item:
         return clipped(item.title.of(scene.language), 60)
-    return who(scene) if state.screen in BACK or state.look.large else greeting(scene)
+    return who(scene) if state.screen in BACK or _crowded(scene) else greeting(scene)
 
 
 def _terminal(scene: Scene) -> str:
-    """江城职业学院 · 自助服务终端; in large letters the name alone has room."""
+    """江城职业学院 · 自助服务终端, or the name alone."""
     name = campus(scene)
-    return name if scene.state.look.large else scene.t("bar.terminal", campus=name)
+    return name if _crowded(scene) else scene.t("bar.terminal", campus=name)
+
+
+def _crowded(scene: Scene) -> bool:
+    """Large letters, or the longer words of a broken link, leave the bar's title less room."""
+    return scene.state.look.large or scene.state.station.link not in (Link.ONLINE, Link.UNKNOWN)
 
 
 def greeting(scene: Scene) -> str:
@@ -114,13 +119,14 @@ def _line(scene: Scene) -> tuple[str, str]:
 
 
 def message(scene: Scene) -> View:
-    """The passing sentence, empty when there is none."""
+    """The passing sentence, empty when there is none; on attract it stands below, over the notices."""
     said = scene.state.message
     if said is None:
-        return {"text": "", "tone": "brand", "icon": ""}
+        return {"text": "", "tone": "brand", "icon": "", "below": False}
     values = {name: str(value) for name, value in said.values.items()}
     if values.get("until", "").isdigit():
         values["until"] = text.clock_time(scene.language, float(values["until"]))
     tone = {"good": "go", "stop": "stop"}.get(said.tone, "brand")
     icon = {"good": "tick", "stop": "alert"}.get(said.tone, "info")
-    return {"text": scene.t(said.key, **values), "tone": tone, "icon": icon}
+    below = scene.state.screen is Screen.ATTRACT
+    return {"text": scene.t(said.key, **values), "tone": tone, "icon": icon, "below": below}

@@ -7,8 +7,10 @@ Page {
     centred: true
     gap: 36
     leadShare: 0.52
+    readonly property real others: time.height + asked.height + told.height + 3 * gap + 24 + 2 * air
     lead: [
         Column {
+            id: time
             width: parent.width
             Words {
                 width: parent.width
@@ -31,7 +33,7 @@ Page {
             Rectangle {
                 id: ring
                 anchors.centerIn: parent
-                width: Theme.landscape ? 420 : Theme.lowReach || Theme.large ? 320 : page.body.notices.length > 1 ? 460 : 560
+                width: Theme.landscape ? 420 : page.low ? 320 : Math.max(240, Math.min(560, page.room - page.others))
                 height: width
                 radius: width / 2
                 antialiasing: true
@@ -86,6 +88,7 @@ Page {
         }
     }
     Column {
+        id: told
         width: parent.width
         spacing: 16
         Each {

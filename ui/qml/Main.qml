@@ -127,6 +127,7 @@ Item {
         Toast {
             spec: main.view.message
             beneath: bar.height
+            above: main.reach ? parent.height - bar.y : foot.height
             width: parent.width
             height: parent.height
         }

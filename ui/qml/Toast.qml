@@ -5,16 +5,18 @@ Item {
     id: toast
     required property var spec
     property real beneath: 136
+    property real above: 0
+    readonly property bool aside: spec.below && Theme.landscape
 
     visible: spec.text !== ""
     Press {
         id: strip
         act: "dismiss"
         label: toast.spec.text
-        x: Theme.margin
-        width: parent.width - 2 * Theme.margin
-        height: Math.max(168, words.implicitHeight + 56)
-        y: Theme.lowReach && !Theme.landscape ? Theme.half - height - 28 : toast.beneath + 24
+        x: toast.aside ? Math.round(parent.width * 0.52) + Theme.margin / 2 : Theme.margin
+        width: parent.width - x - Theme.margin
+        height: Math.max(toast.spec.below ? 248 : 168, words.implicitHeight + 56)
+        y: toast.spec.below ? parent.height - toast.above - Theme.button - 84 - height : Theme.lowReach && !Theme.landscape ? Theme.half - height - 28 : toast.beneath + 24
         Rectangle {
             anchors.fill: parent
             radius: Theme.radius

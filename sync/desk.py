@@ -21,7 +21,7 @@ from kiosk.domain import codes
 from kiosk.domain.people import Factor, Person, Role
 from kiosk.domain.requests import Mark, Request, Status
 from sync import cache, pins
-from sync.outbox import Committed, NewEvent, Refused
+from sync.records import Committed, NewEvent, Refused
 from sync.store import connect, reader, transaction
 from sync.tables import JOURNAL
 from sync.vault import UnreadableError, Vault

@@ -15,13 +15,13 @@ from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.faults import Code, Fault
 from sync import outbox
-from sync.outbox import Committed, NewEvent, Refused, Row, Stamp
 from sync.printlog import PrintLog
+from sync.records import Committed, NewEvent, Refused, Stamp, checked
 from sync.store import connect, transaction, truncate_log
 from sync.tables import JOURNAL
 from sync.vault import UnreadableError, Vault
 
-__all__ = ["BlobStored", "Committed", "Draft", "Journal", "NewEvent", "Refused", "Row"]
+__all__ = ["BlobStored", "Committed", "Draft", "Journal", "NewEvent", "Refused"]
 
 DAY_S = 86400.0
 Work = Callable[[sqlite3.Connection], None]
@@ -87,7 +87,7 @@ class Journal:
 
     def put(self, event: NewEvent, done: Callable[[Committed | Refused], None]) -> None:
         """Commit one event. The same key again answers with what is stored. Raises ValueError for a bad event."""
-        outbox.checked(event)
+        checked(event)
         at, mono = self._clock.now(), self._clock.mono()
         stamp = Stamp(self._terminal, self._boot, at, mono)
         self._ask(

@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from kiosk.clock import CAMPUS_ZONE
-from kiosk.domain.faults import Fault
 from kiosk.domain.requests import receipt_number
+from sync.records import Committed, NewEvent, Stamp
 from sync.store import reader, transaction
 from sync.vault import UnreadableError, Vault
 from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
@@ -24,46 +24,6 @@ from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
 KEEP_S = 30 * 86400.0
 LONGEST_WAIT_S = 900.0
 SENT, DEAD = (Verdict.CREATED, Verdict.DUPLICATE), (Verdict.REJECTED, Verdict.CONFLICT)
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """An act to be kept and sent; its fields are those of wire.EventItem. `receipt`: give it a receipt number."""
-
-    key: str
-    stream: str
-    kind: str
-    v: int
-    body: dict[str, Any]
-    receipt: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """On the disk. `existed`: it already was, and what is told is what was stored then."""
-
-    key: str
-    seq: int
-    receipt: str
-    existed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Not on the disk; nothing may be printed or opened for it."""
-
-    key: str
-    fault: Fault
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Who writes, and when: wall time (Unix s), monotonic time (s) and the boot they belong to."""
-
-    terminal: str
-    boot: str
-    at: float
-    mono: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +54,6 @@ class Row:
         when = datetime.fromtimestamp(self.at, CAMPUS_ZONE).isoformat(timespec="seconds")
         word = f"  {self.verdict}" if self.verdict else ""
         return f"{self.seq:>7}  {when}  {self.state:<6}  tries {self.tries}  {self.kind}  {self.key}{word}"
-
-
-def checked(event: NewEvent) -> NewEvent:
-    """The event itself. Raises ValueError for one that could never be sent: a bug, not an outcome."""
-    EventItem(key=event.key, seq=1, stream=event.stream, kind=event.kind, v=event.v, at=0, boot="", mono=0, body={})
-    if len(json.dumps(event.body, allow_nan=False)) > MOST_BYTES // 2:
-        raise ValueError(f"{event.kind}: the body is too large to be sent")
-    return event
 
 
 def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from kiosk import config as configs
-from sync import engine as engines
-from sync import outbox
+from sync import loops, outbox
 from sync.journal import BlobStored, Journal, Refused
 from sync.membership import TOKEN_FILE
 from sync.store import reader
@@ -302,9 +301,9 @@ def test_a_server_that_trickles_its_headers_is_noticed(
     tmp_path: Path, peer: Peer, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No time-out ends such a call; the process ends itself then, and is started again."""
-    monkeypatch.setattr(engines, "HUNG_S", 0.3)
+    monkeypatch.setattr(loops, "HUNG_S", 0.3)
     peer.fault("/v1/heartbeat", "trickle_head")
-    engine = engines.Engine(configs.load(write_config(tmp_path, peer.url)), lambda ev, **fields: None)
+    engine = loops.Engine(configs.load(write_config(tmp_path, peer.url)), lambda ev, **fields: None)
     engine.start()
     until(lambda: engine.hung)
     engine.stop()

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sync import outbox
-from sync.outbox import NewEvent, Stamp
+from sync.records import NewEvent, Stamp
 from sync.store import connect
 from sync.tables import JOURNAL
 from sync.vault import Vault

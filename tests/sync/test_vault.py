@@ -24,7 +24,9 @@ def test_a_field_moved_to_another_place_cannot_be_read(vault: Vault, table: str,
         vault.open_(table, row, sealed)
 
 
-@pytest.mark.parametrize("harm", [lambda s: s[:-1], lambda s: s[:-1] + bytes([s[-1] ^ 1]), lambda s: b"", lambda s: s[:9]])
+@pytest.mark.parametrize(
+    "harm", [lambda s: s[:-1], lambda s: s[:-1] + bytes([s[-1] ^ 1]), lambda s: b"", lambda s: s[:9]]
+)
 def test_a_changed_field_cannot_be_read(vault: Vault, harm: object) -> None:
     sealed = vault.seal("outbox", "key-1", b"x")
     with pytest.raises(UnreadableError):

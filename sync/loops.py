@@ -1,0 +1,237 @@
+"""The loops of the sync process: heartbeat, events, feeds, photographs, seals; none waits for another."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from kiosk import log
+from kiosk.clock import Clock
+from kiosk.config import Config
+from sync import outbox
+from sync.cache import Cache
+from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble
+from sync.feeds import pull
+from sync.membership import Membership
+from sync.pace import Line, Loop, Pace, Wait
+from sync.seals import AGAIN_S, Seals
+from sync.sender import Sender, note_epoch
+from sync.store import connect
+from sync.tables import JOURNAL
+from sync.uploads import upload_due
+from sync.vault import Vault
+from sync.wire import FEEDS, DocumentAsk, Heartbeat, HeartbeatAnswer
+
+VERSION = "0.1.0"
+HUNG_S = CONNECT_S + READ_S + WHOLE_S + 5.0
+HEARTBEAT_S = 30.0
+LOOK_S = 5.0
+REFUSED_S = 30.0
+REACH_S = 5.0
+AFTER_SENDING_S = (0.0, 1.0, 3.0, 6.0)
+FORGET_EVERY_S = 3600.0
+
+Tell = Callable[..., None]
+
+
+class Engine:
+    """Five loops and what they share; each has its own connections. `tell(ev, **fields)` reaches the terminal."""
+
+    def __init__(self, config: Config, tell: Tell) -> None:
+        self._config, self._tell = config, tell
+        self._clock = Clock(config.demo.clock_offset)
+        state = config.paths.state
+        self._path, self._vault = state / "journal.db", Vault.open(state)
+        self._cache = Cache(state / "cache.db", self._vault)
+        self._membership = Membership(state, config.centre, config.terminal.id)
+        self._line = Line(lambda state: tell("link", state=state), self._wake_all)
+        self._clients: list[Client] = []
+        self._backlog: tuple[int, int] | None = None
+        self._soon: list[float] = []
+        self._forgot_at = -FORGET_EVERY_S
+        self._loops = {
+            name: Loop(name, turn())
+            for name, turn in {
+                "heart": self._heart,
+                "events": self._events,
+                "feeds": self._feeds,
+                "blobs": self._blobs,
+                "seals": self._seal,
+            }.items()
+        }
+
+    def start(self) -> None:
+        for loop in self._loops.values():
+            loop.start()
+
+    def stop(self) -> None:
+        """No further turns; what is under way may be cut off at any point."""
+        for loop in self._loops.values():
+            loop.stop()
+
+    def nudge(self) -> None:
+        """There is something new in the journal."""
+        self._loops["blobs"].wake()
+        self._loops["events"].wake()
+
+    def seal(self, ask: DocumentAsk) -> None:
+        self._seals.add(ask)
+        self._loops["seals"].wake()
+
+    @property
+    def hung(self) -> bool:
+        """A call is under way that no time-out ends: a server that trickles its headers."""
+        now = self._clock.mono()
+        return any(client.busy_since and now - client.busy_since > HUNG_S for client in self._clients)
+
+    # --- the loops: each function makes what its loop needs and gives the turn back ------------------------------
+
+    def _heart(self) -> Callable[[], Wait]:
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        stranger = self._client(enrolled=False)
+
+        def turn() -> Wait:
+            now = self._clock.now()
+            self._forget(db, now)
+            if self._membership.may_enrol:
+                enrolled = self._membership.enrol(stranger)
+                if isinstance(enrolled, Failure):
+                    return self._failed(enrolled, pace)
+                log.event("enrolled")
+                note_epoch(db, enrolled.epoch, now)
+            if not self._membership.token():
+                return self._failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
+            backlog = outbox.backlog(db, now)
+            beat = Heartbeat(
+                at=now, version=VERSION, queued=backlog.queued, dead=backlog.dead, oldest_s=backlog.oldest_s
+            )
+            answer = client.call("POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json().encode())
+            if isinstance(answer, Failure):
+                return self._failed(answer, pace)
+            note_epoch(db, answer.epoch, self._clock.now())
+            self._worked(pace)
+            return Wait(HEARTBEAT_S)
+
+        return turn
+
+    def _events(self) -> Callable[[], Wait]:
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        sender = Sender(db, self._vault, client, self._clock)
+
+        def turn() -> Wait:
+            self._say_backlog(db)
+            if not self._membership.open.is_set():
+                return Wait(LOOK_S)
+            while (settled := sender.send_due()) is not None:
+                self._say_backlog(db)
+                if isinstance(settled, Failure):
+                    return self._failed(settled, pace)
+                self._worked(pace)
+                self._sent(settled)
+            return Wait(outbox.next_due(db, self._clock.now(), LOOK_S))
+
+        return turn
+
+    def _feeds(self) -> Callable[[], Wait]:
+        client, pace = self._client(), Pace(REACH_S)
+
+        def turn() -> Wait:
+            now = self._clock.mono()
+            self._soon = [at for at in self._soon if at > now]
+            if not self._membership.open.is_set():
+                return Wait(LOOK_S)
+            for feed in FEEDS:
+                changed = pull(client, self._cache, feed)
+                if isinstance(changed, Failure):
+                    return self._failed(changed, pace)
+                if changed:
+                    self._tell("feed", name=feed)
+            self._worked(pace)
+            later = self._clock.mono() + self._config.centre.feed_seconds
+            return Wait(max(0.05, min([*self._soon, later]) - self._clock.mono()))
+
+        return turn
+
+    def _blobs(self) -> Callable[[], Wait]:
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+
+        def turn() -> Wait:
+            if not self._membership.open.is_set():
+                return Wait(LOOK_S)
+            while (sent := upload_due(db, self._vault, client, self._clock)) is not False:
+                if isinstance(sent, Failure):
+                    return self._failed(sent, pace)
+                self._worked(pace)
+                self._loops["events"].wake()
+            return Wait(LOOK_S)
+
+        return turn
+
+    def _seal(self) -> Callable[[], Wait]:
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        sender = Sender(db, self._vault, client, self._clock)
+        self._seals = Seals(db, sender, client, self._clock, self._tell)
+
+        def turn() -> Wait:
+            for failure in self._seals.turn():
+                if failure is None:
+                    self._worked(pace)
+                    self._sent(0)
+                else:
+                    self._failed(failure, pace)
+            return Wait(AGAIN_S if self._seals.busy else LOOK_S)
+
+        return turn
+
+    # --- what the loops have in common -------------------------------------------------------------------------
+
+    def _worked(self, pace: Pace) -> None:
+        pace.worked()
+        if not self._membership.open.is_set():
+            self._membership.accepted()
+        self._line.good()
+
+    def _failed(self, failure: Failure, pace: Pace) -> Wait:
+        """The queue is always kept; who is refused by the centre holds no people's data."""
+        self._line.bad(failure)
+        if failure.trouble is not Trouble.REFUSED:
+            return pace.after(failure)
+        if self._membership.open.is_set() or self._cache.epoch():
+            self._membership.refused()
+            self._cache.wipe()
+            log.event("cache_wiped")
+            for feed in FEEDS:
+                self._tell("feed", name=feed)
+            self._loops["heart"].wake()
+        return Wait(REFUSED_S)
+
+    def _sent(self, settled: int) -> None:
+        """The centre will soon have something to tell about it."""
+        if settled:
+            self._tell("sent", n=settled)
+        now = self._clock.mono()
+        self._soon = [now + seconds for seconds in AFTER_SENDING_S]
+        self._loops["feeds"].wake()
+
+    def _say_backlog(self, db: sqlite3.Connection) -> None:
+        found = outbox.backlog(db, self._clock.now())
+        if (found.queued, found.dead) != self._backlog:
+            self._backlog = (found.queued, found.dead)
+            self._tell("backlog", queued=found.queued, dead=found.dead, oldest_s=round(found.oldest_s, 1))
+
+    def _forget(self, db: sqlite3.Connection, now: float) -> None:
+        if self._clock.mono() - self._forgot_at > FORGET_EVERY_S:
+            self._forgot_at = self._clock.mono()
+            outbox.purge(db, now)
+
+    def _wake_all(self) -> None:
+        for loop in self._loops.values():
+            loop.wake()
+
+    def _db(self) -> sqlite3.Connection:
+        return connect(self._path, JOURNAL)
+
+    def _client(self, *, enrolled: bool = True) -> Client:
+        client = Client(self._config.centre, self._membership.token if enrolled else str)
+        self._clients.append(client)
+        return client

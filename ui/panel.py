@@ -42,8 +42,9 @@ GROUPS = {
     },
     "network": {"down": "network down", "up": "network up"},
 }
-WIDTH, HEIGHT = 460, 860
+WIDTH, HEIGHT = 460, 1020
 LOOK_MS = 300
+EDGE = 40
 
 
 class Panel(QObject):
@@ -116,6 +117,9 @@ def open(poke: Callable[[str], str], ended: Callable[[], bool] = lambda: False) 
     watch = QTimer(panel, interval=LOOK_MS)
     watch.timeout.connect(lambda: panel.app.exit(0) if ended() else None)
     watch.start()
+    screen = panel.app.primaryScreen().availableGeometry()
+    panel.view.resize(WIDTH, min(HEIGHT, screen.height() - 2 * EDGE))
+    panel.view.setPosition(screen.right() - WIDTH - EDGE, screen.top() + EDGE)
     panel.view.show()
     code = panel.app.exec()
     watch.stop()

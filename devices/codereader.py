@@ -20,7 +20,7 @@ LEFT_S = 1.0
 POLL_S, REST_S = 0.02, 1.0
 
 _PLAIN = b"]Q1"
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_QR = zxingcpp.BarcodeFormat.QRCode
 
 
 class Frames(Protocol):
@@ -67,7 +67,7 @@ def read(frame: Frame) -> list[str]:
     grey = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY) if frame.ndim == 3 else frame
     found = zxingcpp.read_barcodes(
         grey,
-        formats=_QR,
+        formats=zxingcpp.BarcodeFormats(_QR),
         try_downscale=False,
         try_invert=False,
         text_mode=zxingcpp.TextMode.HexECI,

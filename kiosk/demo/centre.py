@@ -1,4 +1,4 @@
-"""What reached the centre, read from its own database by somebody else than the centre."""
+"""What reached the centre and what still waits, read from the databases by somebody else than their owners."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def waiting_rows(journal: Path) -> int:
+    """How many rows of a terminal's outbox the centre has not answered."""
+    with _reading(journal) as db:
+        return int(db.execute("select count(*) from outbox where state = 'queued'").fetchone()[0])
+
+
 class Centre:
     """Read-only looks at the central SQLite database."""
 
     def __init__(self, database: Path) -> None:
-        self._uri = f"file:{database}?mode=ro"
+        self._database = database
 
     def counts(self) -> dict[str, int]:
         """Event kind → how many were accepted."""
-        with self._open() as db:
+        with _reading(self._database) as db:
             return dict(db.execute("select kind, count(*) from event group by kind").fetchall())
 
     def valid_of_last_request(self) -> tuple[int, int]:
         """Of the request handed in last: how many certificates count, how many are void."""
-        with self._open() as db:
+        with _reading(self._database) as db:
             row = db.execute(
                 "select sum(gone = 0), sum(gone) from (select request, voided_at is not null or superseded_by != ''"
                 " as gone from document) where request = (select key from request order by submitted desc limit 1)"
@@ -31,15 +37,16 @@ class Centre:
 
     def attachments_of_last_request(self) -> int:
         """Of the request handed in last: how many photographs are named and kept in full."""
-        with self._open() as db:
+        with _reading(self._database) as db:
             row = db.execute("select attachments from request order by submitted desc limit 1").fetchone()
             named = json.loads(row[0]).values() if row else ()
             return sum(db.execute("select count(*) from blob where sha256 = ?", (sha,)).fetchone()[0] for sha in named)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        db = sqlite3.connect(self._uri, uri=True, timeout=5)
-        try:
-            yield db
-        finally:
-            db.close()
+
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    db = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=5)
+    try:
+        yield db
+    finally:
+        db.close()

@@ -15,15 +15,17 @@ from pathlib import Path
 
 from kiosk.assets import ROOT
 from kiosk.clock import starting_at
+from kiosk.demo.centre import waiting_rows
 from kiosk.demo.hand import Hand
 from kiosk.demo.pokes import Pokes
-from kiosk.demo.stage import PokeServer, Stage, StageError, end
+from kiosk.demo.stage import PokeServer, Stage, StageError, end, wait_until
 from kiosk.demo.visit import Visit
 from kiosk.domain.people import DEMO_PINS
 
 SCRIPTS = ROOT / "visits"
 MORNING = datetime(2026, 3, 2, 8, 42)
 FIRST_FRAME_SECONDS = 30.0
+EMPTY_SECONDS = 20.0
 
 
 def has_display() -> bool:
@@ -56,6 +58,7 @@ def visit(scripts: Iterable[Path], state: Path, out: Path, idle: float = 60.0) -
                 print(f"== {script.name}", flush=True)
                 done = Visit(script, stage, hand, pokes, out).play()
                 lines += [f"== {script.name}: all {len(done)} acts happened", *(f"   {act}" for act in done)]
+            wait_until(lambda: not waiting_rows(stage.state / "journal.db"), EMPTY_SECONDS, "an empty outbox")
             hand.close()
             assert stage.running is not None
             end(stage.running)

@@ -22,7 +22,7 @@ class Visit:
         self._pages = self._printed_pages()
         self._before = self._centre.counts()
         self._verbs: dict[str, Callable[..., None]] = {
-            "see": hand.see,
+            "see": self._see,
             "text": hand.see_text,
             "gone": hand.see_no_text,
             "tap": hand.tap,
@@ -55,6 +55,11 @@ class Visit:
                 raise StageError(f"{self._script.name}:{number}: {line.strip()}: {error}") from error
             done.append(line.strip())
         return done
+
+    def _see(self, screen: str) -> None:
+        """Wait for a screen, and keep a picture of it."""
+        self._hand.see(screen)
+        self._shot()
 
     def _shot(self, name: str = "") -> None:
         self._shots += 1

@@ -42,8 +42,8 @@ def world(left: Mapping[str, float] | None = None, pictures: Mapping[str, str] |
         scenes.items(),
         lambda: INDEX,
         scenes.MORNING,
-        left or {},
-        pictures or {},
+        left=left or {},
+        pictures=pictures or {},
     )
 
 

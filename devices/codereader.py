@@ -44,6 +44,10 @@ class View:
         self._several = float("-inf")
         self._said_several = False
 
+    def rested(self, seconds: float) -> None:
+        """Nobody looked for so long: a code that is still there afterwards was there all the time."""
+        self._seen = {text: at + seconds for text, at in self._seen.items()}
+
     def see(self, texts: list[str], now: float) -> str | type[Several] | None:
         """`texts`: of every code in one picture; `now`: seconds that never jump."""
         self._seen = {text: at for text, at in self._seen.items() if now - at <= LEFT_S}
@@ -113,9 +117,16 @@ class CodeReader:
 
     def _run(self) -> None:
         number = 0
+        since: float | None = None
         while self._wait():
-            self.beat = time.monotonic()
-            picture = self._camera.latest(number) if self._watching else None
+            self.beat = now = time.monotonic()
+            if not self._watching:
+                since = since or now
+                continue
+            if since is not None:
+                self._view.rested(now - since)
+                since = None
+            picture = self._camera.latest(number)
             if picture is not None:
                 number, frame = picture
                 self._tell(self._view.see(read(frame), time.monotonic()))

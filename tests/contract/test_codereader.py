@@ -123,6 +123,16 @@ class TestView:
         view = View()
         assert [view.see([text], at / 10) for at, text in enumerate("AABBA")] == ["A", None, "B", None, None]
 
+    def test_code_that_is_still_there_after_a_rest_is_not_said_again(self) -> None:
+        view = View()
+        assert view.see(["A"], 0.0) == "A"
+        view.rested(60.0)
+        assert view.see(["A"], 60.1) is None
+        assert view.see(["B"], 60.2) == "B"
+        view.rested(60.0)
+        assert view.see([], 121.5) is None
+        assert view.see(["A"], 122.0) == "A"
+
     def test_several_are_said_once_and_nothing_is_read_until_a_second_later(self) -> None:
         view = View()
         assert view.see(["A", "B"], 0.0) is Several

@@ -149,15 +149,14 @@ def test_what_was_handed_in_without_a_network_arrives_once(hall: Hall) -> None:
 def test_no_fault_of_the_network_marks_anything(hall: Hall) -> None:
     hall.engine.wait_for("link", state="online")
     for mode in (Mode.PORTAL, Mode.BAD_GATEWAY, Mode.RESET, Mode.TRICKLE):
-        said, sent = len(hall.engine.said("link")), len(hall.engine.said("sent"))
-        key = f"request-{mode}-1"
+        key, sent = f"request-{mode}-1", len(hall.engine.said("sent"))
         hall.proxy.mode = mode
         hall.submit(key, "enrolment", values={"purpose": "loan"})
         if mode is Mode.TRICKLE:
             until(lambda key=key: hall.at_centre(key))  # type: ignore[misc]
         else:
-            until(lambda said=said: len(hall.engine.said("link")) > said, mode)  # type: ignore[misc]
-            assert hall.engine.last("link")["state"] == ("login" if mode is Mode.PORTAL else "offline")
+            line = "login" if mode is Mode.PORTAL else "offline"
+            until(lambda line=line: hall.engine.last("link")["state"] == line, line)  # type: ignore[misc]
         assert len(hall.engine.said("sent")) == sent
         hall.proxy.up()
         until(lambda sent=sent: len(hall.engine.said("sent")) > sent, mode)  # type: ignore[misc]

@@ -66,7 +66,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     yield build
     for each in made:
-        each.stop(2)
+        each.stop(0.5)
 
 
 def pid_of(link: SyncProcess) -> int:

@@ -213,7 +213,7 @@ def done(answer):
     say(f"{answer.key} {answer.seq} {answer.receipt}")
 journal = Journal(folder / "journal.db", Vault.open(folder), Clock(), "A-017", run, print)
 journal.start()
-for n in range(400):
+for n in range(4_000):
     journal.put(submitted(f"run-{run}-{n}"), done)
 journal.stop(60)
 """

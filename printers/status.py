@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
+from kiosk.domain.printer import READY
+from kiosk.domain.printer import PrinterState as Status
 
-class Status(StrEnum):
-    """The closed union that everybody above the driver knows."""
-
-    IDLE = "idle"
-    BUSY = "busy"
-    PAPER_LOW = "paper_low"
-    NO_PAPER = "no_paper"
-    COVER_OPEN = "cover_open"
-    DISCONNECTED = "disconnected"
-    ERROR = "error"
-
-
-READY = frozenset({Status.IDLE, Status.BUSY, Status.PAPER_LOW})
+__all__ = ["READY", "Status"]
 
 
 @dataclass(frozen=True, slots=True)

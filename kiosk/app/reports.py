@@ -8,9 +8,10 @@ from typing import Any
 from kiosk import log
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Code, Fault
+from kiosk.domain.printer import READY, PrinterState
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import PRINTER_READY, Link, PrinterState
+from kiosk.flows.walkup.state import Link
 from printers.spool import JobEvent, StatusEvent
 from sync.wire import DocumentAnswer
 
@@ -65,7 +66,7 @@ class Reports:
         code = PRINTER_FAULTS.get(status)
         if code is not None:
             self.fault(Fault(code, "printer"))
-        if status in PRINTER_READY and status is not PrinterState.PAPER_LOW:
+        if status in READY and status is not PrinterState.PAPER_LOW:
             self._clear("printer")
 
     def sync(self, message: Mapping[str, Any]) -> None:

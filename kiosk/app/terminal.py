@@ -28,7 +28,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
 from kiosk.flows.walkup import State, step
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import Look, Policy
+from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
 from printers.spool import Spool
@@ -82,7 +82,7 @@ class Terminal:
         policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)
         self.runner: Runner[State] = Runner(
             functools.partial(_step, policy=policy),
-            State(look=Look(config.terminal.language)),
+            State(look=Look(config.terminal.language), station=Station(fitted=self._fitted())),
             self.effects.handlers(),
             self._render,
         )
@@ -114,6 +114,9 @@ class Terminal:
     def _parts(self) -> list[Any]:
         parts = [self.journal, self.desk, self.spool, self.camera, self.scanner, self.reader, self.sync]
         return [part for part in parts if part is not None]
+
+    def _fitted(self) -> frozenset[str]:
+        return frozenset(name for name, part in (("scanner", self.scanner), ("camera", self.camera)) if part)
 
     def _scanner(self) -> Scanner | None:
         if self.config.scanner.kind == "none":

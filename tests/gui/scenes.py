@@ -13,6 +13,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.documents import Sealed
 from kiosk.domain.forms import ErrorCode, FieldError
 from kiosk.domain.people import Factor, Person, Role
+from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Mark, Request, Status
 from kiosk.flows.walkup.state import (
     Draft,
@@ -25,7 +26,6 @@ from kiosk.flows.walkup.state import (
     Pad,
     Phase,
     Photo,
-    PrinterState,
     Rating,
     Screen,
     State,

@@ -12,19 +12,9 @@ from kiosk.config import TerminalConfig, Timing
 from kiosk.domain import search
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.people import Factor, Role
+from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Mark, Status
-from kiosk.flows.walkup.state import (
-    Entry,
-    Filling,
-    Link,
-    Message,
-    Pad,
-    PrinterState,
-    Rating,
-    Screen,
-    State,
-    Trouble,
-)
+from kiosk.flows.walkup.state import Entry, Filling, Link, Message, Pad, Rating, Screen, State, Trouble
 from kiosk.text import Texts
 from tests.gui import scenes
 from ui.present import View, World, present
@@ -291,9 +281,9 @@ def test_silence_counts_as_three_and_is_said_so() -> None:
 
 
 def test_idle_is_counted_down_only_when_it_is_near() -> None:
-    assert view(named("home"), left={"idle": 45.0})["foot"]["line"] == "打印机就绪"
+    assert view(named("home"), left={"idle": 45.0})["foot"]["line"] == "设备就绪"
     assert view(named("home"), left={"idle": 19.8})["foot"]["line"] == "20 秒后询问是否继续"
-    assert view(named("attract"), left={"idle": 19.8})["foot"]["line"] == "打印机就绪"
+    assert view(named("attract"), left={"idle": 19.8})["foot"]["line"] == "设备就绪"
 
 
 def test_help_tells_whom_to_call_and_the_number_of_the_screen() -> None:
@@ -356,3 +346,12 @@ def test_factors_of_number_and_pin_ask_for_the_code() -> None:
     assert shown["body"]["title"] == "请再出示校园码"
     assert shown["screen"] == "Factor"
     assert Screen.FACTOR.value == "factor"
+
+
+@pytest.mark.parametrize(("device", "words"), [("camera", "摄像头未连接"), ("scanner", "扫码器未连接")])
+def test_a_device_that_should_be_there_is_missed_in_one_line(device: str, words: str) -> None:
+    state = named("attract")
+    station = replace(state.station, fitted=frozenset({"camera", "scanner"}), camera=True, scanner=True)
+    assert view(replace(state, station=station))["foot"]["line"] == "设备就绪"
+    away = replace(station, camera=device != "camera", scanner=device != "scanner")
+    assert view(replace(state, station=away))["foot"]["line"] == words

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kiosk.domain.people import Factor
+from kiosk.domain.printer import PrinterState
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import Entry, PrinterState, Screen
+from kiosk.flows.walkup.state import Entry, Screen
 from tests.unit.walkup_kit import NOW, STRANGER, STUDENT, Walk, approved, tells
 
 

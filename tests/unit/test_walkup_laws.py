@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from kiosk.domain import forms
 from kiosk.domain.catalogue import factors_missing
 from kiosk.domain.people import Factor
+from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Mark, Request, Status
 from kiosk.flows.core import Effect, Elapsed, Event, StopTimer
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.form import first_page
-from kiosk.flows.walkup.state import Draft, Link, PrinterState, Screen, Trouble
+from kiosk.flows.walkup.state import Draft, Link, Screen, Trouble
 from tests.unit.walkup_kit import (
     ENROLMENT,
     FULL,

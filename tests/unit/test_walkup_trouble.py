@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kiosk.domain.printer import PrinterState
 from kiosk.flows.core import Elapsed
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import PrinterState, Screen, Trouble
+from kiosk.flows.walkup.state import Screen, Trouble
 from tests.unit.walkup_kit import FULL, LEAVE, Walk, sealed, tells
 
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from kiosk.domain.people import Factor
+from kiosk.domain.printer import PrinterState
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import Draft, Link, PrinterState, Screen
+from kiosk.flows.walkup.state import Draft, Link, Screen
 from tests.unit.walkup_kit import ENGLISH, ENROLMENT, LEAVE, NOW, STUDENT, Walk, approved, tells
 
 

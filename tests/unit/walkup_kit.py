@@ -14,10 +14,11 @@ from kiosk.domain.catalogue import Catalogue, Category, Choice, Field, FieldType
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.people import Factor, Person, Role
+from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Mark, Request, Status
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import Link, Look, Policy, PrinterState, Screen, State
+from kiosk.flows.walkup.state import Link, Look, Policy, Screen, State
 from kiosk.flows.walkup.step import step
 
 NOW = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE).timestamp()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk import text
-from kiosk.flows.walkup.state import PrinterState
+from kiosk.domain.printer import PrinterState
 from ui.present.scene import Scene, View, button, clipped
 
 MOST_NOTICES = 2

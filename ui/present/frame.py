@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kiosk import text
 from kiosk.domain.people import mask_name
-from kiosk.flows.walkup.state import Link, PrinterState, Screen
+from kiosk.domain.printer import PrinterState
+from kiosk.flows.walkup.state import Link, Screen
 from ui.present.scene import NO_BUTTON, Scene, View, button, clipped
 
 BACK = frozenset(
@@ -97,7 +98,7 @@ def _buttons(scene: Scene) -> list[View]:
 
 
 def foot(scene: Scene) -> View:
-    """Large text, contrast, low reach; and one line: time left, or the paper."""
+    """Large text, contrast, low reach; and one line: time left, or how the devices are."""
     look = scene.state.look
     toggles = [
         button("large", scene.t("foot.large"), chosen=look.large),
@@ -115,7 +116,8 @@ def _line(scene: Scene) -> tuple[str, str]:
     station = scene.state.station
     if station.printer not in (PrinterState.IDLE, PrinterState.BUSY):
         return scene.t(f"foot.printer_{station.printer}"), "wait"
-    return scene.t("foot.ready"), "muted"
+    away = next((name for name in ("camera", "scanner") if name in station.fitted and not getattr(station, name)), "")
+    return (scene.t(f"foot.{away}_away"), "wait") if away else (scene.t("foot.ready"), "muted")
 
 
 def message(scene: Scene) -> View:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Fault
 from kiosk.domain.people import Factor, Person
+from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Request
 from kiosk.flows.core import Effect, Event
-from kiosk.flows.walkup.state import Draft, Link, Notice, PrinterState
+from kiosk.flows.walkup.state import Draft, Link, Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Fault
 from kiosk.domain.forms import FieldError
 from kiosk.domain.people import Factor, Person
+from kiosk.domain.printer import READY, PrinterState
 from kiosk.domain.requests import Request
 
 
@@ -45,21 +46,6 @@ class Link(StrEnum):
     UPDATE = "update"
 
 
-class PrinterState(StrEnum):
-    """The printer's closed union, as printers.status reports it."""
-
-    IDLE = "idle"
-    BUSY = "busy"
-    PAPER_LOW = "paper_low"
-    NO_PAPER = "no_paper"
-    COVER_OPEN = "cover_open"
-    DISCONNECTED = "disconnected"
-    ERROR = "error"
-
-
-PRINTER_READY = frozenset({PrinterState.IDLE, PrinterState.BUSY, PrinterState.PAPER_LOW})
-
-
 @dataclass(frozen=True, slots=True)
 class Look:
     """How this person wants the screen."""
@@ -80,11 +66,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """The terminal itself, as its adapters last reported."""
+    """The terminal itself, as its adapters last reported. `fitted`: which of scanner and camera it is built with."""
 
     link: Link = Link.UNKNOWN
     queued: int = 0
     dead: int = 0
+    fitted: frozenset[str] = frozenset()
     printer: PrinterState = PrinterState.DISCONNECTED
     scanner: bool = False
     camera: bool = False
@@ -97,7 +84,7 @@ class Station:
 
     @property
     def prints(self) -> bool:
-        return self.printer in PRINTER_READY
+        return self.printer in READY
 
 
 @dataclass(frozen=True, slots=True)

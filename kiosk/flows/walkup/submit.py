@@ -7,22 +7,12 @@ from dataclasses import replace
 from kiosk.domain import forms
 from kiosk.domain.catalogue import FieldType, Item
 from kiosk.domain.documents import Sealed
+from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.common import Result, reload, say, told
-from kiosk.flows.walkup.state import (
-    Filling,
-    Job,
-    Paper,
-    Phase,
-    Policy,
-    PrinterState,
-    Rating,
-    Screen,
-    State,
-    Trouble,
-)
+from kiosk.flows.walkup.state import Filling, Job, Paper, Phase, Policy, Rating, Screen, State, Trouble
 
 DEADLINES = ("record", "seal", "print")
 LONGEST_RECORD = 10.0

@@ -44,6 +44,7 @@ class Effects:
         self._papers, self._reader, self._photos, self._work, self._clock = papers, reader, photos, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
+        self._refused = False
 
     def handlers(self) -> Handlers:
         """Kind of effect → its one handler."""
@@ -112,10 +113,13 @@ class Effects:
 
         def done(answer: Committed | Refused) -> None:
             if isinstance(answer, Committed):
+                if self._refused:
+                    self._deliver(ev.FaultCleared("journal"))
                 self._sync.nudge()
                 self._deliver(ev.Recorded(answer.key, answer.receipt, self._clock.now()))
             else:
                 self._deliver(ev.NotRecorded(answer.key, answer.fault))
+            self._refused = isinstance(answer, Refused)
 
         event = NewEvent(effect.key, effect.stream, effect.kind, 1, dict(effect.body), effect.receipt)
         self._journal.put(event, done)

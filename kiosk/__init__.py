@@ -1,0 +1,3 @@
+"""The self-service terminal of a campus."""
+
+__version__ = "0.1.0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from kiosk import log
+from kiosk import __version__, log
 from kiosk.clock import Clock
 from kiosk.config import Config
 from sync import outbox
@@ -22,7 +22,6 @@ from sync.uploads import upload_due
 from sync.vault import Vault
 from sync.wire import FEEDS, DocumentAsk, Heartbeat, HeartbeatAnswer
 
-VERSION = "0.1.0"
 HUNG_S = CONNECT_S + READ_S + WHOLE_S + 5.0
 HEARTBEAT_S = 30.0
 LOOK_S = 5.0
@@ -103,7 +102,7 @@ class Engine:
                 return self._failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
             backlog = outbox.backlog(db, now)
             beat = Heartbeat(
-                at=now, version=VERSION, queued=backlog.queued, dead=backlog.dead, oldest_s=backlog.oldest_s
+                at=now, version=__version__, queued=backlog.queued, dead=backlog.dead, oldest_s=backlog.oldest_s
             )
             answer = client.call("POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json().encode())
             if isinstance(answer, Failure):

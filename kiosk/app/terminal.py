@@ -14,7 +14,7 @@ from typing import Any
 from devices.camera import Camera
 from devices.codereader import CodeReader
 from devices.scanner import Scanner
-from kiosk import log
+from kiosk import __version__, log
 from kiosk.app import papers
 from kiosk.app.effects import Effects
 from kiosk.app.papers import Papers
@@ -102,7 +102,7 @@ class Terminal:
             self.effects.record(event)
         self.effects.watch_codes(ev.WatchCodes(True))
         self.effects.load_notices(ev.LoadNotices())
-        log.event("started", version="0.1.0")
+        log.event("started", version=__version__)
 
     def stop(self) -> None:
         """In reverse; nothing waits longer than a few seconds."""

@@ -54,7 +54,7 @@ class Pokes:
             found = re.fullmatch(pattern, line.strip())
             if found:
                 return act(*found.groups())
-        return "? " + "; ".join(pattern for pattern, _ in self._table)
+        return "? " + " · ".join(re.sub(r"\(.+?\)", "…", pattern) for pattern, _ in self._table)
 
     def code_of(self, number: str) -> str:
         """What the person's phone gets from the centre, over its own network, not the terminal's."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QFont, QGuiApplication, QRawFont
 
+import kiosk
 from kiosk import log
 from kiosk.assets import ROOT
 
@@ -166,3 +167,8 @@ def test_a_skip_is_a_failure_where_everything_must_be_covered(tmp_path: Path, ci
     env = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert outcome in done.stdout, done.stdout + done.stderr
+
+
+def test_the_version_stands_in_one_place_and_in_the_project_file() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["version"] == kiosk.__version__

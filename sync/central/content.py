@@ -84,15 +84,22 @@ def _employment(facts: Facts) -> Fields | Refusal:
     return {**_person(facts), **known, "purpose": facts.word("purpose")}
 
 
+MONTHS = {"months_3": 3, "months_6": 6, "months_12": 12}
+
+
 def _income(facts: Facts) -> Fields | Refusal:
     monthly = facts.member.private.get("monthly_income", "")
     if facts.member.role is not Role.STAFF or not monthly:
         return Refusal("not_employed")
     known = {name: facts.known(name) for name in ("gender", "department", "position", "title", "hired")}
-    annual = Decimal(monthly) * 12
-    sums = {"monthly_income": f"{Decimal(monthly):.2f}", "annual_income": f"{annual:.2f}"}
-    said = {"income_words": in_capitals(annual), "purpose": facts.word("income_for")}
-    return {**_person(facts), "id_tail": facts.known("id_number_tail"), **known, **sums, **said}
+    period = facts.values.get("period", "")
+    asked = {"period": period if period in MONTHS else "months_12"}
+    months = MONTHS[asked["period"]]
+    whole = Decimal(monthly) * months
+    sums = {"monthly_income": f"{Decimal(monthly):.2f}", "period_income": f"{whole:.2f}"}
+    said = {"income_words": in_capitals(whole), "period": facts.word("period", values=asked)}
+    rest = {"id_tail": facts.known("id_number_tail"), "purpose": facts.word("income_for")}
+    return {**_person(facts), **known, **sums, **said, **rest}
 
 
 def _transcript(facts: Facts) -> Fields | Refusal:
@@ -135,7 +142,11 @@ def _conduct(facts: Facts) -> Fields | Refusal:
     grade = facts.known("conduct_grade")
     if not grade:
         return Refusal("no_conduct")
-    return {**_student(facts, "gender", "major"), "conduct_grade": grade, "purpose": facts.word("conduct_for")}
+    return {**_student(facts, "gender", "major"), "conduct_grade": grade, **_conduct_words(facts)}
+
+
+def _conduct_words(facts: Facts) -> Fields:
+    return {"covers": facts.word("covers"), "purpose": facts.word("conduct_for")}
 
 
 def _leave_slip(facts: Facts) -> Fields | Refusal:

@@ -200,3 +200,17 @@ def test_sums_in_capitals(yuan: str, words: str) -> None:
 def test_no_sum_no_words(yuan: str) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
         in_capitals(Decimal(yuan))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "sum_"),
+    [
+        ("months_3", "近 3 个月", "25950.00"),
+        ("months_6", "近 6 个月", "51900.00"),
+        ("nonsense", "近 12 个月", "103800.00"),
+    ],
+)
+def test_income_is_certified_for_the_months_asked_for(central_still: Centre, asked: str, said: str, sum_: str) -> None:
+    fields = content.fields_of("income", facts(central_still, STAFF, "income", {"period": asked}))
+    assert not isinstance(fields, Refusal)
+    assert (fields["period"], fields["period_income"]) == (said, sum_)

@@ -283,7 +283,7 @@ def test_income_takes_two_ways_and_writes_the_sum_in_words(central_api: Api) -> 
     values = {"period": "months_12", "income_for": "visa"}
     answer = central_api.ask(handed_in(central_api, STAFF, "income", values=values), "income").json()
     assert answer["fields"]["monthly_income"] == "8650.00"
-    assert answer["fields"]["annual_income"] == "103800.00"
+    assert answer["fields"]["period_income"] == "103800.00"
     assert answer["fields"]["income_words"] == "壹拾万叁仟捌佰元整"
 
 

@@ -22,7 +22,8 @@ CERTIFICATES = {
 }
 CENTRE = {
     *("name", "name_en", "number", "gender", "id_tail", "college", "department", "major", "class_name", "level"),
-    *("schooling_years", "enrolled", "graduates", "position", "title", "hired", "monthly_income", "annual_income"),
+    *("schooling_years", "enrolled", "graduates", "position", "title", "hired", "monthly_income", "period_income"),
+    *("period", "covers"),
     *("income_words", "conduct_grade", "dormitory", "dormitory_since", "leave_type", "leave_from", "leave_to"),
     *("leave_days", "leave_reason", "scholarships", "courses", "credits_total", "gpa", "fees", "fees_total"),
     *("fees_words", "declared_at", "health_state", "declared_temperature", "batch", "window", "gate", "meal_date"),

@@ -50,18 +50,22 @@ class Live(QQuickImageProvider):
         return self._image
 
 
+def decoded(data: bytes | None) -> QImage:
+    """PNG or JPEG data as a picture, on whatever thread it came; null when there is none or it cannot be read."""
+    return QImage.fromData(QByteArray(data)) if data else QImage()
+
+
 class Pictures(QQuickImageProvider):
-    """image://picture/<name>/<n>: PNG or JPEG data handed over under a name."""
+    """image://picture/<name>/<n>: a picture handed over under a name."""
 
     def __init__(self) -> None:
         super().__init__(IMAGE)
         self._images: dict[str, QImage] = {}
         self._counts: dict[str, int] = {}
 
-    def put(self, name: str, data: bytes | None) -> None:
-        """Show this data under the name; None forgets it."""
+    def put(self, name: str, image: QImage) -> None:
+        """Show this picture under the name; a null one forgets it."""
         self._counts[name] = self._counts.get(name, 0) + 1
-        image = QImage.fromData(QByteArray(data)) if data else QImage()
         if image.isNull():
             self._images.pop(name, None)
         else:

@@ -14,7 +14,7 @@ from types import TracebackType
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQml import QQmlError
 from PySide6.QtQuick import QQuickView
 
@@ -28,7 +28,7 @@ from kiosk.flows.walkup.state import Look, State
 from kiosk.text import Texts
 from ui import fonts
 from ui.bridge import Bridge
-from ui.pictures import Frame, Icons, Live, Pictures
+from ui.pictures import Frame, Icons, Live, Pictures, decoded
 from ui.present import World, present
 from ui.robot import Robot
 
@@ -111,7 +111,7 @@ class Shell(QObject):
 
     def picture(self, name: str, data: bytes | None) -> None:
         """Show PNG or JPEG data as `preview` or `photo`; None forgets it. From any thread."""
-        self._pictured.emit(name, data)
+        self._pictured.emit(name, decoded(data))
 
     def exec(self) -> int:
         """Run until `quit`; the exit code. A bug in a slot is logged and ends the program with CRASHED."""
@@ -199,8 +199,8 @@ class Shell(QObject):
     def _on_touch(self, name: str, payload: str) -> None:
         self._post(Intent(name, payload, at=self._clock.now(), fresh=uuid4().hex))
 
-    def _on_picture(self, name: str, data: bytes | None) -> None:
-        self._pictures.put(name, data)
+    def _on_picture(self, name: str, image: QImage) -> None:
+        self._pictures.put(name, image)
         self.render(self._state)
 
     def _on_live(self) -> None:

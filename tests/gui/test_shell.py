@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from kiosk.flows.core import Event, Intent
 from tests.gui import fixtures
 from tests.gui.probe import Probe
-from ui.pictures import Icons, Live, Pictures, image_of
+from ui.pictures import Icons, Live, Pictures, decoded, image_of
 
 PANEL = QTest.createTouchDevice()
 
@@ -93,11 +93,11 @@ def test_a_photograph_is_shown_and_forgotten(upright: Probe, qtbot: QtBot) -> No
 
 def test_pictures_that_are_none_are_not_shown(upright: Probe) -> None:
     pictures = Pictures()
-    pictures.put("preview", b"not a picture")
+    pictures.put("preview", decoded(b"not a picture"))
     assert pictures.addresses() == {}
-    pictures.put("preview", fixtures.paper_png())
+    pictures.put("preview", decoded(fixtures.paper_png()))
     first = pictures.addresses()["preview"]
-    pictures.put("preview", fixtures.paper_png())
+    pictures.put("preview", decoded(fixtures.paper_png()))
     assert pictures.addresses()["preview"] != first
 
 

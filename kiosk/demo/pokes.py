@@ -44,6 +44,7 @@ class Pokes:
             (r"printer talk", lambda: self._print("talk")),
             (r"unplug printer", lambda: self._print("unplug")),
             (r"plug printer", lambda: self._print("plug")),
+            (r"kill sync", self._kill_sync),
             (r"network down", lambda: self._network(up=False)),
             (r"network up", lambda: self._network(up=True)),
         ]
@@ -108,6 +109,10 @@ class Pokes:
         else:
             self._stage.proxy.down()
         return "the network is back" if up else "the network is cut"
+
+    def _kill_sync(self) -> str:
+        killed = self._stage.kill_child("sync.engine")
+        return "the sync process is killed" if killed else "? there is no sync process to kill"
 
     def _do(self, act: Callable[[], object]) -> str:
         act()

@@ -87,6 +87,16 @@ class Stage:
         self.running.wait()
         self.terminal(window=False)
 
+    def kill_child(self, name: str) -> int:
+        """Kill −9 the terminal's own children that run this module; how many there were."""
+        assert self.running is not None
+        tasks = Path(f"/proc/{self.running.pid}/task").iterdir()
+        children = [child for task in tasks for child in (task / "children").read_text("ascii").split()]
+        found = [child for child in children if name in Path(f"/proc/{child}/cmdline").read_text("utf-8")]
+        for child in found:
+            os.kill(int(child), signal.SIGKILL)
+        return len(found)
+
     def stop(self) -> None:
         """In reverse order."""
         for process in reversed(self._processes):

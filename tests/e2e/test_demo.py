@@ -42,9 +42,9 @@ def test_the_scripted_visits_all_happen(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 def test_hard_times_end_well(tmp_path: Path) -> None:
-    """Bad codes, a crash after the commit, no network, two factors, power gone in mid-print, a photograph."""
+    """Bad codes, a crash after the commit, no network, two factors, power gone in mid-print, a photograph, cables."""
     scripts = sorted((HERE / "visits").glob("*.visit"))
-    assert len(scripts) == 6
+    assert len(scripts) == 7
     played(tmp_path, scripts)
 
 

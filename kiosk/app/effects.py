@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Literal
@@ -44,6 +45,7 @@ class Effects:
         self._papers, self._reader, self._photos, self._work, self._clock = papers, reader, photos, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
+        self._showing = threading.Lock()
         self._refused = False
 
     def handlers(self) -> Handlers:
@@ -152,10 +154,12 @@ class Effects:
         if self._reader:
             self._reader.watch(effect.on)
 
-    def wipe(self, effect: ev.Wipe) -> None:
-        self._photos.wipe(effect.session)
-        self._previewed = None
-        self._shell.picture("preview", None)
+    def wipe(self, _effect: ev.Wipe) -> None:
+        """What is drawn meanwhile for the person who left comes before this, or not at all."""
+        self._photos.drop()
+        with self._showing:
+            self._previewed = None
+            self._shell.picture("preview", None)
 
     def preview(self, state: State) -> None:
         """Draw the certificate for the screen when what stands on it has changed."""
@@ -168,8 +172,9 @@ class Effects:
 
     def _draw(self, wanted: object, state: State) -> None:
         drawn = self._papers.preview(state)
-        if wanted == self._previewed:
-            self._shell.picture("preview", drawn)
+        with self._showing:
+            if wanted == self._previewed:
+                self._shell.picture("preview", drawn)
 
     def _off_main(self, work: Callable[[], None]) -> None:
         self._work.submit(work).add_done_callback(_no_bug_is_swallowed)

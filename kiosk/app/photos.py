@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -29,7 +30,8 @@ class Photos:
         self._camera, self._journal, self._work = camera, journal, work
         self._deliver, self._show = deliver, show
         self._jpeg: bytes | None = None
-        self._left = -1
+        self._newest = 0
+        self._lock = threading.Lock()
 
     def take(self, effect: ev.TakePhoto) -> None:
         """One frame becomes the photograph."""
@@ -37,7 +39,9 @@ class Photos:
         if frame is None:
             self._deliver(ev.PhotoTaken(effect.session, ok=False))
             return
-        self._work.submit(self._develop, effect.session, frame[1])
+        with self._lock:
+            self._newest = number = self._newest + 1
+        self._work.submit(self._develop, effect.session, number, frame[1])
 
     def keep(self, effect: ev.KeepPhoto) -> None:
         """Hand the photograph to the journal's blobs."""
@@ -52,19 +56,18 @@ class Photos:
         self._journal.put_blob(self._jpeg, stored)
 
     def drop(self, _effect: object = None) -> None:
-        """Forget it."""
-        self._jpeg = None
-        self._show(None)
+        """Forget it, and whatever is still being developed."""
+        with self._lock:
+            self._newest += 1
+            self._jpeg = None
+            self._show(None)
 
-    def wipe(self, session: int) -> None:
-        """The person of this session has left: forget it, and whatever is still being developed."""
-        self._left = session
-        self.drop()
-
-    def _develop(self, session: int, frame: NDArray[np.uint8]) -> None:
+    def _develop(self, session: int, number: int, frame: NDArray[np.uint8]) -> None:
+        """Nothing is shown of a photograph that was dropped meanwhile, or taken again."""
         jpeg = document_jpeg(frame)
-        if session <= self._left:
-            return
-        self._jpeg = jpeg
-        self._show(self._jpeg)
+        with self._lock:
+            if number != self._newest:
+                return
+            self._jpeg = jpeg
+            self._show(jpeg)
         self._deliver(ev.PhotoTaken(session, ok=True))

@@ -38,7 +38,7 @@ def forgive(work: Work, limit: Limit) -> None:
 
 
 def _row(work: Work, limit: Limit) -> tuple[int, float]:
-    found = work.connection.execute(sa.select(attempt).where(*_this(work, limit))).one_or_none()
+    found = work.connection.execute(sa.select(attempt).where(*_this(work, limit)).with_for_update()).one_or_none()
     if found is None or not work.now < found.until <= work.now + limit.seconds:
         return 0, 0.0
     return int(found._mapping["count"]), float(found.until)

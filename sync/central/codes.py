@@ -12,7 +12,7 @@ from kiosk.domain import codes
 from kiosk.domain.people import DEMO_PINS
 from sync.central import attempts, people
 from sync.central.centre import Centre, Refusal, Work
-from sync.central.database import reading, writing
+from sync.central.database import writing
 from sync.wire import CodeAnswer, CodeAsk
 
 LIFE_S = 60
@@ -22,17 +22,17 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=9_216, parallelism=1)
 
 def code_for(centre: Centre, ask: CodeAsk) -> CodeAnswer | Refusal:
     """A code, or `wrong_pin` (also for a number that nobody has), or `too_many` after five wrong ones."""
-    now = centre.clock.now()
     limit = attempts.Limit(f"pin:{ask.number}", most=5, seconds=900.0)
-    with reading(centre.engine) as connection:
+    with writing(centre.engine) as connection:
+        now = centre.clock.now()
         work = Work(centre, connection, now)
         if attempts.locked_until(work, limit):
             return Refusal("too_many")
+        # counted before it is looked at: guesses that come at the same time are five as well
+        attempts.count(work, limit)
         member = people.by_number(work, ask.number)
     right = _verify(member.verifier if member else _nobody(), ask.pin)
     if member is None or not right or (ask.pin in DEMO_PINS.values() and not centre.demo):
-        with writing(centre.engine) as connection:
-            attempts.count(Work(centre, connection, now), limit)
         return Refusal("wrong_pin")
     with writing(centre.engine) as connection:
         attempts.forgive(Work(centre, connection, now), limit)

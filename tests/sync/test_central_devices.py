@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from kiosk.clock import Clock
@@ -122,3 +123,15 @@ def test_a_number_nobody_has_is_a_wrong_pin_too(central_centre: Centre) -> None:
 def test_pins_that_everybody_knows_open_nothing_outside_the_demonstration(central_centre: Centre) -> None:
     real = replace(central_centre, demo=False)
     assert code_for(real, CodeAsk(number=STUDENT, pin=pin_of(STUDENT))) == Refusal("wrong_pin")
+
+
+def test_guesses_at_the_same_time_are_five_as_well(central_centre: Centre) -> None:
+    answers: list[object] = []
+    ask = CodeAsk(number=STAFF, pin="000000")
+    guesses = [threading.Thread(target=lambda: answers.append(code_for(central_centre, ask))) for _ in range(12)]
+    for guess in guesses:
+        guess.start()
+    for guess in guesses:
+        guess.join()
+    assert answers.count(Refusal("wrong_pin")) == 5
+    assert answers.count(Refusal("too_many")) == 7

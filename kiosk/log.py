@@ -47,7 +47,8 @@ def setup(component: str, folder: Path | None, clock: Clock) -> None:
     close()
     _Place.component, _Place.clock = component, clock
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         path = folder / f"{component}.jsonl"
         _logger.addHandler(_Files(path, maxBytes=FILE_BYTES, backupCount=OLD_FILES, encoding="utf-8"))
 

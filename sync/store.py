@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ def connect(path: Path, steps: tuple[tuple[str, ...], ...]) -> sqlite3.Connectio
     No transaction is open and none opens by itself. May be shared between threads by whoever locks it.
     Raises sqlite3.Error.
     """
+    _private(path)
     db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
     try:
         _wal(db)
@@ -32,7 +34,6 @@ def connect(path: Path, steps: tuple[tuple[str, ...], ...]) -> sqlite3.Connectio
     except BaseException:
         db.close()
         raise
-    path.chmod(0o600)
     return db
 
 
@@ -66,6 +67,13 @@ def truncate_log(db: sqlite3.Connection) -> bool:
         return False
     finally:
         db.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000:.0f}")
+
+
+def _private(path: Path) -> None:
+    """Mode 0600 before SQLite comes: its -wal and -shm files take after it. Trouble is SQLite's to tell."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
 
 
 def _wal(db: sqlite3.Connection) -> None:

@@ -165,6 +165,7 @@ def test_rows_for_the_technician_name_nobody_and_the_export_has_all(
     assert [row.key for row in rows] == ["request-1"]
     assert "rejected: why" in str(rows[0])
     assert "家里" not in str(rows[0])
+    (tmp_path / "out.jsonl").touch(0o644)
     assert outbox.export(tmp_path / "journal.db", vault, tmp_path / "out.jsonl") == 2
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert lines[0]["body"]["values"] == {"reason": "家里有事"}

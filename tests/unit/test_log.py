@@ -35,6 +35,12 @@ def test_a_line_says_when_who_and_what(folder: Path) -> None:
     assert line == {"component": "terminal", "event": "fault", "code": "F-PRN-02", "device": "printer", "count": 3}
 
 
+def test_folders_that_the_log_makes_are_nobody_elses(tmp_path: Path) -> None:
+    log.setup("terminal", tmp_path / "state" / "log", starting_at(datetime(2026, 3, 2, 8, 42)))
+    log.close()
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("state", "state/log")] == [0o700, 0o700]
+
+
 def test_fields_that_are_not_allowed_are_redacted(folder: Path) -> None:
     log.event("fault", code="F-CAM-01", person="20230001", surname="张")
     text = (folder / "terminal.jsonl").read_text("utf-8")

@@ -103,7 +103,10 @@ class Journal:
         values: dict[str, str],
         done: Callable[[Fault | None], None] | None = None,
     ) -> None:
-        """Keep a half-filled form for this person alone; it takes the place of an earlier one of the same item."""
+        """Keep a half-filled form for this person alone; it takes the place of an earlier one of the same item.
+
+        One that was handed in after all, by a disk that took its time, is no draft any more.
+        """
         answer = done or (lambda _: None)
         body = json.dumps({"key": key, "values": values}, ensure_ascii=False).encode()
 
@@ -111,9 +114,9 @@ class Journal:
             owner = self._vault.tag("person", person)
             sealed = self._vault.seal("drafts", f"{person}:{item}", body)
             with transaction(db):
-                db.execute(
-                    "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", (owner, item, sealed, self._clock.now())
-                )
+                if not outbox.holds(db, key):
+                    row = (owner, item, sealed, self._clock.now())
+                    db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", row)
             answer(None)
 
         self._ask(work, answer)

@@ -74,6 +74,11 @@ def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) 
         return Committed(event.key, seq, str(body.get("receipt", "")), existed=False)
 
 
+def holds(db: sqlite3.Connection, key: str) -> bool:
+    """Whether there is a row of this key."""
+    return db.execute("SELECT 1 FROM outbox WHERE key = ?", (key,)).fetchone() is not None
+
+
 _DUE = """
     SELECT o.seq, o.key, o.stream, o.kind, o.v, o.at, o.boot, o.mono, o.body, o.tries FROM outbox o
     WHERE o.state = 'queued' AND (o.next_at <= :now OR o.next_at > :now + 900)
@@ -195,6 +200,7 @@ def export(path: Path, vault: Vault, target: Path) -> int:
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     written = 0
     with os.fdopen(descriptor, "w", encoding="utf-8") as sink:
+        os.fchmod(descriptor, 0o600)
         for row in rows(path, vault):
             line = {name: getattr(row, name) for name in Row.__slots__}
             sink.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -88,6 +88,13 @@ def test_a_draft_is_for_its_person_alone_and_can_be_dropped(journal: Journal) ->
     assert drafts(journal, PERSON) == ()
 
 
+def test_what_was_handed_in_after_all_is_no_draft(journal: Journal) -> None:
+    """The disk took its time, the person gave up and left: the form must not be offered to be handed in again."""
+    journal.put(submitted("request-1"), lambda _: None)
+    journal.save_draft(PERSON, "leave", "request-1", {"reason": "a"})
+    assert drafts(journal, PERSON) == ()
+
+
 def test_a_draft_moved_to_another_person_is_unreadable(journal: Journal, tmp_path: Path, vault: Vault) -> None:
     journal.save_draft(PERSON, "leave", "key-00001", {"reason": "a"})
     drafts(journal, PERSON)
@@ -191,7 +198,8 @@ def test_the_file_is_durable_and_private(tmp_path: Path) -> None:
         name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")
     }
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
-    assert (tmp_path / "j.db").stat().st_mode & 0o777 == 0o600
+    files = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert files == dict.fromkeys(("j.db", "j.db-wal", "j.db-shm"), 0o600)
     db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(NotKept):

@@ -19,7 +19,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain import codes
 from kiosk.domain.people import Factor, Person, Role
-from kiosk.domain.requests import Mark, Request, Status
+from kiosk.domain.requests import MARKS, Mark, Request, Status
 from sync import cache, pins
 from sync.records import Committed, NewEvent, Refused
 from sync.store import connect, reader, transaction
@@ -257,11 +257,12 @@ def _person(person_id: str, row: PersonRow) -> Person:
 
 
 def _request(key: str, row: RequestRow) -> Request:
+    """A status or a mark that a newer centre may have is read as far as this program knows them."""
     try:
         status = Status(row.status)
     except ValueError:
         status = Status.IN_APPROVAL
-    marks = tuple(Mark(m.what, m.at, m.step, m.by, m.due, m.note) for m in row.marks)
+    marks = tuple(Mark(m.what, m.at, m.step, m.by, m.due, m.note) for m in row.marks if m.what in MARKS)
     return Request(
         key,
         row.item,

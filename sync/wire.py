@@ -14,6 +14,10 @@ MOST_ITEMS = 100
 MOST_BYTES = 1_000_000
 
 Key = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[0-9A-Za-z:_.-]+$")]
+Revision = Annotated[int, Field(ge=0, lt=2**63)]
+"""What SQLite can keep."""
+Moment = Annotated[float, Field(ge=0, le=4_102_444_800)]
+"""Unix seconds that a calendar can show: up to the year 2100."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -82,7 +86,7 @@ class FeedRow(Message):
     """`data` is None for a tombstone."""
 
     id: str
-    rev: int
+    rev: Revision
     data: dict[str, Any] | None
 
 
@@ -92,7 +96,7 @@ class FeedAnswer(Message):
     epoch: str
     feed: str
     rows: list[FeedRow]
-    next: int
+    next: Revision
     more: bool
     reset: bool = False
 
@@ -176,10 +180,10 @@ class MarkRow(Message):
     """One point of a timeline, as kiosk.domain.requests.Mark."""
 
     what: str
-    at: float
+    at: Moment
     step: int = -1
     by: str = ""
-    due: float = 0.0
+    due: Moment = 0.0
     note: str = ""
 
 
@@ -190,14 +194,14 @@ class RequestRow(Message):
     person: str
     receipt: str
     status: str
-    submitted: float
+    submitted: Moment
     step: int
-    due: float
+    due: Moment
     values: dict[str, str]
     marks: list[MarkRow]
     serial: str = ""
     language: Literal["zh", "en"] = "zh"
-    copies: int = 1
+    copies: Annotated[int, Field(ge=1, le=20)] = 1
 
 
 class NoticeRow(Message):

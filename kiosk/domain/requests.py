@@ -18,11 +18,14 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
+MARKS = frozenset({"submitted", "step_approved", "step_refused", "finished", "issued", "voided"})
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One point of a timeline. `step` is the index of the approval step, -1 for submitted and finished.
 
-    `what`: submitted | step_approved | step_refused | finished | issued | voided. Times are Unix seconds.
+    `what`: one of MARKS. Times are Unix seconds.
     """
 
     what: str

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from kiosk.config import CentreConfig
 from sync import cache as caches
@@ -16,7 +17,7 @@ from sync.client import Client, Failure, Trouble
 from sync.feeds import pull
 from sync.store import reader
 from sync.vault import Vault
-from sync.wire import FeedAnswer, FeedRow, NoticeRow, PersonRow
+from sync.wire import FeedAnswer, FeedRow, NoticeRow, PersonRow, RequestRow
 from tests.sync.helpers import PERSON
 from tests.sync.peer import Peer
 
@@ -179,3 +180,28 @@ def test_a_cache_that_is_no_database_is_begun_anew(tmp_path: Path, vault: Vault)
     cache = Cache(tmp_path / "cache.db", vault)
     assert cache.cursor("notices") == 0
     cache.close()
+
+
+@pytest.mark.parametrize("wrong", [{"next": 2**70}, {"rows": [{"id": "a", "rev": 2**70, "data": None}]}])
+def test_a_number_that_no_database_keeps_is_an_odd_answer(wrong: dict[str, Any]) -> None:
+    good = {"epoch": "e1", "feed": "notices", "rows": [], "next": 1, "more": False}
+    assert FeedAnswer.model_validate(good)
+    with pytest.raises(ValidationError):
+        FeedAnswer.model_validate({**good, **wrong})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"submitted": 1e300}, {"due": 1e12}, {"due": -1e12}, {"copies": 0}, {"marks": [{"what": "issued", "at": 1e18}]}],
+)
+def test_a_request_that_no_screen_can_show_is_left_out(
+    cache: Cache, tmp_path: Path, vault: Vault, wrong: dict[str, Any]
+) -> None:
+    """Times beyond the calendar, no copies: the row stays away, the others come."""
+    good = {"item": "leave", "person": PERSON, "receipt": "A-017-20260302-0001", "status": "approved", "step": 0}
+    good |= {"submitted": 1e9, "due": 0.0, "values": {}, "marks": []}
+    rows = [FeedRow(id="a" * 32, rev=1, data=good), FeedRow(id="b" * 32, rev=2, data={**good, **wrong})]
+    assert cache.apply(FeedAnswer(epoch="e1", feed="requests", rows=rows, next=2, more=False))
+    db = reader(tmp_path / "cache.db")
+    assert [key for key, _ in caches.rows_by_id(db, vault, "requests", RequestRow)] == ["a" * 32]
+    db.close()

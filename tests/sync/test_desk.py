@@ -326,3 +326,13 @@ def test_notices_come_in_order_and_from_a_cache_begun_anew(
     desk.notices(answers.put)
     assert answers.get(timeout=10) == (("三", "three"),)
     anew.close()
+
+
+def test_marks_that_a_newer_centre_has_are_passed_over(cache: Cache, open_desk: Open) -> None:
+    marks = [{"what": "submitted", "at": START}, {"what": "teleported", "at": START}]
+    row = {"item": "leave", "person": PERSON, "receipt": "r", "status": "new_status", "submitted": START}
+    row |= {"step": 0, "due": 0.0, "values": {}, "marks": marks}
+    apply(cache, "requests", {"a" * 32: row})
+    (request,) = requests(open_desk())
+    assert [mark.what for mark in request.marks] == ["submitted"]
+    assert request.status is Status.IN_APPROVAL

@@ -299,3 +299,12 @@ def test_the_other_pages_of_home_open_and_close() -> None:
     assert walk.state.query.letters == "zd"
     walk.press("open_item enrolment", "back", "back", "open_requests", "open_request x", "back", "back")
     assert walk.screen is Screen.HOME
+
+
+def test_a_procedure_that_this_terminal_does_not_know_is_not_printed() -> None:
+    walk = Walk()
+    walk.enter()
+    walk.post(ev.RequestsLoaded(walk.state.session, (approved(item="of-tomorrow"),)))
+    walk.press(f"open_request {'f' * 32}", "print_list", "print_result")
+    assert walk.of(ev.Print) == walk.of(ev.Seal) == []
+    assert walk.screen is Screen.REQUEST

@@ -174,7 +174,7 @@ def _acts(scene: Scene, request: Request, item: Item | None) -> list[View]:
     if _printable(request, item):
         live = station.prints and station.online
         acts.append(button("print_result", scene.t("requests.print_result"), tone="primary", live=live))
-    if finished(request):
+    if finished(request) and item:
         tone = "outline" if acts else "primary"
         acts.append(button("print_list", scene.t("requests.print_list"), tone=tone, live=station.prints))
     return acts

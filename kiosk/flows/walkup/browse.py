@@ -50,9 +50,9 @@ def item(state: State, event: Event, policy: Policy) -> Result:
 
 def request(state: State, event: Event, policy: Policy) -> Result:
     """One earlier request: its timeline, its list, its result."""
-    shown = request_of(state)
+    shown, items = request_of(state), policy.catalogue.items
     match event:
-        case Intent(name="print_list", fresh=fresh) if shown and finished(shown):
+        case Intent(name="print_list", fresh=fresh) if shown and finished(shown) and shown.item in items:
             return submit.print_list(state, shown, fresh, policy)
         case Intent(name="print_result") if shown and collectable(shown):
             return _collect(state, shown, event, policy)

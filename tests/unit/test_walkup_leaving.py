@@ -10,6 +10,7 @@ from kiosk.domain.people import Factor
 from kiosk.flows.core import StartTimer
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Look, Screen, State
+from sync.wire import Rated
 from tests.unit.walkup_kit import FULL, LEAVE, NOW, STUDENT, TIMING, Walk, approved, tells
 
 
@@ -280,3 +281,11 @@ def test_a_next_person_within_two_seconds_finds_nothing() -> None:
     assert walk.state.visit
     assert not walk.state.visit.requests
     assert (walk.state.job, walk.state.filling, walk.state.rating, walk.state.back) == (None, None, None, ())
+
+
+def test_a_remark_is_never_longer_than_the_centre_takes() -> None:
+    walk = Walk()
+    done(walk)
+    walk.press("edit_remark", f"pad_pick {'很' * 600}|0", "pad_key h", "pad_key a", "pad_commit", "finish")
+    (rated,) = [record for record in walk.of(ev.Record) if record.kind == "rating.given"]
+    assert Rated.model_validate(rated.body).remark == "很" * 500

@@ -41,7 +41,7 @@ def typed(pad: Pad, intent: Intent) -> Pad | None:
 
 def result(pad: Pad) -> str:
     """What stands on the pad when it is closed."""
-    return (pad.text + pad.letters).strip()
+    return (pad.text + pad.letters)[:MOST_TEXT].strip()
 
 
 def _key(pad: Pad, character: str) -> Pad:

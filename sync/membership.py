@@ -50,8 +50,10 @@ class Membership:
             return Failure(Trouble.REFUSED, word="enrolment_code")
         answer = client.call("POST", "/v1/enrol", Enrolled, ask.model_dump_json().encode(), good=(200, 201))
         if isinstance(answer, Enrolled):
-            self._token, self._used = answer.token, _mark(self._centre.enrolment_code)
-            _store(self._path, self._token, self._used)
+            used = _mark(self._centre.enrolment_code)
+            # kept before it is used: the first use ends the code, and a token that is nowhere would end with the run
+            _store(self._path, answer.token, used)
+            self._token, self._used = answer.token, used
             self.open.set()
         return answer
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import queue
 import random
 import stat
@@ -10,15 +12,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from kiosk import config as configs
+from kiosk.config import CentreConfig
 from sync import loops, outbox
+from sync.client import Client
 from sync.journal import BlobStored, Journal, Refused
-from sync.membership import TOKEN_FILE
+from sync.membership import TOKEN_FILE, Membership
 from sync.store import reader
 from sync.vault import Vault
+from sync.wire import Enrolled
 from tests.sync.helpers import committed, rated, submitted
 from tests.sync.peer import Peer, until
 from tests.sync.running import Running, write_config
@@ -59,6 +65,21 @@ def test_it_enrols_once_and_keeps_its_token(start: Start, peer: Peer, tmp_path: 
     again.wait_for("link", state="online")
     assert peer.requests.count("POST /v1/enrol") == 1
     assert peer.beats[-1]["queued"] == 0
+
+
+def test_a_token_that_cannot_be_kept_is_not_used(tmp_path: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first use would end the code: after a restart the terminal would have neither."""
+    centre = CentreConfig(url=peer.url, enrolment_code=peer.code)
+    member, stranger = Membership(tmp_path, centre, "A-017"), Client(centre, str)
+    full = OSError(errno.ENOSPC, "no space left")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", Mock(side_effect=full))
+        with pytest.raises(OSError, match="no space"):
+            member.enrol(stranger)
+    assert (member.token(), member.may_enrol) == ("", True)
+    assert isinstance(member.enrol(stranger), Enrolled)
+    assert Membership(tmp_path, centre, "A-017").token() == member.token() == peer.token
+    stranger.close()
 
 
 def test_what_is_nudged_is_sent_and_its_timeline_comes(start: Start, peer: Peer, journal: Journal) -> None:

@@ -17,7 +17,7 @@ SECURE_URL: Form = (
     "https://HOST, or http://127.0.0.1:PORT on this machine alone",
 )
 PRINTER_URL: Form = (
-    r"(tcp://\S+:\d+|serial:///\S+|usb://[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}\S*|file:///\S+)?",
+    r"(tcp://(\[[0-9A-Fa-f:]+\]|[^\s/@:]+):\d{1,5}|serial:///\S+|usb://[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}|file:///\S+)?",
     "tcp://HOST:PORT, serial:///DEVICE?baud=N, usb://VENDOR:PRODUCT, file:///DEVICE, or empty",
 )
 

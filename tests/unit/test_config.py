@@ -83,6 +83,8 @@ def test_relative_paths_are_meant_from_the_folder_of_the_file(tmp_path: Path, mo
         ("[centre]\nurl = 'http://192.0.2.1/'", "centre.url", '"http://192.0.2.1/"', "https://HOST"),
         ("[centre]\ncheck_url = 'https://v'", "centre.check_url", '"https://v"', "with / at its end"),
         ("[printer]\naddress = '192.0.2.1'", "printer.address", '"192.0.2.1"', "tcp://HOST:PORT"),
+        ("[printer]\naddress = 'usb://04b8:0202/1'", "printer.address", '"usb://04b8:0202/1"', "tcp://HOST:PORT"),
+        ("[printer]\naddress = 'tcp://@:9100'", "printer.address", '"tcp://@:9100"', "tcp://HOST:PORT"),
         ("[demo]\ntouch_socket = '/run/t'", "demo.touch_socket", '"/run/t"', "unless demo.enabled = true"),
         ("[demo]\nclock_offset = 5.0", "demo.clock_offset", "5.0", "unless demo.enabled = true"),
         ("[demo]\nenabled = true\nclock_offset = " + "9" * 400, "demo.clock_offset", "999", "number from -1000000000"),

@@ -91,7 +91,8 @@ class Papers:
 
     def _masked(self, person: Person) -> dict[str, str]:
         masked = {"name": mask_name(person.name), "number": mask_number(person.number)}
-        return {**masked, "name_en": mask_name(person.name_en), "code": self._config.centre.check_url}
+        masked["name_en"] = mask_name(person.name_en)
+        return {name: _or_not_yet(text) for name, text in masked.items()} | {"code": self._config.centre.check_url}
 
     def _certificate(self, filling: Filling) -> bool:
         item = self._catalogue.items[filling.item]
@@ -101,7 +102,8 @@ class Papers:
         item = self._catalogue.items[filling.item]
         document = self._documents[item.document]
         shown = self._shown(item, filling.values, filling.language)
-        values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **person.known, **shown}
+        known = {name: _or_not_yet(text) for name, text in {**person.known, **shown}.items()}
+        values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **known}
         values |= self._own(filling.language, 1, filling.copies) | self._masked(person) | {"url": NOT_YET}
         return documents.fill(document, filling.language, values)
 
@@ -174,6 +176,11 @@ class Papers:
 
 def _iso(unix: float) -> str:
     return datetime.fromtimestamp(unix, CAMPUS_ZONE).strftime("%Y-%m-%dT%H:%M")
+
+
+def _or_not_yet(text: str) -> str:
+    """What the terminal does not know the centre may: a preview shows that it is still to come."""
+    return text if documents.clean(text).strip() else NOT_YET
 
 
 def _cell(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -39,11 +40,33 @@ def play(state: Path, out: Path, *, headless: bool) -> int:
     if headless or not has_display():
         scripts = sorted(SCRIPTS.glob("*.visit"))
         return visit(scripts, state / "visits", out)
-    return _window(state / "demo", out)
+    return _alone(state, lambda: _window(state / "demo", out))
 
 
 def visit(scripts: Iterable[Path], state: Path, out: Path, idle: float = 60.0) -> int:
-    """Play scripts offscreen on a fresh state; screens, pages, journal and summary go to `out`. 0 = all happened."""
+    """Play scripts offscreen on a fresh state; screens, pages, journal and summary go to `out`.
+
+    0 = all happened. 2 = not begun: another demonstration has this state, or `out` holds what is not ours to empty.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / "pages").is_dir():
+        print(f"{out} is not of an earlier run and would be emptied: take another --out", file=sys.stderr)
+        return 2
+    return _alone(state.parent, lambda: _visit(scripts, state, out, idle))
+
+
+def _alone(folder: Path, act: Callable[[], int]) -> int:
+    """One demonstration a state folder; a second one would pull its files from under the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"a demonstration runs in {folder} already: take another --state", file=sys.stderr)
+            return 2
+        return act()
+
+
+def _visit(scripts: Iterable[Path], state: Path, out: Path, idle: float) -> int:
     shutil.rmtree(state, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)

@@ -1,0 +1,35 @@
+"""The demonstration empties folders before it begins: its own, and nobody else's."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+from pathlib import Path
+
+import pytest
+
+from kiosk.demo import play, visit
+
+
+def test_a_folder_that_is_not_of_an_earlier_run_is_not_emptied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "thesis.txt").touch()
+    assert visit([], tmp_path / "state" / "visits", tmp_path) == 2
+    assert (tmp_path / "thesis.txt").exists()
+    assert "--out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("headless", [True, False])
+def test_a_second_one_leaves_the_first_its_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, headless: bool
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    (tmp_path / "visits").mkdir()
+    (tmp_path / "visits" / "journal.db").touch()
+    with (tmp_path / "lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        assert play(tmp_path, tmp_path / "out", headless=headless) == 2
+    assert (tmp_path / "visits" / "journal.db").exists()
+    assert "--state" in capsys.readouterr().err

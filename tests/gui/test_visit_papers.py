@@ -174,6 +174,7 @@ def test_a_preview_that_comes_too_late_is_not_kept_for_the_next_person(
     gone.set()
     visit.enter("code-of-situ")
     visit.terminal.work.shutdown(wait=True)
+    visit.shell.app.processEvents()
     visit.press("open_item.enrolment")
     visit.on("item")
     assert visit.shell._pictures.addresses() == {}

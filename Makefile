@@ -36,8 +36,8 @@ docs: setup-run  ## regenerate what is made from the code
 	@$(PY) -m kiosk check-config --write-docs docs/config.md
 
 lock:            ## renew packaging/lock/*.txt (needs uv)
-	@for kind in run test; do uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --no-emit-find-links --python-version 3.11 packaging/lock/$$kind.in -o packaging/lock/$$kind.txt; done
+	@for kind in run test; do uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+	  --python-version 3.11 packaging/lock/$$kind.in -o packaging/lock/$$kind.txt; done
 
 clean-state:     ## forget databases, keys and what the last run left
 	@rm -rf .state out

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from kiosk import config as configs
 from kiosk.assets import ROOT, toml_files
 from kiosk.domain import catalogue
 
 DEFAULT_CONFIG = Path("kiosk.toml")
+
+Parser = argparse.ArgumentParser
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m kiosk", description="The self-service terminal of a campus.")
+    parser = Parser("python -m kiosk", description="The self-service terminal of a campus.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     walkup = _command(commands, "walkup", _walkup, "the walk-up terminal")
     walkup.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
@@ -51,8 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: object, name: str, run: object, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)  # type: ignore[attr-defined]
+def _command(commands: Commands, name: str, run: Callable[[argparse.Namespace], int], text: str) -> Parser:
+    parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
     return parser
 

@@ -7,6 +7,7 @@ import select
 import socket
 import threading
 import tty
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from printers.sim.escpos_printer import EscposPrinter
 
 
-class Port:
+class Port(ABC):
     """One interface: bytes come in through `fd`, answers go out by it. `fd` is None while nobody is there."""
 
     def __init__(self, printer: EscposPrinter) -> None:
@@ -62,14 +63,14 @@ class Port:
         os.close(self.wake_read)
         os.close(self.wake_write)
 
-    def serve(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def serve(self) -> None: ...
 
-    def plug(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def plug(self) -> None: ...
 
-    def leave(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def leave(self) -> None: ...
 
     def receive(self) -> bool:
         """Read what there is room for; False when the other side is gone."""

@@ -66,13 +66,13 @@ def _terminal(text: str) -> str:
     return text
 
 
-def _open(options: argparse.Namespace, **more: object) -> Centre:
+def _open(options: argparse.Namespace, *, demo: bool = False, check_url: str = CHECK_URL) -> Centre:
     options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(options.database or f"sqlite:///{options.state / 'central.db'}")
     if engine.dialect.name == "sqlite":
         migrate(engine)
     clock = Clock(options.clock_offset)
-    return open_centre(engine, options.state, campus=options.campus, clock=clock, **more)  # type: ignore[arg-type]
+    return open_centre(engine, options.state, campus=options.campus, clock=clock, demo=demo, check_url=check_url)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ FONT = "Noto Sans CJK SC"
 
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|root|tmp/w)(?=[/\s\"'`)]|$)")
 REGISTRY = re.compile(
-    r"https?://[^\s/]*(?:pypi|pythonhosted|debian|ubuntu|npmjs|crates|mirror|artifact)|--(?:extra-)?index-url[ =]h"
+    r"https?://[^\s/]*(?:pypi|pythonhosted|debian|ubuntu|npmjs|crates|mirror|artifact)|--(?:extra-)?index.url[ =]h"
 )
 SLEEP = re.compile(r"\b(?:time\.sleep|qtbot\.wait|asyncio\.sleep|\w*qWait)\(|from time import .*\bsleep\b")
 BANNED_QML = re.compile(

@@ -36,7 +36,7 @@ docs: setup-run  ## regenerate what is made from the code
 	@$(PY) -m kiosk check-config --write-docs docs/config.md
 
 lock:            ## renew packaging/lock/*.txt (needs uv)
-	@for kind in run test; do uv pip compile --quiet --generate-hashes --no-header --no-annotate \
+	@for kind in build run test; do uv pip compile --quiet --override packaging/lock/override.txt --generate-hashes --no-header --no-annotate \
 	  --python-version 3.11 packaging/lock/$$kind.in -o packaging/lock/$$kind.txt; done
 
 clean-state:     ## forget databases, keys and what the last run left

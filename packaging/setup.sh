@@ -8,7 +8,7 @@ lock=packaging/lock/$kind.txt
 need_mb=1500
 beat_s=${SET_UP_BEAT:-10}
 
-stamp_of() { { echo "$PWD"; cat packaging/apt/run.txt "packaging/apt/$1.txt" "packaging/lock/$1.txt"; } | sha256sum; }
+stamp_of() { { echo "$PWD"; cat packaging/apt/run.txt "packaging/apt/$1.txt" packaging/lock/build.txt "packaging/lock/$1.txt"; } | sha256sum; }
 done_already() { [ -x .venv/bin/python ] && [ "$(cat ".venv/.set-up-$kind" 2>/dev/null)" = "$(stamp_of "$kind")" ]; }
 if done_already; then exit 0; fi
 
@@ -110,8 +110,11 @@ install_debian
 make_venv
 free=$(free_mb .)
 [ "$free" -ge "$need_mb" ] || [ -e .venv/.set-up-run ] || give_up "The disk is nearly full: $free MB free here, about $need_mb MB are needed."
-watched "3/3 Python packages of $lock" .venv/bin/python -m pip --disable-pip-version-check install \
-  --no-deps --require-hashes --only-binary :all: --no-input --progress-bar off -r "$lock"
+pip_install=(.venv/bin/python -m pip --disable-pip-version-check install
+  --no-deps --require-hashes --only-binary :all: --no-input --progress-bar off)
+watched "3/3 build tools" "${pip_install[@]}" -r packaging/lock/build.txt
+# the face models come as a source package of plain files: nothing is compiled
+watched "3/3 Python packages of $lock" "${pip_install[@]}" --no-binary face-recognition-models --no-build-isolation -r "$lock"
 stamp_of run > .venv/.set-up-run
 [ "$kind" = run ] || stamp_of "$kind" > ".venv/.set-up-$kind"
 rm -f "$log"

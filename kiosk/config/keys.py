@@ -137,6 +137,78 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceConfig:
+    """[face] The recogniser: a process of its own that reads the camera's pictures."""
+
+    enabled: bool = key(False, "Look for faces; needs a camera.")
+    engine: str = key(
+        "auto",
+        "What runs the network: auto takes the first of onnxruntime, dnn (OpenCV) and reference (face_recognition) "
+        "that passes its self-test.",
+        allowed=("auto", "onnxruntime", "dnn", "reference"),
+    )
+    threads: int = key(1, "Threads of the network.", least=1, most=16)
+    models: str = key("", "Folder of further models, each a file with a card; empty = none.", path=True)
+    detector: str = key("dlib-hog", "Name of the detector, from its card.", form=NAME)
+    embedder: str = key("dlib-resnet", "Name of the embedding model, from its card.", form=NAME)
+    nearest: float = key(0.10, "Faces narrower than this share of the picture are too far.", least=0.03, most=0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class ThermalConfig:
+    """[thermal] The thermal camera on a serial line."""
+
+    kind: str = key("none", "Wire protocol.", allowed=("none", "gy90640", "gy614", "htpa32", "gy8833"))
+    port: str = key("/dev/ttyUSB2", "Serial device.")
+    baud: int = key(0, "Speed of the line; 0 = found out.", allowed=(0, 9600, 115200, 460800))
+    rate: int = key(4, "Pictures a second asked for (gy90640).", allowed=(1, 2, 4, 8))
+    emissivity: float = key(0.98, "Emissivity set in the module; skin is 0.98.", least=0.5, most=1.0)
+    mirror: bool = key(True, "The module's first pixel is at the upper right of the scene.")
+    calibration: str = key(
+        "",
+        "TOML file with registration to the camera, offset or reference source; empty = uncalibrated: the terminal "
+        "then judges nobody by temperature.",
+        path=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RelayConfig:
+    """[relay] What opens the lane."""
+
+    kind: str = key("none", "Wire protocol.", allowed=("none", "modbus", "lcus"))
+    port: str = key("/dev/ttyUSB3", "Serial device.")
+    baud: int = key(9600, "Speed of the line.", allowed=(9600, 19200, 38400, 57600, 115200))
+    unit: int = key(1, "Modbus address of the board.", least=1, most=247)
+    channel: int = key(1, "Relay of the lane, counted from 1.", least=1, most=8)
+    sensor: int = key(0, "Input of the passage sensor, counted from 1; 0 = none (Modbus only).", least=0, most=8)
+
+
+@dataclass(frozen=True, slots=True)
+class GateConfig:
+    """[gate] The lane: name, direction, and every duration of its flow, in seconds."""
+
+    gate: str = key("east", "Name of the gate, as the centre's rules and visits name it.", form=NAME)
+    lane_zh: str = key("东门 2 号通道", "Name of the lane in Chinese.")
+    lane_en: str = key("East Gate, lane 2", "Name of the lane in English.")
+    direction: str = key("in", "Which way people go.", allowed=("in", "out"))
+    room: str = key("", "For attendance: the room, as the centre's timetable names it.")
+    reading: float = key(2.0, "Longest time for face and temperature together.", least=0.5, most=10)
+    recheck: float = key(3.0, "Longest time for a second reading.", least=0.5, most=15)
+    commit: float = key(2.0, "Longest wait for the record to be on the disk.", least=0.5, most=10)
+    turn: float = key(3.0, "Longest time for a head turn.", least=1, most=10)
+    prompt: float = key(12.0, "How long something is asked for before the lane watches again.", least=3, most=60)
+    open: float = key(0.7, "How long the relay is closed.", least=0.1, most=10)
+    passage: float = key(5.0, "How long an opened lane waits for the person to pass.", least=1, most=30)
+    show_allow: float = key(
+        1.5, "How long a green screen stays after the person has passed, or may have.", least=0.3, most=10
+    )
+    show_stop: float = key(5.0, "How long a red screen stays.", least=1, most=30)
+    guard: float = key(28800.0, "How long a guard stays signed in.", least=60, most=86400)
+    sound: bool = key(True, "Play a sound with each decision.")
+
+
+@dataclass(frozen=True, slots=True)
 class DemoConfig:
     """[demo] Only for demonstrations and tests; a real terminal leaves this out."""
 
@@ -156,5 +228,9 @@ class Config:
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)
+    face: FaceConfig = field(default_factory=FaceConfig)
+    thermal: ThermalConfig = field(default_factory=ThermalConfig)
+    relay: RelayConfig = field(default_factory=RelayConfig)
+    gate: GateConfig = field(default_factory=GateConfig)
     timing: Timing = field(default_factory=Timing)
     demo: DemoConfig = field(default_factory=DemoConfig)

@@ -25,6 +25,16 @@ class Code(StrEnum):
     SYNC_STOPPED = "F-SYN-01"
     ITEM_BROKEN = "F-ITM-01"
     CLOCK_DOUBTFUL = "F-CLK-01"
+    FACE_OFFLINE = "F-FAC-01"
+    FACE_MODEL = "F-FAC-02"
+    THERMAL_OFFLINE = "F-THM-01"
+    THERMAL_GARBAGE = "F-THM-02"
+    THERMAL_STUCK = "F-THM-03"
+    THERMAL_DRIFTED = "F-THM-04"
+    THERMAL_UNCALIBRATED = "F-THM-05"
+    RELAY_OFFLINE = "F-REL-01"
+    RELAY_DEAF = "F-REL-02"
+    RULES_STALE = "F-GAT-01"
 
 
 @dataclass(frozen=True, slots=True)

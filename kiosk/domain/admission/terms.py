@@ -1,17 +1,16 @@
-"""May this person pass? Pure: who, how sure, how warm, and the campus's rules; an answer with all its reasons."""
+"""Everything an admission is decided from, and what is decided."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
-from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.faces import Liveness
 from kiosk.domain.matching.match import Match
 from kiosk.domain.people import Factor, Role
-from kiosk.domain.screening.reading import Fever, Measured
+from kiosk.domain.screening.reading import Fever
 
 
 class Direction(StrEnum):
@@ -81,8 +80,8 @@ class Rules:
 
     `issued` in Unix seconds; older than `max_age_s` they are `stale`: what rests on the centre's newest data is
     logged and no longer stops anybody. `limit` in °C. `between`: after a second reading that is still between.
-    `no_reading`: when the temperature cannot be measured (DENY refers to the guard). A check that is not in `checks`
-    is not made. `zones`: what face-alone searches in: `batch` of the hour, `building`, or a class.
+    `no_reading`, `no_face`: when temperature or face of somebody enrolled cannot be taken; DENY refers to the guard.
+    `head_turn`: a face must turn to a side of the terminal's choice. A check that is not in `checks` is not made.
     """
 
     way: Way = Way.CODE_FACE
@@ -179,12 +178,13 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which lane this is. `lesson` makes it a classroom's terminal."""
+    """Which lane this is. A classroom's terminal has a `lesson` now and then, and who has signed in to it already."""
 
     gate: str
     direction: Direction = Direction.IN
     roles: frozenset[Role] = frozenset(Role)
     lesson: Lesson | None = None
+    signed: frozenset[str] = frozenset()
     attendance: bool = False
 
 
@@ -216,27 +216,3 @@ class Decision:
     def reasons(self) -> tuple[str, ...]:
         """Words of what was not good."""
         return tuple(found.word for found in self.findings if found.result is not Result.GOOD)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    entrant: Entrant
-    measured: Measured | None
-    rules: Rules
-    place: Place
-    now: float
-    readings: int
-
-    @property
-    def today(self) -> date:
-        return datetime.fromtimestamp(self.now, CAMPUS_ZONE).date()
-
-    @property
-    def stale(self) -> bool:
-        """The centre has not been heard of for too long to hold people up on what it may have learnt since."""
-        known = self.entrant.allowed
-        old = known is not None and self.now - known.as_of > self.rules.data_age_s
-        return old or (self.rules.issued > 0 and self.now - self.rules.issued > self.rules.max_age_s)
-
-
-_Answer = tuple[Outcome, str, Mapping[str, str]]

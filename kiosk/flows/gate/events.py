@@ -1,8 +1,8 @@
 """What can happen at a lane, and what a lane can ask for, besides the core's touches and timers.
 
-Shared with the walk-up flow, from kiosk.flows.walkup.events: CodeRead, SeveralCodes, Admitted, NotAdmitted, Recorded,
-NotRecorded, LinkChanged, BacklogChanged, DeviceChanged, FaultRaised, FaultCleared, FeedChanged, CheckCode, CheckPin,
-Record.
+Shared with the walk-up flow, from kiosk.flows.walkup.events: CodeRead, SeveralCodes, Admitted (a guard's PIN),
+NotAdmitted, Recorded, NotRecorded, LinkChanged, BacklogChanged, DeviceChanged, FaultRaised, FaultCleared, FeedChanged,
+CheckCode, CheckPin, Record.
 """
 
 from __future__ import annotations
@@ -17,10 +17,19 @@ from kiosk.flows.core import Effect, Event
 
 
 @dataclass(frozen=True, slots=True)
+class CodeAccepted(Event):
+    """The answer to `CheckCode` at a lane: the id of a person or of a visit. A refusal is `NotAdmitted`."""
+
+    session: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaceSeen(Event):
-    """The recogniser's newest sight; several a second."""
+    """The recogniser's newest sight; several a second. `at` in Unix seconds, unlike `sight.at`."""
 
     sight: Sight
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class GateFailed(Event):
     """The relay could not be told to open."""
 
     key: str
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class Case:
     """One person at the lane, from the first sign of them to the end.
 
     `key` is the idempotency key of the decision's record, made with the case; `first` the reading before a recheck.
-    `waits`: answers that are still to come, out of "person", "match", "measure". `noted`: the record is on the disk.
+    `waits`: answers that are still to come, out of "person", "match", "turn", "measure". `noted`: the record is on the
+    disk. `by_hand`: the guard's reason for opening, `of` the key of the case that they overruled.
     """
 
     key: str
@@ -59,15 +60,18 @@ class Case:
     noted: bool = False
     opened: bool = False
     passed: bool | None = None
+    code: str = ""
     tail: str = ""
     turn: str = ""
     by_hand: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the guard's list. `person` is masked already."""
 
+    key: str
     receipt: str
     at: float
     person: str
@@ -143,11 +147,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a step is handed besides the event. `place` names the lane."""
+    """What a step is handed besides the event. `place` names the lane, `boot` this run of the program (random)."""
 
     place: Place
     timing: GateConfig
-    terminal: str
+    boot: str
 
 
 def entrant(case: Case) -> Entrant:

@@ -10,12 +10,15 @@ from kiosk.domain.catalogue import Item
 from kiosk.domain.requests import Mark, Request, handed_out
 from kiosk.flows.core import Effect, StartTimer, StopTimer
 from kiosk.flows.walkup.events import LoadDrafts, LoadRequests, WatchCodes
+from kiosk.flows.walkup.face_events import DropPortraits, LoadFace, WatchFaces
 from kiosk.flows.walkup.state import Message, Paper, Policy, Screen, State, Visit
 
 Result = tuple[State, tuple[Effect, ...]]
 
-READS_CODES = frozenset({Screen.ATTRACT, Screen.PIN, Screen.FACTOR})
-TIMERS = ("idle", "still", "record", "seal", "rate", "message", "print")
+READS_CODES = frozenset({Screen.ATTRACT, Screen.PIN, Screen.FACTOR, Screen.DIGITS})
+LOOKS_AT_FACES = frozenset({Screen.SHOTS, Screen.LOOK})
+HOLDS_PORTRAITS = frozenset({Screen.SHOTS, Screen.SAVING})
+TIMERS = ("idle", "still", "record", "seal", "rate", "message", "print", "look")
 
 
 def day_of(at: float) -> date:
@@ -31,7 +34,7 @@ def show(state: State, screen: Screen) -> State:
 def go_home(state: State) -> Result:
     """Home, with fresh requests and drafts."""
     assert state.visit is not None
-    home = replace(state, screen=Screen.HOME, back=(), filling=None, job=None, rating=None)
+    home = replace(state, screen=Screen.HOME, back=(), filling=None, job=None, rating=None, errand=None)
     return home, (*reload(state), StopTimer("rate"))
 
 
@@ -39,12 +42,18 @@ def reload(state: State) -> tuple[Effect, ...]:
     """Ask anew for what belongs to the person."""
     if state.visit is None:
         return ()
-    return LoadRequests(state.session, state.visit.person.id), *load_drafts(state)
+    return LoadRequests(state.session, state.visit.person.id), *load_drafts(state), *load_face(state)
 
 
 def load_drafts(state: State) -> tuple[Effect, ...]:
     """Ask anew for the person's half-filled forms."""
     return (LoadDrafts(state.session, state.visit.person.id),) if state.visit else ()
+
+
+def load_face(state: State) -> tuple[Effect, ...]:
+    """Ask anew whether the person's face is on record, where there is a recogniser."""
+    fitted = "face" in state.station.fitted
+    return (LoadFace(state.session, state.visit.person.id),) if state.visit and fitted else ()
 
 
 def say(state: State, policy: Policy, key: str, tone: str = "info", **values: str) -> Result:
@@ -62,6 +71,14 @@ def watch_codes(before: State, after: State) -> tuple[Effect, ...]:
     """Codes are looked for only where one may be shown."""
     was, now = before.screen in READS_CODES, after.screen in READS_CODES
     return () if was == now else (WatchCodes(now),)
+
+
+def watch_faces(before: State, after: State) -> tuple[Effect, ...]:
+    """Faces are looked for only where the screen says so; photographs are forgotten as soon as they are not needed."""
+    was, now = before.screen in LOOKS_AT_FACES, after.screen in LOOKS_AT_FACES
+    watch = () if was == now else (WatchFaces(now),)
+    held, holds = before.screen in HOLDS_PORTRAITS, after.screen in HOLDS_PORTRAITS
+    return (*watch, DropPortraits(after.session)) if held and not holds else watch
 
 
 def told(visit: Visit) -> Visit:

@@ -14,6 +14,9 @@ from kiosk.flows.walkup.state import Entry, Policy, Screen, State, Visit
 MOST_NUMBER = 12
 MOST_PIN = 8
 OF_CODES = ("unknown_code", "two_codes")
+ONWARD = {Screen.CONSENT: Screen.SHOTS, Screen.FACE: Screen.WITHDRAW}
+OF_FACES = 2
+"""Ways of identification that withdrawing a face takes."""
 
 
 def attract(state: State, event: Event, policy: Policy) -> Result:
@@ -22,7 +25,7 @@ def attract(state: State, event: Event, policy: Policy) -> Result:
         case Intent(name="open_pin"):
             return replace(show(state, Screen.PIN), entry=Entry()), ()
         case ev.CodeRead() | ev.SeveralCodes() | ev.Admitted() | ev.NotAdmitted():
-            return _claim(state, event, policy)
+            return claim(state, event, policy)
     return state, ()
 
 
@@ -30,9 +33,9 @@ def pin(state: State, event: Event, policy: Policy) -> Result:
     """Number and PIN; a code works here as well."""
     match event:
         case Intent():
-            return _type(state, event)
+            return typed(state, event)
         case ev.CodeRead() | ev.SeveralCodes() | ev.Admitted() | ev.NotAdmitted():
-            return _claim(state, event, policy)
+            return claim(state, event, policy)
     return state, ()
 
 
@@ -41,37 +44,51 @@ def factor(state: State, event: Event, policy: Policy) -> Result:
     assert state.visit is not None
     match event:
         case Intent():
-            return _type(state, event)
+            return typed(state, event)
         case ev.Admitted(session=n, person=person, factor=shown) if n == state.session:
             if person.id != state.visit.person.id:
                 return say(replace(state, entry=_again(state)), policy, "identify.other_person", "stop")
-            return _shown(state, state.visit, shown, policy)
+            return another(state, shown, policy)
         case ev.CodeRead() | ev.SeveralCodes() | ev.NotAdmitted():
-            return _claim(state, event, policy)
+            return claim(state, event, policy)
     return state, ()
 
 
-def _shown(state: State, visit: Visit, shown: Factor, policy: Policy) -> Result:
-    visit = replace(visit, factors=visit.factors | {shown})
+def another(state: State, shown: Factor, policy: Policy) -> Result:
+    """The person was identified in one more way: on to what takes it, or the next way."""
+    assert state.visit is not None
+    visit = replace(state.visit, factors=state.visit.factors | {shown})
     known = replace(state, visit=visit)
-    opened = item_of(state, policy)
-    if opened is None or factors_missing(opened, visit.factors):
+    if missing(state, visit.factors, policy):
         way = "code" if Factor.PIN in visit.factors else "pin"
         return say(replace(known, entry=_again(state)), policy, f"factor.title_{way}", "stop")
     opens = replace(known, entry=Entry(), message=None, still=None)
-    if state.back[-1:] == (Screen.REQUEST,):
-        return replace(opens, screen=Screen.REQUEST, back=state.back[:-1]), (StopTimer("still"),)
-    return replace(opens, screen=Screen.ITEM), (StopTimer("still"),)
+    behind = state.back[-1] if state.back else Screen.HOME
+    if behind is Screen.REQUEST:
+        return replace(opens, screen=behind, back=state.back[:-1]), (StopTimer("still"),)
+    return replace(opens, screen=ONWARD.get(behind, Screen.ITEM)), (StopTimer("still"),)
+
+
+def missing(state: State, shown: frozenset[Factor], policy: Policy) -> bool:
+    """Whether what the second factor was asked for takes one more. To enrol a face, a face does not count."""
+    match state.back[-1:]:
+        case (Screen.CONSENT,):
+            return not {Factor.CODE, Factor.PIN} <= shown
+        case (Screen.FACE,):
+            return len(shown - {Factor.NUMBER}) < OF_FACES
+    opened = item_of(state, policy)
+    return opened is None or factors_missing(opened, shown)
 
 
 def ask_factor(state: State) -> State:
-    """Open the second-factor screen for the item that is open."""
+    """Open the second-factor screen for what stands on this one."""
     assert state.visit is not None
     entry = Entry(number=state.visit.person.number, field="pin")
     return replace(show(state, Screen.FACTOR), entry=entry)
 
 
-def _claim(state: State, event: Event, policy: Policy) -> Result:
+def claim(state: State, event: Event, policy: Policy) -> Result:
+    """Somebody shows who they are, on a screen where nobody is known yet."""
     match event:
         case ev.CodeRead(text=text):
             return state, (ev.CheckCode(state.session, text),)
@@ -93,7 +110,8 @@ def _welcome(state: State, event: ev.Admitted) -> Result:
     return home, (*effects, StopTimer("message"))
 
 
-def _type(state: State, intent: Intent) -> Result:
+def typed(state: State, intent: Intent) -> Result:
+    """A key of the digit pad."""
     entry = state.entry
     if entry.checking:
         return state, ()

@@ -8,9 +8,7 @@ from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTim
 from kiosk.flows.walkup import form, rate, submit
 from kiosk.flows.walkup.common import TIMERS, Result
 from kiosk.flows.walkup.events import WatchCodes, Wipe
-from kiosk.flows.walkup.state import Look, Policy, Screen, State
-
-BUSY = frozenset({Screen.WORKING})
+from kiosk.flows.walkup.state import BUSY, Look, Policy, Screen, State
 
 
 def end(state: State, policy: Policy) -> Result:

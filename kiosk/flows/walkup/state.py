@@ -9,9 +9,11 @@ from enum import StrEnum
 from kiosk.config import Timing
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.documents import Sealed
+from kiosk.domain.faces import Sight
 from kiosk.domain.faults import Fault
 from kiosk.domain.forms import FieldError
 from kiosk.domain.people import Factor, Person
+from kiosk.domain.portraits import POSES, Pose
 from kiosk.domain.printer import READY, PrinterState
 from kiosk.domain.requests import Request
 
@@ -33,6 +35,18 @@ class Screen(StrEnum):
     DONE = "done"
     REQUESTS = "requests"
     REQUEST = "request"
+    FACE = "face"
+    CONSENT = "consent"
+    SHOTS = "shots"
+    SAVING = "saving"
+    WITHDRAW = "withdraw"
+    FACE_DONE = "face_done"
+    DIGITS = "digits"
+    LOOK = "look"
+
+
+BUSY = frozenset({Screen.WORKING, Screen.SAVING})
+"""Between a touch and its record nobody leaves, and nobody is asked whether they are still there."""
 
 
 class Link(StrEnum):
@@ -66,7 +80,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """The terminal itself, as its adapters last reported. `fitted`: which of scanner and camera it is built with."""
+    """The terminal itself, as its adapters last reported. `fitted`: which of scanner, camera and face it is built with.
+
+    `face`: the recogniser works; `gallery`: how many people it knows.
+    """
 
     link: Link = Link.UNKNOWN
     queued: int = 0
@@ -75,6 +92,8 @@ class Station:
     printer: PrinterState = PrinterState.DISCONNECTED
     scanner: bool = False
     camera: bool = False
+    face: bool = False
+    gallery: int = 0
     faults: tuple[Fault, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -126,10 +145,19 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceRecord:
+    """That a face is on record: which consent text was agreed to, and since when (Unix seconds)."""
+
+    consent: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """The person who stands here, and what was fetched for them; gone when they leave.
 
     `handed_in` and `papers` (by request key) are what this visit did: what is fetched may not know of it yet.
+    `face` is None while none is on record, or nobody has looked (`face_known`); `doubts`: looks that confirmed nobody.
     """
 
     person: Person
@@ -140,6 +168,9 @@ class Visit:
     papers: Mapping[str, Paper] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    face: FaceRecord | None = None
+    face_known: bool = False
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +280,65 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """One photograph of an enrolment: its pose, how the head was turned (as in `Sight`), and by which ask it came."""
+
+    pose: Pose
+    turn: float
+    ask: int
+
+
+class Saving(StrEnum):
+    """What is being done with a face while nothing can be pressed."""
+
+    CHECKING = "checking"
+    ENROLLING = "enrolling"
+    WITHDRAWING = "withdrawing"
+
+
+class Outcome(StrEnum):
+    """How an errand about a face ended. `unsure`: the journal has not answered in time."""
+
+    ENROLLED = "enrolled"
+    WITHDRAWN = "withdrawn"
+    DOUBLED = "doubled"
+    NOT_CHECKED = "not_checked"
+    NOT_SAVED = "not_saved"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Enrolling or withdrawing a face. `key` is its record's idempotency key; `agreed` in Unix seconds.
+
+    All `shots` are of one `track`. `asked` is the portrait that is waited for (0 = none), `steady` how many sights in
+    a row would do. Numbers and pictures of the face itself stay with the adapter.
+    """
+
+    key: str
+    consent: str = ""
+    agreed: float = 0.0
+    shots: tuple[Shot, ...] = ()
+    track: int = 0
+    asked: int = 0
+    steady: int = 0
+    saving: Saving | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def pose(self) -> Pose | None:
+        """The pose that is next; None when all are taken."""
+        return POSES[len(self.shots)] if len(self.shots) < len(POSES) else None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One visit or none. `session` numbers visits: answers that belong to another one change nothing.
 
     `back` holds the screens behind this one. `still` counts down "still there?" (None = not asked).
-    `item`, `category`, `request` and `query` are what the browsing screens show. `wait` is the second factor's reason.
+    `item`, `category`, `request` and `query` are what the browsing screens show. `errand` is about the person's face;
+    `sight` the face in view, on the screens that look; `asks` numbers what was asked of the recogniser, and `looking`
+    is the look that is waited for (0 = none).
     """
 
     session: int = 0
@@ -270,6 +355,10 @@ class State:
     filling: Filling | None = None
     job: Job | None = None
     rating: Rating | None = None
+    errand: Errand | None = None
+    sight: Sight | None = None
+    asks: int = 0
+    looking: int = 0
     message: Message | None = None
     help: bool = False
     still: int | None = None

@@ -7,7 +7,8 @@ from dataclasses import replace
 from kiosk.domain.faults import Fault
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.common import Result, reload, told
+from kiosk.flows.walkup import face_events as fe
+from kiosk.flows.walkup.common import Result, load_face, reload, told
 from kiosk.flows.walkup.state import State, Station
 
 
@@ -21,6 +22,10 @@ def report(state: State, event: Event) -> Result | None:
             return state, reload(state)
         case ev.FeedChanged(name="notices"):
             return state, (ev.LoadNotices(),)
+        case ev.FeedChanged(name="templates"):
+            return state, load_face(state)
+        case fe.FaceLoaded(session=n, found=found) if n == state.session and state.visit:
+            return replace(state, visit=replace(state.visit, face=found, face_known=True)), ()
         case ev.RequestsLoaded(session=n, requests=requests) if n == state.session and state.visit:
             return replace(state, visit=told(replace(state.visit, requests=requests))), ()
         case ev.DraftsLoaded(session=n, drafts=drafts) if n == state.session and state.visit:
@@ -40,6 +45,10 @@ def _station(station: Station, event: Event) -> Station | None:
             return replace(station, scanner=online)
         case ev.DeviceChanged(device="camera", online=online):
             return replace(station, camera=online)
+        case ev.DeviceChanged(device="face", online=online):
+            return replace(station, face=online)
+        case fe.GalleryChanged(people=people):
+            return replace(station, gallery=people)
         case ev.FaultRaised(fault=fault):
             return replace(station, faults=(*_others(station.faults, fault.device), fault))
         case ev.FaultCleared(device=device):

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.flows.core import Elapsed, Event, Intent
-from kiosk.flows.walkup import browse, form, identify, leaving, rate, station, submit
-from kiosk.flows.walkup.common import Result, watch_codes
-from kiosk.flows.walkup.state import Entry, Policy, Screen, State
+from kiosk.flows.walkup import browse, enrol, form, glance, identify, leaving, rate, station, submit
+from kiosk.flows.walkup.common import LOOKS_AT_FACES, Result, watch_codes, watch_faces
+from kiosk.flows.walkup.state import BUSY, Entry, Policy, Screen, State
 
 Handler = Callable[[State, Event, Policy], Result]
 
 SCREENS: dict[Screen, Handler] = {
-    Screen.ATTRACT: identify.attract,
+    Screen.ATTRACT: glance.attract,
     Screen.PIN: identify.pin,
-    Screen.FACTOR: identify.factor,
-    Screen.HOME: browse.home,
+    Screen.FACTOR: glance.factor,
+    Screen.HOME: enrol.home,
     Screen.CATEGORY: browse.home,
     Screen.SEARCH: browse.home,
     Screen.ITEM: browse.item,
@@ -27,6 +27,14 @@ SCREENS: dict[Screen, Handler] = {
     Screen.DONE: rate.done,
     Screen.REQUESTS: browse.home,
     Screen.REQUEST: browse.request,
+    Screen.FACE: enrol.face,
+    Screen.CONSENT: enrol.consent,
+    Screen.SHOTS: enrol.shots,
+    Screen.SAVING: enrol.saving,
+    Screen.WITHDRAW: enrol.withdraw,
+    Screen.FACE_DONE: enrol.done,
+    Screen.DIGITS: glance.digits,
+    Screen.LOOK: glance.look,
 }
 
 
@@ -42,11 +50,13 @@ def step(state: State, event: Event, policy: Policy) -> Result:
     if after.session != state.session:
         return after, effects
     idle = leaving.watch_idle(after, policy) if _matters(state, after, event) else ()
-    return after, (*effects, *idle, *watch_codes(state, after))
+    if after.screen not in LOOKS_AT_FACES and after.sight:
+        after = replace(after, sight=None)
+    return after, (*effects, *idle, *watch_codes(state, after), *watch_faces(state, after))
 
 
 def _matters(before: State, after: State, event: Event) -> bool:
-    return isinstance(event, Intent) or before.screen is not after.screen
+    return isinstance(event, Intent) or before.screen is not after.screen or enrol.went_on(before, after)
 
 
 def _everywhere(state: State, event: Event, policy: Policy) -> Result | None:
@@ -70,7 +80,7 @@ def _everywhere(state: State, event: Event, policy: Policy) -> Result | None:
             return replace(state, look=replace(state.look, contrast=not state.look.contrast)), ()
         case Intent(name="low_reach"):
             return replace(state, look=replace(state.look, low_reach=not state.look.low_reach)), ()
-        case Intent(name="out" | "finish") if state.screen is not Screen.WORKING:
+        case Intent(name="out" | "finish") if state.screen not in BUSY:
             return leaving.end(state, policy) if state.screen is not Screen.ATTRACT else (state, ())
         case Intent(name="back"):
             return _back(state, policy)
@@ -81,13 +91,17 @@ def _back(state: State, policy: Policy) -> Result | None:
     if state.filling and state.filling.photo:
         return None
     match state.screen:
-        case Screen.PIN:
+        case Screen.PIN | Screen.DIGITS:
             return leaving.end(state, policy)
+        case Screen.LOOK:
+            return glance.give_up(state, policy)
         case Screen.FORM | Screen.REVIEW if state.filling:
             if state.filling.pad:
                 return replace(state, filling=replace(state.filling, pad=None)), ()
             return form.previous(state, policy)
         case Screen.ATTRACT | Screen.HOME | Screen.WORKING | Screen.TROUBLE | Screen.DONE:
             return state, ()
+        case Screen.SAVING | Screen.FACE_DONE:
+            return state, ()
     behind = state.back[-1] if state.back else Screen.HOME
-    return replace(state, screen=behind, back=state.back[:-1], entry=Entry(), message=None), ()
+    return replace(state, screen=behind, back=state.back[:-1], entry=Entry(), errand=None, message=None), ()

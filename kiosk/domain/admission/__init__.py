@@ -1,4 +1,4 @@
-"""May this person pass? `decide` is pure: who, how sure, how warm, and the campus's rules; all its reasons come along."""
+"""May this person pass? `decide` is pure; its answer comes with all reasons."""
 
 from kiosk.domain.admission.decision import decide, decide_before, degrees, presence, stale, too_old
 from kiosk.domain.admission.terms import (

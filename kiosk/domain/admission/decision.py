@@ -191,7 +191,7 @@ def _liveness(case: _Case) -> _Word | None:
         return None
     verdict = presence(case.entrant, case.measured)
     if verdict is Liveness.UNKNOWN:
-        return _Word("liveness_unknown", noted=True)
+        return None if case.place.attendance else _Word("liveness_unknown", noted=True)
     return _Word(verdict.value, Outcome.ALLOW if verdict is Liveness.LIVE else Outcome.REFER)
 
 

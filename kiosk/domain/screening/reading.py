@@ -76,6 +76,7 @@ def judge(measured: Measured, limit: float) -> Fever:
     """
     if isinstance(measured, NoReading) or measured.basis is Basis.NONE:
         return Fever.UNKNOWN
-    if measured.corrected + measured.u < limit:
+    above = round(measured.corrected - limit, 6)
+    if above + measured.u < 0:
         return Fever.BELOW
-    return Fever.ABOVE if measured.corrected - measured.u > limit else Fever.BETWEEN
+    return Fever.ABOVE if above > measured.u else Fever.BETWEEN

@@ -39,12 +39,12 @@ def showing(state: State, event: Event, policy: Policy) -> Result:
             return replace(state, case=replace(case, opened=True)), ()
         case ev.GateFailed(key=key, at=at) if key == case.key:
             return _failed(state, case, policy, at)
-        case ev.Passage(at=at) if _waits(state, case):
+        case ev.Passage(at=at) if _waits(state, case, policy):
             return _through(state, case, policy, at)
         case ev.Passage() if allows(case) and case.passed:
             # somebody slipped through behind the one who was let in
             return replace(state, said="followed"), (ev.Sound("stop"),)
-        case Elapsed(timer="passage", session=n, at=at) if n == state.session and _waits(state, case):
+        case Elapsed(timer="passage", session=n, at=at) if n == state.session and _waits(state, case, policy):
             gone, effects = _next(replace(state, lines=went(state, case, False)), policy, at)
             return gone, (passed(case, False, at), *effects)
         case Elapsed(timer="show", session=n, at=at) if n == state.session:
@@ -53,7 +53,7 @@ def showing(state: State, event: Event, policy: Policy) -> Result:
             # committed after all, but the person was told that it was not: the lane stays closed, and that is noted
             return replace(state, case=replace(case, noted=True)), (passed(case, False, at),) if allows(case) else ()
         case CodeRead(text=text, at=at) if text != case.code:
-            if _waits(state, case):
+            if _waits(state, case, policy):
                 return replace(state, next_code=text), ()
             return code_shown(state, policy, text, at)
     return state, ()
@@ -86,9 +86,10 @@ def _noted(state: State, case: Case, policy: Policy, at: float) -> Result:
     return shown, (*opening, *effects, *_note(case, policy, at))
 
 
-def _waits(state: State, case: Case) -> bool:
+def _waits(state: State, case: Case, policy: Policy) -> bool:
     """The lane is open, or about to be, and nobody has gone through yet."""
-    return case.noted and allows(case) and not state.said and case.passed is None and "sensor" in state.devices.fitted
+    watched = "sensor" in state.devices.fitted and not policy.place.attendance
+    return watched and case.noted and allows(case) and not state.said and case.passed is None
 
 
 def _through(state: State, case: Case, policy: Policy, at: float) -> Result:

@@ -454,7 +454,9 @@ def test_an_open_lane_is_not_opened_again_by_hand() -> None:
     lane.commit()
     lane.guard_in()
     lane.touch("by_hand", "open_by_hand device")
+    lane.commit()
     assert len(lane.asked(ev.OpenGate)) == 1
+    assert [record.kind for record in lane.records] == ["gate.decided"]
 
 
 def test_an_unknown_reason_opens_nothing() -> None:

@@ -391,7 +391,7 @@ def test_a_person_who_passes_is_told_once(make: Callable[..., Bench]) -> None:
     another_look(peer)
     another_look(peer)
     assert bench.open()
-    peer.pass_through(hold=0.3, channel=2)
+    peer.pass_through(hold=0.8, channel=2)
     assert bench.passages.acquire(timeout=SOON)
     peer.pass_through(hold=0.3, channel=1)
     until(lambda: not peer._input_bits())

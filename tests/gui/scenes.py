@@ -33,6 +33,7 @@ from kiosk.flows.walkup.state import (
     Trouble,
     Visit,
 )
+from tests.gui import face_scenes
 
 MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 NOW = MORNING.timestamp()
@@ -272,6 +273,7 @@ def screens() -> dict[str, State]:
         "request_waiting": _state(Screen.REQUEST, request="k-sent", station=OFFLINE),
         "help": replace(_state(Screen.ITEM, item="leave"), help=True),
         "still": replace(_state(Screen.HOME), still=17),
+        **face_scenes.screens(_state, READY, VISIT, NOW),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk import text
 from kiosk.domain.printer import PrinterState
+from ui.present import enrol
 from ui.present.scene import Scene, View, button, clipped
 
 MOST_NOTICES = 2
@@ -26,7 +27,7 @@ def body(scene: Scene) -> View:
             for n in scene.state.station.notices[: 1 if scene.state.look.large else MOST_NOTICES]
         ],
         "device": _device(scene),
-        "acts": [button("open_pin", scene.t("attract.open_pin"))],
+        "acts": [button("open_pin", scene.t("attract.open_pin")), *enrol.login(scene)],
     }
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from kiosk import text
 from kiosk.domain.people import mask_name
 from kiosk.domain.printer import PrinterState
-from kiosk.flows.walkup.state import Link, Screen
+from kiosk.flows.walkup.state import BUSY, Link, Screen
 from ui.present.scene import NO_BUTTON, Scene, View, button, clipped
 
 BACK = frozenset(
-    {Screen.PIN, Screen.CATEGORY, Screen.SEARCH, Screen.ITEM, Screen.FACTOR, Screen.REQUESTS, Screen.REQUEST}
+    {
+        *(Screen.PIN, Screen.CATEGORY, Screen.SEARCH, Screen.ITEM, Screen.FACTOR, Screen.REQUESTS, Screen.REQUEST),
+        *(Screen.FACE, Screen.CONSENT, Screen.SHOTS, Screen.WITHDRAW, Screen.DIGITS),
+    }
 )
-FOOT = frozenset({Screen.ATTRACT, Screen.PIN, Screen.HOME, Screen.CATEGORY, Screen.REQUESTS})
+FOOT = frozenset({Screen.ATTRACT, Screen.PIN, Screen.DIGITS, Screen.HOME, Screen.CATEGORY, Screen.REQUESTS})
 KEPT = frozenset({Screen.FORM, Screen.REVIEW})
 QUIET_IDLE = 30.0
 
@@ -94,7 +97,7 @@ def _buttons(scene: Scene) -> list[View]:
     if state.screen is Screen.ATTRACT or state.still is not None:
         return shown
     word = "bar.save_and_out" if state.screen in KEPT else "bar.out"
-    return [*shown, button("out", scene.t(word), live=state.screen is not Screen.WORKING)]
+    return [*shown, button("out", scene.t(word), live=state.screen not in BUSY)]
 
 
 def foot(scene: Scene) -> View:

@@ -10,7 +10,7 @@ from kiosk import text
 from kiosk.domain import search
 from kiosk.domain.catalogue import Category, Item, allowed_for
 from kiosk.domain.requests import Request, finished
-from ui.present import keyboard, requests
+from ui.present import enrol, keyboard, requests
 from ui.present.frame import greeting
 from ui.present.scene import Scene, View, breadth, button, clipped
 
@@ -33,7 +33,7 @@ def home(scene: Scene) -> View:
         "requests": button("open_requests", scene.t("home.all_requests"), icon="forward"),
         "request": _latest(scene),
         "all_title": scene.t("home.all"),
-        "categories": [_drawer(scene, drawer) for drawer in scene.world.catalogue.categories if _items(scene, drawer)],
+        "categories": [*(_drawer(scene, one) for one in _drawers(scene)), *enrol.drawer(scene)],
     }
 
 
@@ -131,6 +131,10 @@ def _latest(scene: Scene) -> View:
 
 def _items(scene: Scene, drawer: Category) -> list[Item]:
     return [item for item in _allowed(scene) if item.category == drawer.id]
+
+
+def _drawers(scene: Scene) -> list[Category]:
+    return [drawer for drawer in scene.world.catalogue.categories if _items(scene, drawer)]
 
 
 def _drawer(scene: Scene, drawer: Category) -> View:

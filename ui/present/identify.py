@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kiosk.domain.people import Factor
+from kiosk.flows.walkup.state import Screen
+from ui.present import enrol
 from ui.present.scene import NO_NOTICE, Scene, View, button, notice
 
 ROWS = ("123", "456", "789")
@@ -32,17 +34,16 @@ def pin(scene: Scene) -> View:
 
 def factor(scene: Scene) -> View:
     """The way the person has not shown yet: the PIN, or the code."""
-    visit, item = scene.state.visit, scene.item
+    visit = scene.state.visit
     assert visit is not None
-    title = item.title.of(scene.language) if item else ""
     way = "code" if Factor.PIN in visit.factors else "pin"
     typed = way == "pin"
     return {
         "title": scene.t(f"factor.title_{way}"),
-        "hint": scene.t("factor.why", item=title),
+        "hint": _why(scene),
         "boxes": [_box(scene, "pin", "●" * len(scene.state.entry.pin), True, live=False)] if typed else [],
         "keys": keys(scene, letters=False) if typed else [],
-        "acts": [confirm(scene)] if typed else [],
+        "acts": [*([confirm(scene)] if typed else []), *enrol.instead(scene)],
         "notice": NO_NOTICE if typed or _code(scene) else notice(scene.t("factor.no_reader"), "wait"),
         "live": not typed and scene.state.station.camera,
         "icon": "lock" if typed else "code",
@@ -85,6 +86,14 @@ def _box(scene: Scene, field: str, shown: str, active: bool, live: bool = True) 
         "live": live and not scene.state.entry.checking,
         "secret": field == "pin",
     }
+
+
+def _why(scene: Scene) -> str:
+    behind = scene.state.back[-1:]
+    if behind in ((Screen.CONSENT,), (Screen.FACE,)):
+        return scene.t(f"face.why_{behind[0]}")
+    item = scene.item
+    return scene.t("factor.why", item=item.title.of(scene.language) if item else "")
 
 
 def _code(scene: Scene) -> bool:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.flows.walkup.state import Screen, State
-from ui.present import attract, done, form, frame, guide, home, identify, overlay, requests, review, submit
+from ui.present import (
+    attract,
+    done,
+    enrol,
+    form,
+    frame,
+    glance,
+    guide,
+    home,
+    identify,
+    overlay,
+    requests,
+    review,
+    submit,
+)
 from ui.present.scene import Scene, View, World
 
 BODIES: dict[Screen, Callable[[Scene], View]] = {
@@ -23,11 +37,29 @@ BODIES: dict[Screen, Callable[[Scene], View]] = {
     Screen.DONE: done.body,
     Screen.REQUESTS: requests.listed,
     Screen.REQUEST: requests.one,
+    Screen.FACE: enrol.face,
+    Screen.CONSENT: enrol.consent,
+    Screen.SHOTS: enrol.shots,
+    Screen.SAVING: enrol.saving,
+    Screen.WITHDRAW: enrol.withdraw,
+    Screen.FACE_DONE: enrol.done,
+    Screen.DIGITS: glance.digits,
+    Screen.LOOK: glance.look,
 }
 
 
-FILES = {Screen.ITEM: "Guide"}
-"""Screens whose QML file cannot have their own name: Item is a type of Qt."""
+FILES = {
+    Screen.ITEM: "Guide",
+    Screen.FACE: "FaceNote",
+    Screen.CONSENT: "EnrolConsent",
+    Screen.SHOTS: "FaceCamera",
+    Screen.SAVING: "Working",
+    Screen.WITHDRAW: "FaceNote",
+    Screen.FACE_DONE: "FaceNote",
+    Screen.DIGITS: "Pin",
+    Screen.LOOK: "FaceCamera",
+}
+"""Screens that share a QML file, or cannot have their own name: Item is a type of Qt."""
 
 
 def present(state: State, world: World) -> View:
@@ -74,8 +106,16 @@ DEPTHS = {
     Screen.SEARCH: 3,
     Screen.REQUESTS: 3,
     Screen.REQUEST: 4,
+    Screen.DIGITS: 1,
+    Screen.FACE: 3,
+    Screen.CONSENT: 4,
     Screen.FACTOR: 4,
     Screen.ITEM: 5,
+    Screen.LOOK: 5,
+    Screen.SHOTS: 6,
+    Screen.WITHDRAW: 6,
+    Screen.SAVING: 101,
+    Screen.FACE_DONE: 103,
     Screen.FORM: 6,
     Screen.REVIEW: 100,
     Screen.WORKING: 101,

@@ -141,7 +141,7 @@ class _Reading:
         self._known()
         kind = self._text("kind", re.compile("detector|embedder"), "detector or embedder")
         form = self._text("form", re.compile("|".join(_FORMS[kind])), " or ".join(_FORMS[kind]))
-        common = {
+        common: dict[str, Any] = {
             "name": self._text("name", _NAME, "a-z, 0-9 and -"),
             "kind": kind,
             "form": form,

@@ -1,4 +1,4 @@
-"""The converted network in its cache folder: made once, checked each time, made again when anything is wrong with it."""
+"""The converted network in its cache folder: made once, checked each time, made again when anything is wrong."""
 
 from __future__ import annotations
 
@@ -20,21 +20,25 @@ from devices.face.network import Embedder
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Converted:
-    """`model`: the ONNX file. `vector`: what the reference engine makes of the bundled face, (length,)."""
+    """`model`: the ONNX file. `vector`: what the reference engine makes of the bundled face, (length,).
+
+    `kept`: both come from the cache.
+    """
 
     model: bytes
     vector: NDArray[np.float32]
+    kept: bool = False
 
 
-def load(card: Card, cache: Path, reference: Callable[[], Embedder]) -> Converted:
+def load(card: Card, cache: Path, reference: Callable[[], Embedder], fresh: bool = False) -> Converted:
     """From the cache, or converted and put there; a folder that cannot be written costs time only.
 
-    `reference` starts the reference engine, for a conversion alone. Raises ModelError.
+    `reference` starts the reference engine, for a conversion alone. `fresh`: convert in any case. Raises ModelError.
     """
     data = card.content()
     chip = selftest.chip(card)
     key = {"model": card.sha256, "chip": _sha256(chip.tobytes())}
-    if found := _kept(cache / card.sha256, key, card.length):
+    if not fresh and (found := _kept(cache / card.sha256, key, card.length)):
         return found
     try:
         model = conversion.to_onnx(dat_file.read(data))
@@ -55,7 +59,7 @@ def _kept(stem: Path, key: dict[str, str], length: int) -> Converted | None:
         return None
     if note != key | {"onnx": _sha256(model)} or vector.shape != (length,) or not np.isfinite(vector).all():
         return None
-    return Converted(model, vector)
+    return Converted(model, vector, kept=True)
 
 
 def _keep(stem: Path, key: dict[str, str], made: Converted) -> None:

@@ -119,14 +119,14 @@ class OnnxEmbedder(_OnnxNetwork):
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001 - its errors have no common base but Exception
+        except Exception as error:
             raise ModelError(card.card, "file", f"{card.path.name}: {_line(error)}") from error
         self._input = self._session.get_inputs()[0].name
 
     def _run(self, chip: Picture) -> Floats:
         try:
             return np.array(self._session.run(None, {self._input: self._blob(chip)})[0], np.float32)
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:
             raise ModelError(self.card.card, "file", f"{self.card.path.name}: {_line(error)}") from error
 
 
@@ -175,6 +175,12 @@ def _start(engine: str, card: Card, threads: int, cache: Path) -> _Network:
     if card.form == "onnx":
         return _tested(kind(card, card.content(), threads), None)
     ready = converted.load(card, cache, lambda: ReferenceEmbedder(card))
+    try:
+        return _tested(kind(card, ready.model, threads), ready.vector)
+    except ModelError:
+        if not ready.kept:
+            raise
+    ready = converted.load(card, cache, lambda: ReferenceEmbedder(card), fresh=True)
     return _tested(kind(card, ready.model, threads), ready.vector)
 
 

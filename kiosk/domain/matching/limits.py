@@ -33,7 +33,7 @@ class Limits:
     adapted_margin: float = 0.10
     raw_margin: float = 0.06
     raw_noise: float = 0.065
-    caution: float = 0.02
+    caution: float = 0.01
     least: int = 20
 
     def __post_init__(self) -> None:

@@ -8,8 +8,8 @@ from kiosk.domain.faces import Quality, Sight
 
 STRAIGHT = 0.14
 """Largest turn, to either side, of a face that looks into the camera."""
-TURN_LEAST, TURN_MOST = 0.16, 0.50
-"""Turns of a pose to the side: less could be a flat photograph held askew, more hides half the face."""
+TURN_LEAST, TURN_MOST = 0.16, 0.35
+"""Turns of a pose to the side: less could be a flat photograph held askew, more makes embeddings unsteady."""
 
 
 class Pose(StrEnum):

@@ -12,13 +12,18 @@ from hypothesis import strategies as st
 
 from kiosk.domain import forms
 from kiosk.domain.catalogue import factors_missing
+from kiosk.domain.consent import CURRENT
+from kiosk.domain.matching.match import Doubt, Match
 from kiosk.domain.people import Factor
+from kiosk.domain.portraits import POSES, turned_well
 from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Mark, Request, Status
 from kiosk.flows.core import Effect, Elapsed, Event, StopTimer
 from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.form import first_page
-from kiosk.flows.walkup.state import Draft, Link, Screen, Trouble
+from kiosk.flows.walkup.state import BUSY, Draft, Link, Screen, Trouble
+from tests.unit.face_kit import LISTED, TURNS, Faces, sight
 from tests.unit.walkup_kit import (
     ENROLMENT,
     FULL,
@@ -30,7 +35,6 @@ from tests.unit.walkup_kit import (
     REPAIR,
     STRANGER,
     STUDENT,
-    Walk,
     approved,
     sealed,
     tells,
@@ -57,13 +61,23 @@ TOUCHES = [
     *("photo_again", "photo_cancel", "edit_page 9", "edit_page 0", "copies 2", "paper_language en", "try_again"),
     *("came_out", "not_out", "reprint", "reprint", "leave_it", "stars 4", "edit_remark", "again", "finish"),
     *("print_list", "print_result", "print_result", "open_request OWN", "open_request OLD"),
+    *("open_face", "face_agree", "face_decline", "face_renew", "face_withdraw", "face_withdraw_yes", "face_take"),
+    *("face_again", "face_keep", "face_home", "face_login", "face_look"),
 ]
 OLD = "e" * 32
+ERRANDS = (Screen.FACTOR, Screen.LOOK, Screen.SHOTS, Screen.SAVING, Screen.FACE_DONE)
 PROPER = {
-    Screen.ATTRACT: ("CODE",),
-    Screen.HOME: ("open_item enrolment", "open_item english", "open_item income", "open_requests"),
+    Screen.ATTRACT: ("CODE", "face_login"),
+    Screen.HOME: ("open_item enrolment", "open_item english", "open_item income", "open_requests", "open_face"),
+    Screen.FACE: ("face_renew", "face_withdraw"),
+    Screen.CONSENT: ("face_agree",),
+    Screen.SHOTS: ("FACE", "FACE", "face_keep"),
+    Screen.WITHDRAW: ("face_withdraw_yes",),
+    Screen.FACE_DONE: ("face_home",),
+    Screen.DIGITS: ("digit 1", "digit 1", "confirm"),
+    Screen.LOOK: ("FACE", "back"),
     Screen.ITEM: ("start", "start", "prepare", "resume"),
-    Screen.FACTOR: ("digit 1", "confirm", "CODE"),
+    Screen.FACTOR: ("digit 1", "confirm", "CODE", "face_look"),
     Screen.FORM: ("set purpose=loan", "next", "next", "next"),
     Screen.REVIEW: ("submit", "submit", "previous"),
     Screen.TROUBLE: ("reprint", "reprint", "try_again", "not_out", "leave_it"),
@@ -73,7 +87,7 @@ PROPER = {
 }
 
 
-class World(Walk):
+class World(Faces):
     """A terminal with everything around it, and the laws watched at every step."""
 
     def __init__(self) -> None:
@@ -90,6 +104,8 @@ class World(Walk):
         self.jobs: list[str] = []
         self.rated: list[str] = []
         self.fetched: tuple[Request, ...] = (approved(OLD),)
+        self.portraits: dict[tuple[int, int], fe.PortraitTaken] = {}
+        self.single: set[str] = set()
 
     def post(self, *events: Event) -> tuple[Effect, ...]:
         seen: tuple[Effect, ...] = ()
@@ -134,6 +150,49 @@ class World(Walk):
                 self.unanswered += [ev.PhotoTaken(n, False), ev.PhotoTaken(n, True)]
             case ev.KeepPhoto(session=n, field=field):
                 self.unanswered += [ev.PhotoStored(n, field, ""), ev.PhotoStored(n, field, PHOTO)]
+            case _:
+                self._face(effect)
+
+    def _face(self, effect: Effect) -> None:
+        """The recogniser and the faces on record."""
+        match effect:
+            case fe.TakePortrait(session=n, ask=ask):
+                turns = (
+                    (7, 0.3),
+                    (8, 0.0),
+                    (7, -0.3),
+                    (7, TURNS[len(self.state.errand.shots) if self.state.errand else 0]),
+                )
+                self.unanswered += [fe.PortraitTaken(n, ask, True, track, turn) for track, turn in turns]
+            case fe.VerifyFace(session=n, ask=ask) | fe.IdentifyFace(session=n, ask=ask):
+                matches = (Match(7, STRANGER.id), Match(7, doubt=Doubt.TOO_FAR), Match(7, STUDENT.id))
+                self.unanswered += [fe.FaceMatched(n, ask, match, NOW) for match in matches]
+            case fe.LoadPerson(session=n, person=person):
+                assert self.state.screen is Screen.LOOK
+                self.unanswered.append(ev.Admitted(n, STRANGER if person == STRANGER.id else STUDENT, Factor.FACE, NOW))
+            case fe.CheckFace(session=n, key=key):
+                self.unanswered += [fe.FaceChecked(n, key, like) for like in (None, STRANGER.id, STUDENT.id, "")]
+            case fe.EnrolFace(key=key):
+                self._enrolled(effect)
+                self.unanswered += [ev.NotRecorded(key, FULL), ev.Recorded(key, "", self.now)]
+            case fe.WithdrawFace(key=key):
+                assert self.state.visit
+                assert len(self.state.visit.factors - {Factor.NUMBER}) >= 2
+                self.unanswered += [ev.NotRecorded(key, FULL), ev.Recorded(key, "", self.now)]
+            case fe.LoadFace(session=n):
+                self.unanswered += [fe.FaceLoaded(n, None), fe.FaceLoaded(n, LISTED)]
+
+    def _enrolled(self, asked: fe.EnrolFace) -> None:
+        """Consent, code and PIN, nobody else's face, and three photographs of one face of this visit in the poses."""
+        state = self.state
+        assert state.visit
+        assert {Factor.CODE, Factor.PIN} <= state.visit.factors
+        assert (asked.consent, asked.person, asked.session) == (CURRENT, state.visit.person.id, state.session)
+        assert asked.agreed >= NOW
+        assert asked.key in self.single, "compared with everybody first"
+        taken = [self.portraits[asked.session, ask] for ask in asked.asks]
+        assert len({one.track for one in taken}) == 1
+        assert [turned_well(pose, one.turn) for pose, one in zip(POSES, taken, strict=True)] == [True] * 3
 
     def _seal(self, ask: ev.Seal) -> None:
         """The centre: once printed nothing more is sealed; a new seal ends an older one."""
@@ -165,7 +224,7 @@ class World(Walk):
         elif asked.kind == "document.printed":
             assert serial not in self.voided
             self.printed.add(serial)
-        else:
+        elif asked.kind != "face.doubled":
             assert asked.kind == "rating.given"
             assert asked.body["request"] not in self.rated
             self.rated.append(str(asked.body["request"]))
@@ -176,16 +235,19 @@ class World(Walk):
         if state.session != session:
             assert state.screen is Screen.ATTRACT
             assert not tells(state)
-            assert not self.timers
-            assert not [effect for effect in effects if isinstance(effect, ev.Seal | ev.Print)]
-            assert isinstance(effects[-2], StopTimer)
-        if state.screen is Screen.WORKING:
+            assert set(self.timers) <= {"message"}
+            assert not [effect for effect in effects if isinstance(effect, ev.Seal | ev.Print | fe.EnrolFace)]
+            assert isinstance(effects[-2], StopTimer | ev.WatchCodes)
+            assert [effect for effect in effects if isinstance(effect, ev.Wipe)]
+        assert (state.sight is None) or state.screen in (Screen.SHOTS, Screen.LOOK)
+        assert (state.errand is None) or state.screen in ERRANDS, state.screen
+        if state.screen in BUSY:
             assert {"record", "seal", "print"} & set(self.timers)
             assert state.still is None
         elif state.screen is not Screen.ATTRACT:
             assert {"idle", "still", "rate"} & set(self.timers), state.screen
         if state.visit is None:
-            assert state.screen in (Screen.ATTRACT, Screen.PIN)
+            assert state.screen in (Screen.ATTRACT, Screen.PIN, Screen.DIGITS, Screen.LOOK)
             return
         opened = self.policy.catalogue.items.get(state.item)
         if state.screen in (Screen.ITEM, Screen.FORM, Screen.REVIEW):
@@ -213,6 +275,9 @@ class World(Walk):
         own = next(reversed(self.committed), OLD).split(":")[0]
         if touch == "CODE":
             self.post(ev.CodeRead("K1:…"))
+        elif touch == "FACE":
+            shots = self.state.errand.shots if self.state.errand else ()
+            self.see(turn=TURNS[len(shots) % 3])
         else:
             self.press(touch.replace("OWN", own).replace("OLD", OLD))
 
@@ -221,9 +286,14 @@ class World(Walk):
         if self.unanswered:
             event = self.unanswered[-1 - (0, 0, 0, 0, 1, 1, 2, 3, 4, 5)[n % 10] % len(self.unanswered)]
             if isinstance(event, ev.Recorded):
-                asked = next(one for one in self.of(ev.Record) if one.key == event.key)
+                asked = next((one for one in self.of(ev.Record) if one.key == event.key), None)
+            if isinstance(event, ev.Recorded) and asked:
                 self.committed.setdefault(event.key, asked)
                 self.fetched = (*self.fetched, approved(event.key, str(asked.body["item"])))
+            if isinstance(event, fe.PortraitTaken):
+                self.portraits.setdefault((event.session, event.ask), event)
+            if isinstance(event, fe.FaceChecked) and event.like in ("", STUDENT.id):
+                self.single.add(event.key)
             self.post(event)
 
     def printer_says(self, n: int) -> None:
@@ -246,7 +316,10 @@ class World(Walk):
             ev.DraftsLoaded(old, (Draft("leave", "d" * 32, {"reason": "回家"}, NOW),)),
             ev.PhotoTaken(old, True),
             ev.PhotoStored(old, "paper", PHOTO),
-            *(Elapsed(timer, old) for timer in ("idle", "still", "record", "seal", "print", "rate", "message")),
+            *(fe.PortraitTaken(old, ask, True, 7, 0.0) for ask in (1, 2)),
+            *(fe.FaceMatched(old, 1, Match(7, STUDENT.id)), fe.FaceLoaded(old, LISTED)),
+            fe.FaceChecked(old, self.state.errand.key if self.state.errand else "", ""),
+            *(Elapsed(timer, old) for timer in ("idle", "still", "record", "seal", "print", "rate", "message", "look")),
         ]
         assert not self.post(events[n % len(events)])
         assert self.state == before
@@ -255,6 +328,7 @@ class World(Walk):
         events: list[Event] = [
             *(ev.PrinterChanged(PrinterState.NO_PAPER), ev.PrinterChanged(PrinterState.IDLE)),
             *(ev.LinkChanged(Link.OFFLINE), ev.LinkChanged(Link.ONLINE), ev.FeedChanged("requests"), ev.SeveralCodes()),
+            *(fe.FaceGone(7), fe.FaceSeen(sight(8)), ev.FeedChanged("templates"), ev.DeviceChanged("face", n % 2 == 0)),
             *(ev.CodeRead("K1:…"), ev.NotSealed(f"{OLD}:1", "offline"), ev.JobChanged("x:1:p", "printed")),
         ]
         self.post(events[n % len(events)])
@@ -324,13 +398,34 @@ def collecting(world: World) -> None:
     world.press("open_requests", f"open_request {OLD}")
 
 
+def before_the_camera(world: World) -> None:
+    world.agree()
+
+
+def photographed(world: World) -> None:
+    world.agree()
+    for _ in range(3):
+        world.proper(0)
+        world.answer(0)
+
+
+def at_ones_face(world: World) -> None:
+    world.enter_by_pin()
+    world.listed().press("open_face")
+
+
+def looking(world: World) -> None:
+    world.digits()
+
+
 def nobody(world: World) -> None:
     assert world.screen is Screen.ATTRACT
 
 
 Start = Callable[[World], None]
 STARTS: list[Start] = [
-    *(nobody, home, certificate, private, private_review, leave, repair, out_of_printer, in_doubt, collecting)
+    *(nobody, home, certificate, private, private_review, leave, repair, out_of_printer, in_doubt, collecting),
+    *(before_the_camera, photographed, at_ones_face, looking),
 ]
 MOVES = [
     *[World.proper] * 6,
@@ -359,5 +454,6 @@ def test_the_starts_are_where_they_say() -> None:
         start(world)
         screens.append(world.screen)
     wanted = (Screen.ATTRACT, Screen.HOME, Screen.REVIEW, Screen.FACTOR, Screen.REVIEW, Screen.REVIEW, Screen.FORM)
-    assert screens == [*wanted, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST]
+    faces = (Screen.SHOTS, Screen.SHOTS, Screen.FACE, Screen.LOOK)
+    assert screens == [*wanted, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST, *faces]
     assert INCOME.factors == 2

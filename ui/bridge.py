@@ -12,11 +12,13 @@ class Bridge(QObject):
 
     viewChanged = Signal()  # noqa: N815 - QML's name for it
     frameChanged = Signal()  # noqa: N815
+    heatChanged = Signal()  # noqa: N815
     touched = Signal(str, str)
 
     def __init__(self, view: dict[str, Any], motion: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._view, self._motion, self._frame = view, motion, 0
+        self._view, self._motion = view, motion
+        self._frame = self._heat = 0
 
     def _get_view(self) -> dict[str, Any]:
         return self._view
@@ -24,11 +26,15 @@ class Bridge(QObject):
     def _get_frame(self) -> int:
         return self._frame
 
+    def _get_heat(self) -> int:
+        return self._heat
+
     def _get_motion(self) -> bool:
         return self._motion
 
     view = Property("QVariantMap", _get_view, notify=viewChanged)  # type: ignore[arg-type]
     frame = Property(int, _get_frame, notify=frameChanged)
+    heat = Property(int, _get_heat, notify=heatChanged)
     motion = Property(bool, _get_motion, constant=True)
 
     def take(self, view: dict[str, Any]) -> None:
@@ -41,6 +47,11 @@ class Bridge(QObject):
         """The camera has a new picture."""
         self._frame += 1
         self.frameChanged.emit()
+
+    def next_heat(self) -> None:
+        """The thermal camera has a new picture."""
+        self._heat += 1
+        self.heatChanged.emit()
 
     @Slot(str, str)
     def intent(self, name: str, payload: str) -> None:

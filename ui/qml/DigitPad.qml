@@ -1,7 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 
-// Twelve keys, three or six across.
+// Twelve keys, three or six across; a place may be left free by a button that does nothing.
 Grid {
     id: pad
     property var keys: []
@@ -16,6 +16,7 @@ Grid {
         Key {
             required property int index
             spec: each.shown[index]
+            opacity: spec.act === "none" ? 0 : 1
             width: Math.floor((pad.width - (pad.columns - 1) * Theme.gap) / pad.columns)
             height: pad.keyHeight
             size: spec.text.length > 2 ? 36 : 56

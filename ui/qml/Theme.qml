@@ -34,6 +34,7 @@ QtObject {
     readonly property color stopSoft: "#fbe6e4"
     readonly property color onlineDot: "#7fe0a8"
     readonly property color offlineDot: "#ffd27a"
+    readonly property color night: contrast ? "#000000" : "#1d2f36"
     readonly property color veil: contrast ? "#cc000000" : "#9910242b"
 
     readonly property string family: "Noto Sans CJK SC"

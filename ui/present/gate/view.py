@@ -1,0 +1,55 @@
+"""The whole view of the lane: bar, picture, decision, and the guard's pane or help over it."""
+
+from __future__ import annotations
+
+from kiosk.flows.gate.state import Ask, Phase, State
+from ui.present.gate import attend, guard, lane, result, watch
+from ui.present.gate.kinds import GOOD, kind
+from ui.present.gate.scene import GateScene, GateWorld
+from ui.present.scene import View
+
+SHARES = {"GateWatch": 0.5, "GateDigits": 0.3, "GateAllow": 0.46, "GateStop": 0.34, "GateAttend": 0.38}
+MANY_ROWS = 6
+LESS = 0.26
+"""The picture's share of an upright screen when there is much to say."""
+
+
+def present_gate(state: State, world: GateWorld) -> View:
+    """One screen. `key` is the same as long as phase and outcome are: a moving face changes bindings alone."""
+    scene = GateScene(state, world)
+    screen = _screen(scene)
+    body = _body(scene, screen)
+    share = LESS if len(body.get("rows", ())) > MANY_ROWS and screen == "GateStop" else SHARES[screen]
+    return {
+        "screen": screen,
+        "key": _key(scene, screen),
+        "bar": lane.bar(scene),
+        "lane": lane.picture(scene, share),
+        "troubles": lane.troubles(scene),
+        "body": body,
+        "overlay": guard.overlay(scene),
+    }
+
+
+def _screen(scene: GateScene) -> str:
+    state = scene.state
+    if state.phase is Phase.SHOWING:
+        return "GateAllow" if kind(state) in GOOD else "GateStop"
+    if state.ask is Ask.DIGITS:
+        return "GateDigits"
+    return "GateAttend" if state.attendance.lesson else "GateWatch"
+
+
+def _body(scene: GateScene, screen: str) -> View:
+    if screen in ("GateAllow", "GateStop"):
+        return result.body(scene)
+    if screen == "GateDigits":
+        return watch.digits(scene)
+    return attend.body(scene) if screen == "GateAttend" else watch.body(scene)
+
+
+def _key(scene: GateScene, screen: str) -> str:
+    state = scene.state
+    if state.phase is Phase.SHOWING:
+        return f"showing.{kind(state)}.{state.session}"
+    return "digits" if screen == "GateDigits" else state.phase.value

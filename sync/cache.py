@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,22 +17,28 @@ from sync.store import connect, transaction, truncate_log
 from sync.tables import CACHE
 from sync.vault import UnreadableError, Vault
 from sync.wire import FEEDS, FeedAnswer, FeedRow, KeyRow, Message, NoticeRow, PersonRow, RequestRow
+from sync.wire_gate import ROWS, TemplateRow
 
 MODELS: dict[str, type[Message]] = {
     "persons": PersonRow,
     "keys": KeyRow,
     "requests": RequestRow,
     "notices": NoticeRow,
+    **ROWS,
 }
 M = TypeVar("M", bound=Message)
 
 
 class Cache:
-    """The writer's side. Safe for several threads. Every method raises sqlite3.Error."""
+    """The writer's side. Safe for several threads. Every method raises sqlite3.Error.
 
-    def __init__(self, path: Path, vault: Vault) -> None:
-        self._path, self._vault = path, vault
+    `now()`: Unix seconds, kept with each feed as the moment up to which it is known.
+    """
+
+    def __init__(self, path: Path, vault: Vault, now: Callable[[], float] = time.time) -> None:
+        self._path, self._vault, self.now = path, vault, now
         self._lock = threading.Lock()
+        self._traces = False
         self._db = _open(path)
 
     def close(self) -> None:
@@ -47,7 +54,7 @@ class Cache:
     def epoch(self) -> str:
         """The centre's database these rows came from; empty before the first."""
         with self._lock:
-            return _epoch(self._db)
+            return epoch_of(self._db)
 
     def restart(self, epoch: str) -> None:
         """The centre was restored: every feed from the beginning; the rows serve until theirs has come to its end."""
@@ -56,19 +63,42 @@ class Cache:
             db.execute("DELETE FROM feeds")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)", (epoch,))
 
-    def apply(self, answer: FeedAnswer) -> bool:
+    def apply(self, answer: FeedAnswer, asked: float | None = None) -> bool:
         """Rows, tombstones and cursor of one page in one transaction; whether anything changed.
 
+        `asked`: Unix seconds at which the page was asked for; without it, now.
         After a reset the old rows serve until the last page has come, then what was not sent again goes.
         """
         with self._lock:
             with transaction(self._db) as db:
                 changed = self._take(db, answer)
                 gone = self._drop(db, answer)
-                db.execute("INSERT OR REPLACE INTO feeds VALUES (?, ?)", (answer.feed, answer.next))
-            if gone:
-                truncate_log(self._db)
+                self._reached(db, answer, self.now() if asked is None else asked)
+            self._clean(gone)
         return changed or gone
+
+    def drop_withdrawn(self, withdrawn: Mapping[bytes, float]) -> bool:
+        """Templates of these owners (tags of the vault), unless enrolled after this moment; whether any was here.
+
+        A centre that has not heard of the withdrawal yet may send such a row again.
+        """
+        with self._lock:
+            with transaction(self._db) as db:
+                dead = [row for owner, at in withdrawn.items() for row in self._enrolled_before(db, owner, at)]
+                db.executemany("DELETE FROM rows WHERE feed = 'templates' AND id = ?", dead)
+            self._clean(bool(dead))
+        return bool(dead)
+
+    def confirmed(self, feed: str) -> float:
+        """Unix seconds at which the centre last said that this feed is complete here; 0 = never."""
+        with self._lock:
+            return confirmed(self._db, feed)
+
+    def holds(self, feed: str, row_id: str) -> bool:
+        """Whether there is such a row."""
+        with self._lock:
+            query = "SELECT 1 FROM rows WHERE feed = ? AND id = ?"
+            return self._db.execute(query, (feed, row_id)).fetchone() is not None
 
     def wipe(self) -> None:
         """Forget everything, also in the write-ahead log: this terminal is not trusted any more."""
@@ -77,6 +107,18 @@ class Cache:
                 for table in ("rows", "feeds", "meta"):
                     db.execute(f"DELETE FROM {table}")  # noqa: S608
             truncate_log(self._db)
+
+    def _clean(self, gone: bool) -> None:
+        """What was deleted lives on in the -wal file; somebody who reads at the moment puts it off to the next time."""
+        self._traces = (self._traces or gone) and not truncate_log(self._db)
+
+    def _reached(self, db: sqlite3.Connection, answer: FeedAnswer, asked: float) -> None:
+        at = confirmed(db, answer.feed) if answer.more else asked
+        db.execute("INSERT OR REPLACE INTO feeds (feed, rev, at) VALUES (?, ?, ?)", (answer.feed, answer.next, at))
+
+    def _enrolled_before(self, db: sqlite3.Connection, owner: bytes, at: float) -> list[tuple[str]]:
+        found = list(rows_by_id(db, self._vault, "templates", TemplateRow, owner))
+        return [(row_id,) for row_id, row in found if row.enrolled_at <= at]
 
     def _take(self, db: sqlite3.Connection, answer: FeedAnswer) -> bool:
         if answer.reset:
@@ -103,15 +145,23 @@ class Cache:
             log.event("feed_row_left_out", name=feed, count=error.error_count())
             return None
         body = self._vault.seal(f"cache.{feed}", row.id, data.model_dump_json().encode())
-        return feed, row.id, self._owner(data), row.rev, body
+        return feed, row.id, self._owner(row.id, data), row.rev, body
 
-    def _owner(self, data: Message) -> bytes | None:
+    def _owner(self, row_id: str, data: Message) -> bytes | None:
         match data:
+            case TemplateRow():
+                return self._vault.tag("person", row_id)
             case PersonRow():
                 return self._vault.tag("number", data.number)
             case RequestRow():
                 return self._vault.tag("person", data.person)
         return None
+
+
+def confirmed(db: sqlite3.Connection, feed: str) -> float:
+    """As `Cache.confirmed`, for a reader."""
+    row = db.execute("SELECT at FROM feeds WHERE feed = ?", (feed,)).fetchone()
+    return float(row[0]) if row else 0.0
 
 
 def rows(db: sqlite3.Connection, vault: Vault, feed: str, model: type[M], owner: bytes | None = None) -> Iterator[M]:
@@ -137,6 +187,12 @@ def row_of(db: sqlite3.Connection, vault: Vault, feed: str, row_id: str, model: 
     return _opened(vault, feed, row_id, found[0], model) if found else None
 
 
+def rev_of(db: sqlite3.Connection, feed: str, row_id: str) -> int:
+    """The revision of a row, 0 = not here. Raises sqlite3.Error."""
+    found = db.execute("SELECT rev FROM rows WHERE feed = ? AND id = ?", (feed, row_id)).fetchone()
+    return int(found[0]) if found else 0
+
+
 def _opened(vault: Vault, feed: str, row_id: str, sealed: bytes, model: type[M]) -> M | None:
     try:
         return model.model_validate(json.loads(vault.open_(f"cache.{feed}", row_id, sealed)))
@@ -158,7 +214,8 @@ def _open(path: Path) -> sqlite3.Connection:
         return connect(path, CACHE)
 
 
-def _epoch(db: sqlite3.Connection) -> str:
+def epoch_of(db: sqlite3.Connection) -> str:
+    """As `Cache.epoch`, for a reader."""
     row = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
     return row[0] if row else ""
 

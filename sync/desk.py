@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from kiosk import log
 from kiosk.clock import Clock
@@ -26,9 +26,11 @@ from sync.store import connect, reader, transaction
 from sync.tables import JOURNAL
 from sync.vault import UnreadableError, Vault
 from sync.wire import CodesRefused, KeyRow, NoticeRow, PersonRow, RequestRow, Submitted
+from sync.wire_gate import VisitRow
 
 REPORT_S = 60.0
 JUST_NOW_S = 600.0
+A = TypeVar("A")
 
 
 class Reason(StrEnum):
@@ -54,6 +56,13 @@ class NotAdmitted:
     reason: Reason
     tries_left: int = 0
     until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorAdmitted:
+    """A visitor's code; `visit` is the id of the visit, whose gates and times somebody else judges."""
+
+    visit: str
 
 
 Answer = Admitted | NotAdmitted
@@ -102,6 +111,10 @@ class Desk:
         """A personal code, whatever was read; each is good once."""
         self._queue.put(lambda: done(self._guarded(lambda: self._code(text))))
 
+    def check_gate_code(self, text: str, done: Callable[[Answer | VisitorAdmitted], None]) -> None:
+        """As `check_code`, at a lane: a visitor's code is good there, and there alone."""
+        self._queue.put(lambda: done(self._guarded(lambda: self._gate_code(text))))
+
     def requests_of(self, person_id: str, done: Callable[[tuple[Request, ...]], None]) -> None:
         """Everything this person handed in, newest first: the centre's word, and what it has not yet."""
         self._queue.put(lambda: done(self._requests(person_id)))
@@ -127,7 +140,7 @@ class Desk:
             if db:
                 db.close()
 
-    def _guarded(self, check: Callable[[], Answer]) -> Answer:
+    def _guarded(self, check: Callable[[], A]) -> A | NotAdmitted:
         try:
             return check()
         except (sqlite3.Error, OSError) as error:
@@ -153,6 +166,19 @@ class Desk:
         return NotAdmitted(Reason.LOCKED, 0, now + self._config.timing.lockout)
 
     def _code(self, text: str) -> Answer:
+        accepted = self._accepted(text)
+        return accepted if isinstance(accepted, NotAdmitted) else self._owner_of(accepted)
+
+    def _gate_code(self, text: str) -> Answer | VisitorAdmitted:
+        accepted = self._accepted(text)
+        if isinstance(accepted, NotAdmitted):
+            return accepted
+        if cache.row_of(self._reading(), self._vault, "visits", accepted, VisitRow) is not None:
+            return VisitorAdmitted(accepted)
+        return self._owner_of(accepted)
+
+    def _accepted(self, text: str) -> str | NotAdmitted:
+        """The id that a code was made for."""
         db, now = self._reading(), self._clock.now()
         found = list(cache.rows(db, self._vault, "keys", KeyRow))
         if not found:
@@ -163,11 +189,14 @@ class Desk:
             self._refused[answer.reason.value] += 1
             return NotAdmitted(Reason.UNKNOWN_CODE)
         self._remember(answer.nonce, answer.until, now)
-        row = cache.row_of(db, self._vault, "persons", answer.person, PersonRow)
+        return answer.person
+
+    def _owner_of(self, person: str) -> Answer:
+        row = cache.row_of(self._reading(), self._vault, "persons", person, PersonRow)
         if row is None:
             self._refused["person"] += 1
             return NotAdmitted(Reason.UNKNOWN_CODE)
-        return Admitted(_person(answer.person, row), Factor.CODE)
+        return Admitted(_person(person, row), Factor.CODE)
 
     def _seen(self, nonce: bytes) -> bool:
         query = "SELECT 1 FROM nonces WHERE nonce = ?"

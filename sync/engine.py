@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -55,9 +56,11 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                     engine.nudge()
                 case "seal":
                     engine.seal(DocumentAsk.model_validate(order["ask"]))
+                case "forget":
+                    engine.forget(str(order["person"]))
                 case "stop":
                     break
-        except (ValueError, ValidationError, KeyError, AttributeError) as error:
+        except (ValueError, ValidationError, KeyError, AttributeError, sqlite3.Error) as error:
             log.event("order_not_understood", error=type(error).__name__)
     over.set()
 

@@ -16,7 +16,7 @@ def pull(client: Client, cache: Cache, feed: str) -> bool | Failure:
     """
     changed = False
     for _ in range(MOST_PAGES):
-        after = cache.cursor(feed)
+        after, asked = cache.cursor(feed), cache.now()
         answer = client.call("GET", f"/v1/feeds/{feed}?after={after}", FeedAnswer)
         if isinstance(answer, Failure):
             return answer
@@ -26,7 +26,7 @@ def pull(client: Client, cache: Cache, feed: str) -> bool | Failure:
                 continue
         if not _sound(answer, feed, after):
             return Failure(Trouble.ODD, 200)
-        changed = cache.apply(answer) or changed
+        changed = cache.apply(answer, asked) or changed
         if not answer.more:
             return changed
     return Failure(Trouble.ODD, 200)

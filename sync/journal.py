@@ -24,8 +24,11 @@ from sync.vault import UnreadableError, Vault
 __all__ = ["BlobStored", "Committed", "Draft", "Journal", "NewEvent", "Refused"]
 
 DAY_S = 86400.0
+TRACES_S = 0.5
+"""How soon the write-ahead log is tried again when somebody was reading in it."""
 Work = Callable[[sqlite3.Connection], None]
 Failed = Callable[[Fault], None]
+_NOTHING: tuple[Work, Failed] = (lambda _: None, lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,18 @@ class Journal:
             lambda db: done(outbox.insert(db, self._vault, event, stamp)),
             lambda fault: done(Refused(event.key, fault)),
         )
+
+    def act(self, work: Callable[[sqlite3.Connection, Stamp], None], failed: Callable[[Fault], None]) -> None:
+        """Run `work` on the writer's thread, over its connection; it opens its own transaction.
+
+        `failed` is called instead when sqlite3.Error comes out of it. The stamp tells when it was asked for.
+        """
+        stamp = Stamp(self._terminal, self._boot, self._clock.now(), self._clock.mono())
+        self._ask(lambda db: work(db, stamp), failed)
+
+    def leave_no_traces(self) -> None:
+        """On the writer's thread: something was deleted that must go from the write-ahead log as well."""
+        self._traces = True
 
     def save_draft(
         self,
@@ -171,7 +186,13 @@ class Journal:
         self._queue.put((work, failed))
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
+        while True:
+            try:
+                job = self._queue.get(timeout=TRACES_S if self._traces else None)
+            except queue.Empty:
+                job = _NOTHING
+            if job is None:
+                break
             self._do(*job)
             if self._traces and self._queue.empty() and self._db:
                 self._traces = not truncate_log(self._db)

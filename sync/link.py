@@ -74,6 +74,10 @@ class SyncProcess:
             self._asks[ask.key] = (ask, time.monotonic())
         self._order({"op": "seal", "ask": ask.model_dump()})
 
+    def forget(self, person: str) -> None:
+        """Their face was withdrawn here: drop it from the cache at once. Lost while the process restarts: it looks."""
+        self._order({"op": "forget", "person": person})
+
     def _order(self, order: dict[str, Any]) -> None:
         """Never blocks: a process that does not read is about to be ended, and asks are told again to the next."""
         line = json.dumps(order, ensure_ascii=False).encode() + b"\n"

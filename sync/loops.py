@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 
 from kiosk import __version__, log
 from kiosk.clock import Clock
 from kiosk.config import Config
-from sync import outbox
+from sync import outbox, owntemplates
 from sync.cache import Cache
 from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble
 from sync.feeds import pull
@@ -41,7 +42,7 @@ class Engine:
         self._clock = Clock(config.demo.clock_offset)
         state = config.paths.state
         self._path, self._vault = state / "journal.db", Vault.open(state)
-        self._cache = Cache(state / "cache.db", self._vault)
+        self._cache = Cache(state / "cache.db", self._vault, self._clock.now)
         self._membership = Membership(state, config.centre, config.terminal.id)
         self._line = Line(lambda state: tell("link", state=state), self._wake_all)
         self._clients: list[Client] = []
@@ -76,6 +77,14 @@ class Engine:
     def seal(self, ask: DocumentAsk) -> None:
         self._seals.add(ask)
         self._loops["seals"].wake()
+
+    def forget(self, person: str) -> None:
+        """A withdrawal is in the journal: this person's templates go from the cache. Raises sqlite3.Error."""
+        with contextlib.closing(self._db()) as db:
+            owner = self._vault.tag("person", person)
+            withdrawn = {each: at for each, at in owntemplates.withdrawn(db).items() if each == owner}
+            if self._cache.drop_withdrawn(withdrawn):
+                self._tell("feed", name="templates")
 
     @property
     def hung(self) -> bool:
@@ -132,7 +141,8 @@ class Engine:
         return turn
 
     def _feeds(self) -> Callable[[], Wait]:
-        client, pace = self._client(), Pace(REACH_S)
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        self._tidy(db)
 
         def turn() -> Wait:
             now = self._clock.mono()
@@ -143,6 +153,8 @@ class Engine:
                 changed = pull(client, self._cache, feed)
                 if isinstance(changed, Failure):
                     return self._failed(changed, pace)
+                if changed and feed == "templates":
+                    self._tidy(db)
                 if changed:
                     self._tell("feed", name=feed)
             self._worked(pace)
@@ -222,6 +234,11 @@ class Engine:
         if self._clock.mono() - self._forgot_at > FORGET_EVERY_S:
             self._forgot_at = self._clock.mono()
             outbox.purge(db, now)
+
+    def _tidy(self, db: sqlite3.Connection) -> None:
+        """Templates: what was withdrawn here does not come back, what is gone at the centre goes here."""
+        self._cache.drop_withdrawn(owntemplates.withdrawn(db))
+        owntemplates.drop_gone(db, self._vault, self._cache, outbox.epoch(db))
 
     def _wake_all(self) -> None:
         for loop in self._loops.values():

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.requests import receipt_number
+from sync import owntemplates
 from sync.records import Committed, NewEvent, Stamp
 from sync.store import reader, transaction
 from sync.vault import UnreadableError, Vault
@@ -23,6 +24,7 @@ from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
 
 KEEP_S = 30 * 86400.0
 LONGEST_WAIT_S = 900.0
+STEP = 500
 SENT, DEAD = (Verdict.CREATED, Verdict.DUPLICATE), (Verdict.REJECTED, Verdict.CONFLICT)
 
 
@@ -59,19 +61,25 @@ class Row:
 def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
     """One row, in a transaction of its own; a key that is there already stays as it is. Raises sqlite3.Error."""
     with transaction(db):
-        stored = db.execute("SELECT seq, body FROM outbox WHERE key = ?", (event.key,)).fetchone()
-        if stored:
-            return Committed(event.key, stored[0], _receipt_of(vault, event.key, stored[1]), existed=True)
-        body = {**event.body, "receipt": _next_receipt(db, stamp)} if event.receipt else event.body
-        sealed = vault.seal("outbox", event.key, json.dumps(body, ensure_ascii=False).encode())
-        owner = vault.tag("person", body["person"]) if isinstance(body.get("person"), str) else None
-        row = (event.key, event.stream, event.kind, event.v, sealed, owner, stamp.at, stamp.boot, stamp.mono)
-        names = "key, stream, kind, v, body, owner, at, boot, mono"
-        cursor = db.execute(f"INSERT INTO outbox ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
-        seq = int(cursor.lastrowid or 0)
-        named = {(seq, sha) for sha in (body.get("attachments") or {}).values()}
-        db.executemany("INSERT INTO attachments (seq, sha256) VALUES (?, ?)", named)
-        return Committed(event.key, seq, str(body.get("receipt", "")), existed=False)
+        return add(db, vault, event, stamp)
+
+
+def add(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
+    """`insert` inside a transaction that is open already, so that more belongs to the same act."""
+    stored = db.execute("SELECT seq, body FROM outbox WHERE key = ?", (event.key,)).fetchone()
+    if stored:
+        return Committed(event.key, stored[0], _receipt_of(vault, event.key, stored[1]), existed=True)
+    body = {**event.body, "receipt": _next_receipt(db, stamp)} if event.receipt else event.body
+    sealed = vault.seal("outbox", event.key, json.dumps(body, ensure_ascii=False).encode())
+    person = body.get("person")
+    owner = vault.tag("person", person) if isinstance(person, str) and person else None
+    row = (event.key, event.stream, event.kind, event.v, sealed, owner, stamp.at, stamp.boot, stamp.mono)
+    names = "key, stream, kind, v, body, owner, at, boot, mono"
+    cursor = db.execute(f"INSERT INTO outbox ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    seq = int(cursor.lastrowid or 0)
+    named = {(seq, sha) for sha in (body.get("attachments") or {}).values()}
+    db.executemany("INSERT INTO attachments (seq, sha256) VALUES (?, ?)", named)
+    return Committed(event.key, seq, str(body.get("receipt", "")), existed=False)
 
 
 def holds(db: sqlite3.Connection, key: str) -> bool:
@@ -127,10 +135,12 @@ def settle(db: sqlite3.Connection, items: Sequence[EventItem], results: Sequence
                 _postpone(db, seqs[result.key], word, now)
             else:
                 state = "sent" if result.verdict in SENT else "dead"
-                db.execute(
+                changed = db.execute(
                     "UPDATE outbox SET state = ?, verdict = ?, sent_at = ? WHERE seq = ? AND state = 'queued'",
                     (state, word, now, seqs[result.key]),
                 )
+                if changed.rowcount:
+                    owntemplates.settled(db, result.key, accepted=result.verdict in SENT)
     return sum(result.verdict is not Verdict.LATER for result in results)
 
 
@@ -152,32 +162,43 @@ def epoch(db: sqlite3.Connection) -> str:
 
 
 def new_epoch(db: sqlite3.Connection, value: str, now: float) -> int:
-    """The centre was restored: everything sent in the last 30 days goes again; how many rows."""
+    """The centre was restored: everything sent in the last 30 days goes again; how many rows.
+
+    Enrolments of faces only where the template is still here.
+    """
+    since = now - KEEP_S
     with transaction(db):
-        since = now - KEEP_S
-        again = "state = 'queued', tries = 0, next_at = 0, verdict = 'resent: epoch', sent_at = NULL"
-        cursor = db.execute(f"UPDATE outbox SET {again} WHERE state = 'sent' AND sent_at >= ?", (since,))  # noqa: S608
+        owntemplates.refill(db, since)
+    again = "state = 'queued', tries = 0, next_at = 0, verdict = 'resent: epoch', sent_at = NULL"
+    kept = f"(kind != '{owntemplates.KIND}' OR key IN (SELECT key FROM own_templates))"  # noqa: S608
+    some = f"SELECT seq FROM outbox WHERE state = 'sent' AND sent_at >= ? AND {kept} LIMIT ?"  # noqa: S608
+    count = _in_steps(db, f"UPDATE outbox SET {again} WHERE seq IN ({some})", (since,))  # noqa: S608
+    # last: a crash before it begins again
+    with transaction(db):
         db.execute("UPDATE blobs SET sent = 0, tries = 0, next_at = 0 WHERE sent = 1")
         db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('epoch', ?)", (value,))
-        return cursor.rowcount
+    return count
 
 
 def purge(db: sqlite3.Connection, now: float) -> None:
     """Forget what was sent more than 30 days ago, and photographs that nothing names any more."""
+    some = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
+    _in_steps(db, f"DELETE FROM outbox WHERE seq IN ({some})", (now - KEEP_S,))  # noqa: S608
     with transaction(db):
-        db.execute("DELETE FROM outbox WHERE state = 'sent' AND sent_at < ?", (now - KEEP_S,))
+        db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)")
         db.execute("DELETE FROM blobs WHERE at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)", (now - KEEP_S,))
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
     """Rows by state."""
-    return dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    return dict(db.execute("SELECT state, count FROM tally WHERE count > 0").fetchall())
 
 
 def backlog(db: sqlite3.Connection, now: float) -> Backlog:
     """How much waits, and since when."""
     found = counts(db)
-    first = db.execute("SELECT at FROM outbox WHERE state = 'queued' ORDER BY seq LIMIT 1").fetchone()
+    oldest = "SELECT at FROM outbox INDEXED BY outbox_waiting WHERE state = 'queued' ORDER BY seq LIMIT 1"
+    first = db.execute(oldest).fetchone()
     return Backlog(found.get("queued", 0), found.get("dead", 0), max(0.0, now - first[0]) if first else 0.0)
 
 
@@ -208,6 +229,17 @@ def export(path: Path, vault: Vault, target: Path) -> int:
         sink.flush()
         os.fsync(sink.fileno())
     return written
+
+
+def _in_steps(db: sqlite3.Connection, statement: str, values: tuple[float, ...]) -> int:
+    """A change of many rows in transactions of STEP rows, between which whoever hands in gets a turn; how many."""
+    count = 0
+    while True:
+        with transaction(db):
+            changed = db.execute(statement, (*values, STEP)).rowcount
+        count += changed
+        if changed < STEP:
+            return count
 
 
 def _batch(db: sqlite3.Connection, vault: Vault, found: list[Any]) -> list[EventItem]:

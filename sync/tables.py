@@ -31,6 +31,28 @@ JOURNAL: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE nonces (nonce BLOB PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     ),
+    (
+        """CREATE TABLE own_templates (
+            key TEXT PRIMARY KEY, owner BLOB NOT NULL, at REAL NOT NULL, body BLOB NOT NULL, short BLOB NOT NULL)""",
+        "CREATE INDEX own_templates_owner ON own_templates (owner)",
+        "CREATE TABLE withdrawn (owner BLOB PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE passages (owner BLOB PRIMARY KEY, inside INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID",
+    ),
+    (
+        # a million rows wait after a long day offline: nothing that is asked often may count or sort them
+        "CREATE INDEX outbox_waiting ON outbox (seq) WHERE state = 'queued'",
+        "CREATE INDEX outbox_sent ON outbox (sent_at) WHERE state = 'sent'",
+        "CREATE TABLE tally (state TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
+        "INSERT INTO tally SELECT state, count(*) FROM outbox GROUP BY state",
+        "INSERT OR IGNORE INTO tally VALUES ('queued', 0), ('sent', 0), ('dead', 0)",
+        """CREATE TRIGGER tally_insert AFTER INSERT ON outbox BEGIN
+            UPDATE tally SET count = count + 1 WHERE state = new.state; END""",
+        """CREATE TRIGGER tally_update AFTER UPDATE OF state ON outbox WHEN old.state <> new.state BEGIN
+            UPDATE tally SET count = count - 1 WHERE state = old.state;
+            UPDATE tally SET count = count + 1 WHERE state = new.state; END""",
+        """CREATE TRIGGER tally_delete AFTER DELETE ON outbox BEGIN
+            UPDATE tally SET count = count - 1 WHERE state = old.state; END""",
+    ),
 )
 
 CACHE: tuple[tuple[str, ...], ...] = (
@@ -42,5 +64,9 @@ CACHE: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX rows_stale ON rows (feed) WHERE stale = 1",
         "CREATE TABLE feeds (feed TEXT PRIMARY KEY, rev INTEGER NOT NULL) WITHOUT ROWID",
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ),
+    (
+        "ALTER TABLE feeds ADD COLUMN at REAL NOT NULL DEFAULT 0",
+        "CREATE INDEX rows_rev ON rows (feed, id, rev)",
     ),
 )

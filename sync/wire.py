@@ -1,4 +1,4 @@
-"""What goes over the wire between terminal and centre; both ends import this file and nothing else in common.
+"""What goes over the wire between terminal and centre; both ends import this and `wire_gate`, nothing else in common.
 
 Every answer carries `epoch`, the identity of the centre's database: a new one means it was restored.
 """
@@ -8,23 +8,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
+
+from sync import wire_gate as gate
+from sync.wire_base import Key as Key
+from sync.wire_base import Message as Message
+from sync.wire_base import Moment as Moment
+from sync.wire_base import Revision as Revision
+from sync.wire_base import Sha256 as Sha256
 
 MOST_ITEMS = 100
 MOST_BYTES = 1_000_000
-
-Key = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[0-9A-Za-z:_.-]+$")]
-Revision = Annotated[int, Field(ge=0, le=2**53)]
-"""What every database and JSON reader keeps exactly."""
-Moment = Annotated[float, Field(ge=0, le=4_102_444_800)]
-"""Unix seconds that a calendar can show: up to the year 2100."""
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Message(BaseModel):
-    """Strict: an unknown member is an error at both ends."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Verdict(StrEnum):
@@ -111,7 +105,7 @@ class Heartbeat(Message):
     dead: int
     oldest_s: float
     printer: str = ""
-    faults: list[str] = []
+    faults: list[str] = Field(default_factory=list)
 
 
 class HeartbeatAnswer(Message):
@@ -144,10 +138,17 @@ class DocumentAnswer(Message):
 
 
 class CodeAsk(Message):
-    """POST /v1/codes: what the person's phone asks for."""
+    """POST /v1/codes: what a phone asks for: a person's by number and PIN, or a visitor's by the token of the visit."""
 
-    number: Annotated[str, Field(max_length=20)]
-    pin: Annotated[str, Field(max_length=20)]
+    number: Annotated[str, Field(max_length=20)] = ""
+    pin: Annotated[str, Field(max_length=20)] = ""
+    visit: Annotated[str, Field(max_length=64)] = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> CodeAsk:
+        if bool(self.visit) == bool(self.number or self.pin) or bool(self.number) != bool(self.pin):
+            raise ValueError("number and pin, or visit")
+        return self
 
 
 class CodeAnswer(Message):
@@ -222,7 +223,7 @@ class Submitted(Message):
     person: str
     receipt: str
     values: dict[str, str]
-    attachments: dict[str, Sha256] = {}
+    attachments: dict[str, Sha256] = Field(default_factory=dict)
     factors: list[str]
     language: Literal["zh", "en"] = "zh"
     copies: int = 1
@@ -267,5 +268,6 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("document.printed", 1): Printed,
     ("document.voided", 1): Voided,
     ("codes.refused", 1): CodesRefused,
+    **gate.BODIES,
 }
-FEEDS = ("persons", "keys", "requests", "notices")
+FEEDS = ("persons", "keys", "requests", "notices", *gate.ROWS)

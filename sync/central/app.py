@@ -33,6 +33,7 @@ from sync.wire import (
 
 T = TypeVar("T")
 VERSION = "1"
+FeedName = Literal["persons", "keys", "requests", "notices", "templates", "passes", "rules", "visits", "lessons"]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
@@ -107,7 +108,7 @@ def make_app(centre: Centre) -> FastAPI:
 
     @app.get("/v1/feeds/{name}")
     def feed(
-        name: Literal["persons", "keys", "requests", "notices"],
+        name: FeedName,
         by: str = who,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=feeds.PAGE)] = feeds.PAGE,

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from sync.wire import FEEDS
+
 Json = dict[str, Any]
 Answer = tuple[int, Json]
 PATIENCE = 20.0
@@ -50,7 +52,7 @@ class Peer(ThreadingHTTPServer):
         self.gate.set()
         self.over = threading.Event()
         self.most_items = 100
-        self.feeds: dict[str, list[Json]] = {"persons": [], "keys": [], "requests": [], "notices": []}
+        self.feeds: dict[str, list[Json]] = {name: [] for name in FEEDS}
         self.page = 3
         self.reset: set[str] = set()
         self._faults: list[tuple[str, str]] = []

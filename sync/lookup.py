@@ -1,0 +1,119 @@
+"""A thread that answers from the two files: one question after the other, each over the cache as it is then."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from kiosk import log
+from sync import cache
+from sync.store import connect, reader
+from sync.tables import JOURNAL
+from sync.vault import Vault
+from sync.wire import Message
+
+M = TypeVar("M", bound=Message)
+V = TypeVar("V")
+FEW = 200
+"""So many changed rows are fetched one by one; more by reading the whole feed."""
+
+
+class Lookup:
+    """One thread with its own connections. `cache()` and `journal()` are for the work it is handed."""
+
+    def __init__(self, name: str, cache_path: Path, journal_path: Path) -> None:
+        self._cache_path, self._journal_path = cache_path, journal_path
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._cache: tuple[int, sqlite3.Connection] | None = None
+        self._journal: sqlite3.Connection | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """What was asked before is answered first."""
+        self._queue.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+
+    def ask(self, look: Callable[[], V], otherwise: Callable[[], V], done: Callable[[V], None]) -> None:
+        """`done(look())` on the thread, `done(otherwise())` when the files cannot be read."""
+
+        def work() -> None:
+            try:
+                answer = look()
+            except (sqlite3.Error, OSError) as error:
+                log.event("desk_cannot_look", reason=getattr(error, "sqlite_errorname", type(error).__name__))
+                self._drop()
+                answer = otherwise()
+            done(answer)
+
+        self._queue.put(work)
+
+    def cache(self) -> sqlite3.Connection:
+        """cache.db as it is now: the sync process may have begun it anew. Raises sqlite3.Error, OSError."""
+        inode = self._cache_path.stat().st_ino
+        if self._cache and self._cache[0] != inode:
+            self._drop()
+        if self._cache is None:
+            self._cache = (inode, reader(self._cache_path))
+        return self._cache[1]
+
+    def journal(self) -> sqlite3.Connection:
+        """Raises sqlite3.Error."""
+        self._journal = self._journal or connect(self._journal_path, JOURNAL)
+        return self._journal
+
+    def _drop(self) -> None:
+        if self._cache:
+            self._cache[1].close()
+        self._cache = None
+
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            work()
+        self._drop()
+        if self._journal:
+            self._journal.close()
+
+
+class Mirror(Generic[M, V]):
+    """A feed in memory, each row as `keep(id, row)` wants it; only rows that changed are decrypted again."""
+
+    def __init__(self, vault: Vault, feed: str, model: type[M], keep: Callable[[str, M], V]) -> None:
+        self._vault, self._feed, self._model, self._keep = vault, feed, model, keep
+        self._of: tuple[object, str] | None = None
+        self._revs: dict[str, int] = {}
+        self._rows: dict[str, V] = {}
+
+    def rows(self, db: sqlite3.Connection) -> Mapping[str, V]:
+        """As the feed is now; a row that cannot be read is left out. Raises sqlite3.Error."""
+        of = (db, cache.epoch_of(db))
+        if of != self._of:
+            # another file or another database behind it: equal revisions mean nothing
+            self._of, self._revs, self._rows = of, {}, {}
+        revs = dict(db.execute("SELECT id, rev FROM rows WHERE feed = ?", (self._feed,)).fetchall())
+        for gone in self._revs.keys() - revs.keys():
+            self._rows.pop(gone, None)
+        changed = {row for row, rev in revs.items() if self._revs.get(row) != rev}
+        self._take(db, changed)
+        self._revs = revs
+        return self._rows
+
+    def _take(self, db: sqlite3.Connection, changed: set[str]) -> None:
+        for row in changed:
+            self._rows.pop(row, None)
+        if len(changed) > FEW:
+            for row, data in cache.rows_by_id(db, self._vault, self._feed, self._model):
+                if row in changed:
+                    self._rows[row] = self._keep(row, data)
+            return
+        for row in changed:
+            found = cache.row_of(db, self._vault, self._feed, row, self._model)
+            if found is not None:
+                self._rows[row] = self._keep(row, found)

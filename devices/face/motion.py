@@ -1,0 +1,57 @@
+"""Whether anything is there at all: most of the day a gate looks at an empty scene, which must cost nothing."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.face.network import Picture
+
+SMALL = 320
+"""Width in pixels of the picture in which motion and near faces are looked for."""
+
+_CELL = 16
+_DIFFERENT = 18
+_SHARE = 90
+_FEWEST = 6
+_LEARN_S, _LEARN = 0.5, 0.1
+
+
+def shrink(frame: Picture, width: int = SMALL) -> Picture:
+    """Grey and at most `width` wide."""
+    if frame.shape[1] > width:
+        size = (width, max(1, round(frame.shape[0] * width / frame.shape[1])))
+        frame = np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8) if frame.ndim == 3 else frame
+
+
+class Motion:
+    """Compares with how the scene looked for the last seconds, so that somebody who stands still is motion, too.
+
+    It takes enough cells of 16 pixels that differ: a face near enough covers more, a passer-by far away less.
+    """
+
+    def __init__(self) -> None:
+        self._scene: NDArray[np.float32] | None = None
+        self._shown: Picture = np.zeros((0, 0), np.uint8)
+        self._learned = 0.0
+
+    def see(self, small: Picture, at: float, learn: bool = True) -> bool:
+        """Whether something moved into this picture (grey, SMALL wide); the first one always counts.
+
+        `learn`: let what is seen become the scene, within some ten seconds.
+        """
+        if self._scene is None or self._shown.shape != small.shape:
+            self._scene, self._shown, self._learned = small.astype(np.float32), small.copy(), at
+            return True
+        moved = self._cells(small) >= _FEWEST
+        if learn and at - self._learned >= _LEARN_S:
+            cv2.accumulateWeighted(small, self._scene, _LEARN)
+            self._shown, self._learned = self._scene.round().astype(np.uint8), at
+        return moved
+
+    def _cells(self, small: Picture) -> int:
+        _, different = cv2.threshold(cv2.absdiff(small, self._shown), _DIFFERENT, 255, cv2.THRESH_BINARY)
+        size = (max(1, small.shape[1] // _CELL), max(1, small.shape[0] // _CELL))
+        return int(np.count_nonzero(cv2.resize(different, size, interpolation=cv2.INTER_AREA) > _SHARE))

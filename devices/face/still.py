@@ -51,7 +51,8 @@ class Still:
     def _embedding(self, picture: Picture, face: Found) -> Vectors:
         points = face.points
         if points is None:
-            points = self._landmarks.points(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), face.box)
+            grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+            points = self._landmarks.points(grey, face.box)
         chip = align(picture, points, self._embedder.card)
         return np.asarray(averaged(self._embedder, chip[None])[0], np.float32)
 

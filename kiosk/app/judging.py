@@ -11,7 +11,7 @@ from typing import Any
 from devices.face.evaluate import FolderError, People
 from kiosk.app.det_plot import Curve, draw
 from kiosk.domain.matching import Limits
-from kiosk.domain.matching.judging import FEWEST_PEOPLE, OneOfMany, Trials, enough, one_of_many, trials
+from kiosk.domain.matching.judging import FEWEST_PEOPLE, ROUNDS, OneOfMany, Trials, enough, one_of_many, trials
 
 AVERAGED = ((1, 1), (1, 3), (3, 1), (2, 2), (3, 3))
 """Photographs enrolled and frames shown."""
@@ -31,17 +31,18 @@ class Run:
     searches: tuple[OneOfMany, ...]
 
 
-def judge(people: People, strangers: People, limits: Limits) -> list[Run]:
+def judge(people: People, strangers: People, limits: Limits, most_rounds: int = ROUNDS) -> list[Run]:
     """Every kind of trial there are pictures for, raw and (from `limits.least` people on) adapted.
 
-    Raises FolderError where there are too few people or pictures for any.
+    Each drawn up to `most_rounds` times. Raises FolderError where there are too few people or pictures for any.
     """
     runs = []
     for photos, frames in AVERAGED:
         able = len(enough(people.vectors, photos, frames))
         for adapted in (False, True):
             if able >= (limits.least if adapted else FEWEST_PEOPLE):
-                runs.append(_run(trials(people.vectors, strangers.vectors, photos, frames, adapted), limits))
+                found = trials(people.vectors, strangers.vectors, photos, frames, adapted, most_rounds=most_rounds)
+                runs.append(_run(found, limits))
     if not runs:
         able = len(enough(people.vectors, 1, 1))
         raise FolderError(f"{able} people with 2 usable pictures; it takes {FEWEST_PEOPLE} to judge anything")

@@ -88,6 +88,7 @@ def trials(
     frames: int,
     adapted: bool,
     seed: int = 1,
+    most_rounds: int = ROUNDS,
 ) -> Trials:
     """Draw photographs and frames of everybody who has enough of them, at least FEWEST_PEOPLE, again and again.
 
@@ -100,7 +101,7 @@ def trials(
         raise ValueError(f"{len(able)} people with {photos + frames} pictures are too few")
     rng = np.random.default_rng(seed)
     outside = [vectors for vectors in strangers.values() if len(vectors) >= frames]
-    rounds = min(ROUNDS, max(1, MOST_COMPARISONS // (len(able) * (len(able) + len(outside)))))
+    rounds = min(most_rounds, max(1, MOST_COMPARISONS // (len(able) * (len(able) + len(outside)))))
     drawn = [_round([people[person] for person in able], outside, photos, frames, adapted, rng) for _ in range(rounds)]
     genuine, rival, impostor, outsider = (np.concatenate(part) for part in zip(*drawn, strict=True))
     return Trials(photos, frames, adapted, len(able), genuine, rival, np.sort(impostor), outsider)

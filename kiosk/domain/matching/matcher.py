@@ -42,15 +42,15 @@ class Matcher:
         self.persons = gallery.persons
         self._row = {person: row for row, person in enumerate(self.persons)}
         means, self._photos = gallery.means()
-        self._adaptation: Adaptation | None = fit(means) if len(means) >= self.limits.least else None
-        rows = _placed(self._adaptation.apply(means)) if self._adaptation else means
+        self.adaptation: Adaptation | None = fit(means) if len(means) >= self.limits.least else None
+        rows = _placed(self.adaptation.apply(means)) if self.adaptation else means
         self._all = _Part(Index(rows), range(len(rows))) if len(rows) else None
         self._parts: OrderedDict[frozenset[str], _Part | None] = OrderedDict()
 
     @property
     def adapted(self) -> bool:
         """In which of the two scales the scores are."""
-        return self._adaptation is not None
+        return self.adaptation is not None
 
     def verify(self, person: str, probes: Vectors, track: int = 0) -> Match:
         """Whether it is this person, who came with a code or a card; nobody else is looked at."""
@@ -106,7 +106,7 @@ class Matcher:
         if not rows.size or not usable(rows).all():
             return None, 0
         mean = rows.mean(axis=0, keepdims=True)
-        probe = self._adaptation.apply(mean) if self._adaptation else mean
+        probe = self.adaptation.apply(mean) if self.adaptation else mean
         return (probe[0], len(rows)) if usable(probe).all() else (None, 0)
 
     def _select(self, among: frozenset[str]) -> _Part | None:

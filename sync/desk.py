@@ -115,6 +115,10 @@ class Desk:
         """As `check_code`, at a lane: a visitor's code is good there, and there alone."""
         self._queue.put(lambda: done(self._guarded(lambda: self._gate_code(text))))
 
+    def recognised(self, person_id: str, done: Callable[[Answer], None]) -> None:
+        """Whom the recogniser named, as somebody who showed a face."""
+        self._queue.put(lambda: done(self._guarded(lambda: self._recognised(person_id))))
+
     def requests_of(self, person_id: str, done: Callable[[tuple[Request, ...]], None]) -> None:
         """Everything this person handed in, newest first: the centre's word, and what it has not yet."""
         self._queue.put(lambda: done(self._requests(person_id)))
@@ -197,6 +201,10 @@ class Desk:
             self._refused["person"] += 1
             return NotAdmitted(Reason.UNKNOWN_CODE)
         return Admitted(_person(person, row), Factor.CODE)
+
+    def _recognised(self, person_id: str) -> Answer:
+        row = cache.row_of(self._reading(), self._vault, "persons", person_id, PersonRow)
+        return Admitted(_person(person_id, row), Factor.FACE) if row else NotAdmitted(Reason.NO_DATA)
 
     def _seen(self, nonce: bytes) -> bool:
         query = "SELECT 1 FROM nonces WHERE nonce = ?"

@@ -46,7 +46,7 @@ def screens(make: Make, station: Station, visit: Visit, now: float) -> dict[str,
 
     def shots(taken: int, **fields: object) -> State:
         done = tuple(Shot(pose, 0.0, n) for n, pose in enumerate(POSES[:taken], 1))
-        return state(Screen.SHOTS, errand=Errand("k-face", CURRENT, now, done, 7), **fields)
+        return state(Screen.SHOTS, errand=Errand("k-face", CURRENT, shots=done, track=7), **fields)
 
     def ended(outcome: Outcome, saving: Saving = Saving.ENROLLING, **fields: object) -> State:
         return state(Screen.FACE_DONE, errand=Errand("k-face", saving=saving, outcome=outcome), **fields)

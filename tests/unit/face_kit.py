@@ -14,6 +14,7 @@ from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.state import FaceRecord, Screen
 from tests.unit.walkup_kit import NOW, STUDENT, Walk
 
+FITTED = frozenset({"camera", "face", "face_records"})
 TURNS = (0.0, 0.3, -0.3)
 """Of the three poses, as the picture shows them."""
 LISTED = FaceRecord(CURRENT, NOW - 9e5)
@@ -28,7 +29,7 @@ class Faces(Walk):
 
     def __init__(self, people: int = 40) -> None:
         super().__init__()
-        self.state = replace(self.state, station=replace(self.state.station, fitted=frozenset({"camera", "face"})))
+        self.state = replace(self.state, station=replace(self.state.station, fitted=FITTED))
         self.post(ev.DeviceChanged("face", True), fe.GalleryChanged(people))
 
     def listed(self, found: FaceRecord | None = LISTED) -> Faces:

@@ -51,9 +51,9 @@ def load_drafts(state: State) -> tuple[Effect, ...]:
 
 
 def load_face(state: State) -> tuple[Effect, ...]:
-    """Ask anew whether the person's face is on record, where there is a recogniser."""
-    fitted = "face" in state.station.fitted
-    return (LoadFace(state.session, state.visit.person.id),) if state.visit and fitted else ()
+    """Ask anew whether the person's face is on record; recogniser or not, it can be withdrawn everywhere."""
+    kept = "face_records" in state.station.fitted
+    return (LoadFace(state.session, state.visit.person.id),) if state.visit and kept else ()
 
 
 def say(state: State, policy: Policy, key: str, tone: str = "info", **values: str) -> Result:

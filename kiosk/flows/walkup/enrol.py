@@ -58,7 +58,7 @@ def consent(state: State, event: Event, policy: Policy) -> Result:
     """The text as it is today. Agreeing is a touch of its own; declining loses nothing."""
     match event:
         case Intent(name="face_agree", at=at, fresh=fresh) if state.visit and state.station.face:
-            agreed = replace(state, errand=Errand(fresh, consents.CURRENT, at))
+            agreed = replace(state, errand=Errand(fresh, consents.CURRENT, state.look.language, at))
             if identify.missing(replace(state, back=(Screen.CONSENT,)), state.visit.factors, policy):
                 return identify.ask_factor(agreed), ()
             return show(agreed, Screen.SHOTS), ()
@@ -189,7 +189,7 @@ def _swapped(state: State, errand: Errand, policy: Policy) -> Result:
 
 
 def _restart(state: State, errand: Errand) -> Result:
-    blank = Errand(errand.key, errand.consent, errand.agreed)
+    blank = Errand(errand.key, errand.consent, errand.language, errand.agreed)
     return replace(state, errand=blank), (fe.DropPortraits(state.session),)
 
 
@@ -209,8 +209,16 @@ def _checked(state: State, errand: Errand, like: str | None) -> Result:
         body: dict[str, object] = {"person": person, "like": like, "consent": errand.consent}
         after, effects = _over(state, errand, Outcome.DOUBLED)
         return after, (ev.Record(f"{errand.key}:doubled", errand.key, "face.doubled", body), *effects)
-    factors = tuple(sorted(state.visit.factors))
-    enrol = fe.EnrolFace(state.session, errand.key, person, _asks(errand), errand.consent, errand.agreed, factors)
+    enrol = fe.EnrolFace(
+        state.session,
+        errand.key,
+        person,
+        _asks(errand),
+        errand.consent,
+        errand.language,
+        errand.agreed,
+        tuple(sorted(state.visit.factors)),
+    )
     return replace(state, errand=replace(errand, saving=Saving.ENROLLING)), (enrol,)
 
 

@@ -136,7 +136,8 @@ class CheckFace(Effect):
 class EnrolFace(Effect):
     """Commit the face of these photographs; answers `Recorded` or `NotRecorded`.
 
-    `consent` is the version of the text, `agreed` when (Unix seconds), `factors` how the person was identified.
+    `consent` is the version of the text, `language` what it was read in, `agreed` when (Unix seconds), `factors` how
+    the person was identified.
     """
 
     session: int
@@ -144,6 +145,7 @@ class EnrolFace(Effect):
     person: str
     asks: tuple[int, ...]
     consent: str
+    language: str
     agreed: float
     factors: tuple[str, ...]
 

@@ -80,9 +80,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """The terminal itself, as its adapters last reported. `fitted`: which of scanner, camera and face it is built with.
+    """The terminal itself, as its adapters last reported.
 
-    `face`: the recogniser works; `gallery`: how many people it knows.
+    `fitted`: which of scanner, camera, face (the recogniser) and face_records it is built with. `face`: the recogniser
+    works; `gallery`: how many people it knows.
     """
 
     link: Link = Link.UNKNOWN
@@ -309,7 +310,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """Enrolling or withdrawing a face. `key` is its record's idempotency key; `agreed` in Unix seconds.
+    """Enrolling or withdrawing a face. `key` is its record's idempotency key.
+
+    `consent` is the version that was agreed to, in this `language`, at `agreed` (Unix seconds).
 
     All `shots` are of one `track`. `asked` is the portrait that is waited for (0 = none), `steady` how many sights in
     a row would do. Numbers and pictures of the face itself stay with the adapter.
@@ -317,6 +320,7 @@ class Errand:
 
     key: str
     consent: str = ""
+    language: str = "zh"
     agreed: float = 0.0
     shots: tuple[Shot, ...] = ()
     track: int = 0

@@ -7,8 +7,9 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ photographs imply (1.2 to 1.4); the flatter, the less the first columns say, the
 AGREE = 1e-5
 
 Vectors = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 
 class Crowd:
@@ -77,8 +79,9 @@ def _twenty_thousand(crowd: Crowd) -> dict[str, float]:
     asked = crowd.probes(people)
     matches = [matcher.identify(frames) for _, frames in asked]
     times = _times(matcher.identify, [frames for _, frames in asked])
-    face_distance, known = _face_distance(), list(people)
-    peer = _times(lambda frames: int(np.argmin(face_distance(known, frames[0]))), [frames for _, frames in asked])
+    face_distance, known = _face_distance(), list(people.astype(np.float64))
+    alone = [frames[0].astype(np.float64) for _, frames in asked]
+    peer = _times(lambda probe: int(np.argmin(face_distance(known, probe))), alone)
     ours, theirs = statistics.median(times), statistics.median(peer)
     named = [(row, match.person) for (row, _), match in zip(asked, matches, strict=True)]
     return {
@@ -122,7 +125,7 @@ def _same(matcher: Matcher, people: Vectors, frames: Vectors) -> bool:
     return bool(np.allclose(np.sqrt(best), (match.score, match.second), atol=AGREE, rtol=0))
 
 
-def _times(search: Callable[[Vectors], object], asked: list[Vectors], rounds: int = 5) -> list[float]:
+def _times(search: Callable[[Any], object], asked: Sequence[object], rounds: int = 5) -> list[float]:
     """Milliseconds of each call, one round before left out."""
     times: list[float] = []
     for round_ in range(rounds + 1):
@@ -138,8 +141,8 @@ def _since(began: float) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _face_distance() -> Callable[[list[Vectors], Vectors], NDArray[np.float64]]:
-    """face_recognition.face_distance, called with a list of encodings as its examples do."""
+def _face_distance() -> Callable[[list[Doubles], Doubles], Doubles]:
+    """face_recognition.face_distance; its encodings are float64, and its examples keep them in a list."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import face_recognition

@@ -23,7 +23,8 @@ BUILT_IN = ROOT / "models"
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FORMS = {"embedder": ("dlib", "onnx"), "detector": ("hog", "yunet")}
-_TABLES = {
+_TABLES_OF = {"embedder": ("input", "alignment", "output", "limits"), "detector": ("detection",)}
+_KEYS = {
     "": ("name", "kind", "form", "package", "file", "sha256", "licence", "source"),
     "input": ("size", "channels", "mean", "std"),
     "alignment": ("points",),
@@ -138,8 +139,8 @@ class _Reading:
         self._path, self._data = path, data
 
     def card(self) -> Card:
-        self._known()
         kind = self._text("kind", re.compile("detector|embedder"), "detector or embedder")
+        self._known(_TABLES_OF[kind])
         form = self._text("form", re.compile("|".join(_FORMS[kind])), " or ".join(_FORMS[kind]))
         common: dict[str, Any] = {
             "name": self._text("name", _NAME, "a-z, 0-9 and -"),
@@ -153,15 +154,15 @@ class _Reading:
         }
         return Card(**common, **(self._embedder() if kind == "embedder" else self._detector()))
 
-    def _known(self) -> None:
+    def _known(self, tables: tuple[str, ...]) -> None:
         for key, value in self._data.items():
-            if key not in _TABLES and key not in _TABLES[""]:
-                raise self._wrong(key, f"unknown; known: {', '.join((*_TABLES[''], *_TABLES))}")
-            if key in _TABLES and not isinstance(value, dict):
+            if key not in tables and key not in _KEYS[""]:
+                raise self._wrong(key, f"{', '.join((*_KEYS[''], *tables))} and nothing else")
+            if key in tables and not isinstance(value, dict):
                 raise self._wrong(key, "a table")
-            for name in value if key in _TABLES else ():
-                if name not in _TABLES[key]:
-                    raise self._wrong(f"{key}.{name}", f"unknown; known: {', '.join(_TABLES[key])}")
+            for name in value if key in tables else ():
+                if name not in _KEYS[key]:
+                    raise self._wrong(f"{key}.{name}", f"{', '.join(_KEYS[key])} and nothing else")
 
     def _embedder(self) -> dict[str, Any]:
         channels = self._get("input.channels", "rgb")

@@ -65,11 +65,18 @@ def _kept(stem: Path, key: dict[str, str], length: int) -> Converted | None:
 def _keep(stem: Path, key: dict[str, str], made: Converted) -> None:
     note = key | {"onnx": _sha256(made.model), "vector": [float(each) for each in made.vector]}
     try:
-        stem.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(stem.parent)
         _write(stem.with_suffix(".onnx"), made.model)
         _write(stem.with_suffix(".json"), json.dumps(note).encode())
     except OSError:
         return
+
+
+def _make_private(folder: Path) -> None:
+    """`parents=True` would make those above with the usual mode, and the state folder is one of them."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import cv2
 import dlib
 import numpy as np
 
+from devices.face import selftest
 from devices.face.align import FEATURES, similarity
 from devices.face.cards import Card, ModelError, scan
 from devices.face.network import Detector, Found, Ints, Picture, Points
@@ -40,18 +43,21 @@ class YunetDetector:
     def __init__(self, card: Card) -> None:
         self.card = card
         model, nothing = np.frombuffer(card.content(), np.uint8), np.zeros(0, np.uint8)
+        settings = (_YUNET_FIRST, card.score, _NMS, _TOP)
         try:
-            self._detector: Any = cv2.FaceDetectorYN.create(
-                "onnx", model, nothing, _YUNET_FIRST, card.score, _NMS, _TOP
-            )
+            with _quiet():
+                self._detector: Any = cv2.FaceDetectorYN.create("onnx", model, nothing, *settings)
         except cv2.error as error:
-            raise ModelError(card.card, "file", f"{card.path.name}: {' '.join(str(error).split())[:200]}") from error
+            raise _refused(card, error) from error
 
     def find(self, picture: Picture) -> list[Found]:
         """Of a BGR picture; a grey one does too."""
         colour = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
         self._detector.setInputSize(colour.shape[1::-1])
-        _, rows = self._detector.detect(colour)
+        try:
+            _, rows = self._detector.detect(colour)
+        except cv2.error as error:
+            raise _refused(self.card, error) from error
         return [] if rows is None else [_of_features(row) for row in sorted(rows, key=lambda row: -row[14])]
 
 
@@ -75,18 +81,35 @@ class Landmarks:
 
 
 def open_detector(config: FaceConfig) -> Detector:
-    """The configured detector. Raises ModelError."""
-    return detector(scan(config.models).card(config.detector, "detector"))
+    """The configured detector, self-tested. Raises ModelError."""
+    return open_card(scan(config.models).card(config.detector, "detector"))
 
 
-def detector(card: Card) -> Detector:
-    """The detector of a card. Raises ModelError."""
-    return HogDetector(card) if card.form == "hog" else YunetDetector(card)
+def open_card(card: Card) -> Detector:
+    """The same with a card at hand."""
+    detector = HogDetector(card) if card.form == "hog" else YunetDetector(card)
+    selftest.check_detector(detector)
+    return detector
 
 
 def open_landmarks() -> Landmarks:
     """The five-point model that comes with face_recognition. Raises ModelError."""
     return Landmarks(scan().card("dlib-hog", "detector"))
+
+
+def _refused(card: Card, error: cv2.error) -> ModelError:
+    return ModelError(card.card, "file", f"{card.path.name}: {' '.join(str(error).split())[:200]}")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """OpenCV 5 warns at each start of a face detector that its new engine knows no targets; nobody asked for one."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
 
 
 def _ints(box: Any) -> Ints:

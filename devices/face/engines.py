@@ -18,6 +18,8 @@ from devices.face.network import Embedder, Picture, Vectors
 from kiosk.config import FaceConfig
 
 ORDER = ("onnxruntime", "dnn", "reference")
+CACHE = "models"
+"""Name of the cache folder in the terminal's state folder."""
 
 Floats = NDArray[np.float32]
 
@@ -146,7 +148,7 @@ def open_card(card: Card, config: FaceConfig, cache: Path) -> Embedder:
         try:
             embedder = _start(engine, card, config.threads, cache)
         except ModelError as error:
-            failures.append(f"{engine}: {error}")
+            failures.append(": ".join(part for part in (engine, error.key, error.reason) if part))
             continue
         embedder.fell_back = "; ".join(failures)
         return embedder
@@ -170,7 +172,7 @@ def _start(engine: str, card: Card, threads: int, cache: Path) -> _Network:
     if engine == "reference":
         return _tested(ReferenceEmbedder(card), None)
     if engine == "onnxruntime" and not _has_onnxruntime():
-        raise ModelError("face.engine", engine, "not installed")
+        raise ModelError(card.card, "", "not installed")
     kind = _ONNX[engine]
     if card.form == "onnx":
         return _tested(kind(card, card.content(), threads), None)

@@ -118,7 +118,13 @@ def _json(value: object) -> str:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode = wal", "synchronous = full", "busy_timeout = 15000", "foreign_keys = on"):
+    for pragma in (
+        "journal_mode = wal",
+        "synchronous = full",
+        "busy_timeout = 15000",
+        "foreign_keys = on",
+        "secure_delete = on",
+    ):
         connection.execute(f"pragma {pragma}")
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.domain.catalogue import Item, Step
 from kiosk.domain.requests import Status
-from sync.central import feeds
+from sync.central import feeds, gates
 from sync.central.centre import Work
 from sync.central.tables import mark, request, route
 from sync.wire import MarkRow, RequestRow, Submitted
@@ -57,6 +57,7 @@ def open_request(work: Work, handed: HandedIn, item: Item, steps: tuple[Step, ..
         marks.append(MarkRow(what="finished", at=work.now))
     work.connection.execute(_NEW_MARK, [_mark_row(work, handed.key, n, each) for n, each in enumerate(marks)])
     _tell(work, row, marks)
+    gates.handed_in(work, item, body, handed.at)
 
 
 def approve(work: Work, key: str, note: str = "") -> bool:
@@ -74,6 +75,7 @@ def approve(work: Work, key: str, note: str = "") -> bool:
     else:
         _change(work, key, status=Status.APPROVED.value, step=following, step_since=work.now, due=0.0)
         add_mark(work, key, "finished")
+        gates.approved(work, key, row.item, row.person, row._mapping["values"])
     publish(work, key)
     return True
 

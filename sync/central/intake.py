@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain import forms
 from kiosk.domain.people import Factor, Role
-from sync.central import blobs, flow, issuing, people
+from sync.central import blobs, faces, flow, issuing, passages, people
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.database import insert_new, writing
 from sync.central.plain import canonical
@@ -32,6 +32,7 @@ from sync.wire import (
     Verdict,
     Voided,
 )
+from sync.wire_gate import Decided, FaceEnrolled, FaceWithdrawn, Opened, Passed, Signed
 
 KEY = re.compile(r"[0-9A-Za-z:_.-]{8,80}")
 LATEST = 4_102_444_800.0
@@ -139,7 +140,14 @@ def _digests(work: Work, keys: Sequence[str]) -> dict[str, str]:
 
 def _event_row(work: Work, terminal: str, known: Known) -> dict[str, Any]:
     row = known.item.model_dump()
-    return {**row, "campus_id": work.campus, "terminal": terminal, "digest": known.digest, "received_at": work.now}
+    return {
+        **row,
+        "body": faces.kept(known.item),
+        "campus_id": work.campus,
+        "terminal": terminal,
+        "digest": known.digest,
+        "received_at": work.now,
+    }
 
 
 def _submitted(work: Work, item: EventItem, terminal: str, body: Submitted) -> Apply | Refusal:
@@ -205,6 +213,12 @@ HANDLERS: Mapping[type[Message], Handler] = {
     Printed: _printed,
     Voided: _voided,
     CodesRefused: _counted,
+    Decided: passages.decided,
+    Opened: passages.opened,
+    Passed: passages.passed,
+    Signed: passages.signed,
+    FaceEnrolled: faces.enrolled,
+    FaceWithdrawn: faces.withdrawn,
 }
 LATER = frozenset({"blob_missing"})
 """What may be different when the terminal asks again; everything else stays refused."""

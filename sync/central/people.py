@@ -12,6 +12,7 @@ from kiosk.domain.people import Person, Role
 from sync.central import feeds
 from sync.central.centre import Work
 from sync.central.database import upsert
+from sync.central.gatetables import person_gate, template
 from sync.central.tables import person, record
 from sync.wire import PersonRow
 
@@ -74,10 +75,14 @@ def keep(work: Work, member: Member) -> None:
 
 
 def forget(work: Work, identity: str) -> None:
-    """The person has left: nothing more for them, and a tombstone to every terminal."""
+    """The person has left: nothing more for them, no face of theirs, and tombstones to every terminal."""
     here = (person.c.campus_id == work.campus, person.c.id == identity)
     work.connection.execute(sa.update(person).where(*here).values(alive=False))
     feeds.publish(work.connection, work.campus, "persons", identity, None)
+    for table, feed in ((template, "templates"), (person_gate, "passes")):
+        gone = (table.c.campus_id == work.campus, table.c.person == identity)
+        if work.connection.execute(sa.delete(table).where(*gone)).rowcount:
+            feeds.publish(work.connection, work.campus, feed, identity, None)
 
 
 def told(member: Member) -> Person:

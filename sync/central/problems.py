@@ -16,6 +16,7 @@ STATUS = {
     "revoked": 403,
     "enrolment_refused": 403,
     "wrong_pin": 403,
+    "visit_unknown": 403,
     "not_found": 404,
     "method": 405,
     "too_large": 413,

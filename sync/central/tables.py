@@ -1,46 +1,28 @@
 """The tables of the centre. `campus_id` leads every key, so that one database can be distributed by campus.
 
-Times are Unix seconds. What is laid here must match the newest migration; a test compares the two.
+Times are Unix seconds. What is laid here and in `gatetables` must match the newest migration; a test compares the two.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+from sync.central.columns import campus, number, text, time
+from sync.central.columns import metadata as metadata
 
-_Column = sa.Column[int]
-
-
-def _campus() -> _Column:
-    return sa.Column("campus_id", sa.Integer, primary_key=True, autoincrement=False)
-
-
-def _time(name: str, *, known: bool = True) -> sa.Column[float]:
-    return sa.Column(name, sa.Double, nullable=not known)
-
-
-def _text(name: str, *, key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, primary_key=key, nullable=False)
-
-
-def _number(name: str, *, key: bool = False) -> _Column:
-    return sa.Column(name, sa.BigInteger, primary_key=key, autoincrement=False, nullable=False)
-
-
-meta = sa.Table("meta", metadata, _campus(), _text("name", key=True), _text("value"))
+meta = sa.Table("meta", metadata, campus(), text("name", key=True), text("value"))
 """`epoch`: the identity of this database."""
 
-feed_head = sa.Table("feed_head", metadata, _campus(), _text("feed", key=True), _number("rev"))
+feed_head = sa.Table("feed_head", metadata, campus(), text("feed", key=True), number("rev"))
 """One counter a feed; whoever bumps it holds its row until commit, so revisions become visible in order."""
 
 feed_row = sa.Table(
     "feed_row",
     metadata,
-    _campus(),
-    _text("feed", key=True),
-    _text("id", key=True),
-    _number("rev"),
+    campus(),
+    text("feed", key=True),
+    text("id", key=True),
+    number("rev"),
     sa.Column("data", sa.JSON(none_as_null=True), nullable=True),
     sa.Index("feed_row_by_rev", "campus_id", "feed", "rev", unique=True),
 )
@@ -49,13 +31,13 @@ feed_row = sa.Table(
 device = sa.Table(
     "device",
     metadata,
-    _campus(),
-    _text("terminal", key=True),
-    _text("token_hash"),
-    _text("code_hash"),
-    _time("enrolled_at"),
-    _time("seen_at", known=False),
-    _time("revoked_at", known=False),
+    campus(),
+    text("terminal", key=True),
+    text("token_hash"),
+    text("code_hash"),
+    time("enrolled_at"),
+    time("seen_at", known=False),
+    time("revoked_at", known=False),
     sa.Column("heartbeat", sa.JSON(none_as_null=True), nullable=True),
     sa.Index("device_by_token", "campus_id", "token_hash", unique=True),
 )
@@ -63,32 +45,32 @@ device = sa.Table(
 enrolment_code = sa.Table(
     "enrolment_code",
     metadata,
-    _campus(),
-    _text("code_hash", key=True),
-    _text("terminal"),
-    _time("expires"),
-    _time("used_at", known=False),
+    campus(),
+    text("code_hash", key=True),
+    text("terminal"),
+    time("expires"),
+    time("used_at", known=False),
 )
 
-attempt = sa.Table("attempt", metadata, _campus(), _text("what", key=True), _number("count"), _time("until"))
+attempt = sa.Table("attempt", metadata, campus(), text("what", key=True), number("count"), time("until"))
 """Wrong PINs and wrong enrolment codes, counted until `until`."""
 
 event = sa.Table(
     "event",
     metadata,
-    _campus(),
-    _text("key", key=True),
-    _text("terminal"),
-    _number("seq"),
-    _text("stream"),
-    _text("kind"),
-    _number("v"),
-    _time("at"),
-    _text("boot"),
-    _time("mono"),
+    campus(),
+    text("key", key=True),
+    text("terminal"),
+    number("seq"),
+    text("stream"),
+    text("kind"),
+    number("v"),
+    time("at"),
+    text("boot"),
+    time("mono"),
     sa.Column("body", sa.JSON, nullable=False),
-    _text("digest"),
-    _time("received_at"),
+    text("digest"),
+    time("received_at"),
     sa.Index("event_by_stream", "campus_id", "stream", "seq"),
 )
 """Every event that was accepted, under the key its terminal gave it; `digest` tells a repeat from a conflict."""
@@ -96,15 +78,15 @@ event = sa.Table(
 person = sa.Table(
     "person",
     metadata,
-    _campus(),
-    _text("id", key=True),
-    _text("number"),
-    _text("name"),
-    _text("name_en"),
-    _text("role"),
+    campus(),
+    text("id", key=True),
+    text("number"),
+    text("name"),
+    text("name_en"),
+    text("role"),
     sa.Column("known", sa.JSON, nullable=False),
     sa.Column("private", sa.JSON, nullable=False),
-    _text("verifier"),
+    text("verifier"),
     sa.Column("alive", sa.Boolean, nullable=False),
     sa.Index("person_by_number", "campus_id", "number", unique=True),
 )
@@ -113,10 +95,10 @@ person = sa.Table(
 record = sa.Table(
     "record",
     metadata,
-    _campus(),
-    _text("person", key=True),
-    _text("kind", key=True),
-    _number("n", key=True),
+    campus(),
+    text("person", key=True),
+    text("kind", key=True),
+    number("n", key=True),
     sa.Column("data", sa.JSON, nullable=False),
 )
 """Rows that certificates are made of: `course`, `award`, `fee`. Never in a feed."""
@@ -124,24 +106,24 @@ record = sa.Table(
 request = sa.Table(
     "request",
     metadata,
-    _campus(),
-    _text("key", key=True),
-    _text("item"),
-    _text("person"),
-    _text("terminal"),
-    _text("receipt"),
-    _text("status"),
-    _time("submitted"),
-    _number("step"),
-    _time("step_since"),
-    _time("due"),
+    campus(),
+    text("key", key=True),
+    text("item"),
+    text("person"),
+    text("terminal"),
+    text("receipt"),
+    text("status"),
+    time("submitted"),
+    number("step"),
+    time("step_since"),
+    time("due"),
     sa.Column("values", sa.JSON, nullable=False),
     sa.Column("attachments", sa.JSON, nullable=False),
     sa.Column("factors", sa.JSON, nullable=False),
-    _text("language"),
-    _number("copies"),
+    text("language"),
+    number("copies"),
     sa.Column("prepare", sa.Boolean, nullable=False),
-    _text("serial"),
+    text("serial"),
     sa.Index("request_by_person", "campus_id", "person", "submitted"),
     sa.Index("request_by_status", "campus_id", "status", "step_since"),
 )
@@ -149,72 +131,72 @@ request = sa.Table(
 route = sa.Table(
     "route",
     metadata,
-    _campus(),
-    _text("request", key=True),
-    _number("step", key=True),
-    _text("department"),
-    _text("name_zh"),
-    _text("name_en"),
-    _number("minutes"),
+    campus(),
+    text("request", key=True),
+    number("step", key=True),
+    text("department"),
+    text("name_zh"),
+    text("name_en"),
+    number("minutes"),
 )
 """The approval steps as they were when the request was handed in: a later catalogue does not change them."""
 
 mark = sa.Table(
     "mark",
     metadata,
-    _campus(),
-    _text("request", key=True),
-    _number("n", key=True),
-    _text("what"),
-    _time("at"),
-    _number("step"),
-    _text("department"),
-    _time("due"),
-    _text("note"),
+    campus(),
+    text("request", key=True),
+    number("n", key=True),
+    text("what"),
+    time("at"),
+    number("step"),
+    text("department"),
+    time("due"),
+    text("note"),
 )
 
 rating = sa.Table(
     "rating",
     metadata,
-    _campus(),
-    _text("request", key=True),
-    _text("item"),
-    _number("stars"),
-    _text("how"),
-    _text("remark"),
-    _time("at"),
+    campus(),
+    text("request", key=True),
+    text("item"),
+    number("stars"),
+    text("how"),
+    text("remark"),
+    time("at"),
 )
 
 serial_head = sa.Table(
     "serial_head",
     metadata,
-    _campus(),
-    _text("prefix", key=True),
-    _text("day", key=True),
-    _number("n"),
+    campus(),
+    text("prefix", key=True),
+    text("day", key=True),
+    number("n"),
 )
 
 document = sa.Table(
     "document",
     metadata,
-    _campus(),
-    _text("serial", key=True),
-    _text("key"),
-    _text("request"),
-    _text("person"),
-    _text("document"),
-    _text("language"),
-    _number("copies"),
-    _text("token"),
-    _time("issued"),
-    _time("expires"),
-    _text("code"),
+    campus(),
+    text("serial", key=True),
+    text("key"),
+    text("request"),
+    text("person"),
+    text("document"),
+    text("language"),
+    number("copies"),
+    text("token"),
+    time("issued"),
+    time("expires"),
+    text("code"),
     sa.Column("fields", sa.JSON, nullable=False),
-    _text("replaces"),
-    _text("superseded_by"),
-    _time("printed_at", known=False),
-    _time("voided_at", known=False),
-    _text("void_reason"),
+    text("replaces"),
+    text("superseded_by"),
+    time("printed_at", known=False),
+    time("voided_at", known=False),
+    text("void_reason"),
     sa.Index("document_by_key", "campus_id", "key", unique=True),
     sa.Index("document_by_request", "campus_id", "request"),
     sa.Index("document_by_token", "campus_id", "token", unique=True),
@@ -223,11 +205,11 @@ document = sa.Table(
 blob = sa.Table(
     "blob",
     metadata,
-    _campus(),
-    _text("sha256", key=True),
-    _number("size"),
-    _text("type"),
-    _text("terminal"),
-    _time("received_at"),
+    campus(),
+    text("sha256", key=True),
+    number("size"),
+    text("type"),
+    text("terminal"),
+    time("received_at"),
 )
 """The bytes lie in the state folder under `blobs/<campus>/<sha256>`."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from sync.central.tables import metadata
+from sync.central import gatetables, tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+assert gatetables.metadata is tables.metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=tables.metadata)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,82 @@
+"""Faces on record: an enrolment with its consent, and its end; the newest word of the person counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from kiosk.domain import consent
+from sync.central import feeds, people
+from sync.central.centre import Refusal, Work
+from sync.central.database import upsert
+from sync.central.gatetables import template
+from sync.wire import EventItem
+from sync.wire_gate import FaceEnrolled, FaceWithdrawn, TemplateRow
+
+Apply = Callable[[], None]
+
+
+def enrolled(work: Work, item: EventItem, terminal: str, body: FaceEnrolled) -> Apply | Refusal:
+    """Refused without the consent that is asked for today, and when the person has withdrawn since."""
+    if people.by_id(work, body.person) is None:
+        return Refusal("person_unknown")
+    if not consent.current(body.consent.version):
+        return Refusal("consent_old")
+    row = _row(work, body.person)
+    if row is not None and row.withdrawn_at is not None and not _later(row, item, terminal, body.consent.at):
+        return Refusal("withdrawn_since")
+    if row is not None and row.withdrawn_at is None and row.enrolled_at > body.consent.at:
+        # a terminal that was offline: a newer one is here already
+        return _nothing
+    return partial(_keep, work, item, terminal, body)
+
+
+def withdrawn(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn) -> Apply | Refusal:
+    """Never refused. Only an enrolment that is certainly newer, made elsewhere, stays."""
+    row = _row(work, body.person)
+    if row is not None and row.withdrawn_at is None and row.terminal != terminal and row.enrolled_at > item.at:
+        return _nothing
+    return partial(_end, work, item, terminal, body, row)
+
+
+def kept(item: EventItem) -> dict[str, Any]:
+    """An event's body as it is archived: a template is kept in one place alone, where it can end."""
+    if item.kind != "face.enrolled":
+        return item.body
+    return {name: item.body[name] for name in ("person", "model", "consent")}
+
+
+def _later(row: Any, item: EventItem, terminal: str, agreed: float) -> bool:
+    """After the withdrawal, by that terminal's own counting, or by the clock."""
+    return bool((row.terminal == terminal and item.seq > row.seq) or agreed > row.withdrawn_at)
+
+
+def _keep(work: Work, item: EventItem, terminal: str, body: FaceEnrolled) -> None:
+    plain = {"model": body.model, "rows": body.rows, "vectors": body.vectors, "consent": body.consent.version}
+    times = {"enrolled_at": body.consent.at, "as_of": work.now}
+    source = {"terminal": terminal, "seq": item.seq, "language": body.consent.language, "withdrawn_at": None}
+    row = {"campus_id": work.campus, "person": body.person, **plain, **times, **source}
+    upsert(work.connection, template, row)
+    told = TemplateRow.model_validate({**plain, **times})
+    feeds.publish(work.connection, work.campus, "templates", body.person, told.model_dump())
+
+
+def _end(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn, row: Any) -> None:
+    nothing = {"model": "", "rows": 0, "vectors": "", "language": "", "enrolled_at": 0.0}
+    source = {"terminal": terminal, "seq": item.seq, "withdrawn_at": item.at, "as_of": work.now}
+    here = {"campus_id": work.campus, "person": body.person, "consent": body.consent}
+    upsert(work.connection, template, {**here, **nothing, **source})
+    if row is not None and row.rows:
+        feeds.publish(work.connection, work.campus, "templates", body.person, None)
+
+
+def _row(work: Work, person: str) -> Any:
+    here = (template.c.campus_id == work.campus, template.c.person == person)
+    return work.connection.execute(sa.select(template).where(*here).with_for_update()).one_or_none()
+
+
+def _nothing() -> None:
+    return

@@ -1,0 +1,86 @@
+"""Who came to a lane, what was decided, whether they went through; and who sat in class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from sync.central import gates
+from sync.central.centre import Refusal, Work
+from sync.central.database import insert_new
+from sync.central.gatetables import attendance, lesson, passage
+from sync.wire import EventItem
+from sync.wire_gate import Decided, Opened, Passed, Signed
+
+BY_HAND = "by_hand"
+Apply = Callable[[], None]
+
+
+def decided(work: Work, item: EventItem, terminal: str, body: Decided) -> Apply | Refusal:
+    """Whatever was decided is kept, also of people who have left since."""
+    who = {"person": body.person, "visit": body.visit, "outcome": body.outcome.value}
+    rest = {"decision": "", "guard": "", "reason": ""}
+    return partial(_keep, work, item, terminal, body, {**who, **rest})
+
+
+def opened(work: Work, item: EventItem, terminal: str, body: Opened) -> Apply | Refusal:
+    """A guard's opening, kept with whoever stood there."""
+    over = _row(work, body.decision) if body.decision else None
+    who = {"person": over.person if over else "", "visit": over.visit if over else "", "outcome": BY_HAND}
+    rest = {"decision": body.decision, "guard": body.guard, "reason": body.reason}
+    return partial(_keep, work, item, terminal, body, {**who, **rest})
+
+
+def passed(work: Work, _item: EventItem, _terminal: str, body: Passed) -> Apply | Refusal:
+    """The first word on a decision counts."""
+    row = _row(work, body.decision)
+    if row is None:
+        return Refusal("decision_unknown")
+    return _nothing if row.passed is not None else partial(_went, work, row, body)
+
+
+def signed(work: Work, item: EventItem, terminal: str, body: Signed) -> Apply | Refusal:
+    """Once a lesson and person. Somebody who is not in the class any more was when they signed in: kept, and marked."""
+    here = (lesson.c.campus_id == work.campus, lesson.c.id == body.lesson)
+    found = work.connection.execute(sa.select(lesson.c.members).where(*here)).one_or_none()
+    if found is None:
+        return Refusal("lesson_unknown")
+    row = {"campus_id": work.campus, "lesson": body.lesson, "person": body.person, "key": item.key}
+    row |= {"terminal": terminal, "at": item.at, "late_minutes": body.late_minutes}
+    row |= {"factors": [factor.value for factor in body.factors], "on_roster": body.person in found.members}
+
+    def keep() -> None:
+        insert_new(work.connection, attendance, row)
+
+    return keep
+
+
+def _keep(work: Work, item: EventItem, terminal: str, body: Decided | Opened, more: dict[str, str]) -> None:
+    row = {"campus_id": work.campus, "key": item.key, "terminal": terminal, "gate": body.gate, "at": item.at}
+    row |= {"direction": body.direction.value, "receipt": body.receipt, "passed": None, "passed_at": None}
+    insert_new(work.connection, passage, {**row, **more})
+
+
+def _went(work: Work, row: Any, body: Passed) -> None:
+    here = (passage.c.campus_id == work.campus, passage.c.key == row.key)
+    values = {"passed": body.passed, "passed_at": body.at}
+    work.connection.execute(sa.update(passage).where(*here).values(**values))
+    if not body.passed:
+        return
+    inside = row.direction == "in"
+    if row.visit:
+        gates.change_visit(work, row.visit, used=inside)
+    elif row.person and body.at >= gates.pass_of(work, row.person)["moved"]:
+        gates.change_pass(work, row.person, inside=inside, moved=body.at)
+
+
+def _row(work: Work, key: str) -> Any:
+    here = (passage.c.campus_id == work.campus, passage.c.key == key)
+    return work.connection.execute(sa.select(passage).where(*here).with_for_update()).one_or_none()
+
+
+def _nothing() -> None:
+    return

@@ -63,6 +63,14 @@ class Camera:
         return self._ring.latest(after) if self._ring is not None and self._online else None
 
     @property
+    def ring_name(self) -> str | None:
+        """Name of the shared memory for a further reader, the same from `start` to `stop`, whatever happens to capture.
+
+        Its capacity is `capture.capacity` of the camera's configuration.
+        """
+        return self._ring.name if self._ring is not None else None
+
+    @property
     def capture_pid(self) -> int | None:
         """Process id of the capture process, None while there is none."""
         process = self._process

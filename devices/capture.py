@@ -36,7 +36,7 @@ _QUIET = {
 def main(config: CameraConfig, ring_name: str, pipe: Connection) -> None:
     """Runs until the other end of `pipe` says anything or closes. Sends (ONLINE, "") and (OFFLINE, why)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
+    die_with_parent()
     os.environ.update(_QUIET)
     import cv2
 
@@ -160,8 +160,8 @@ def _told(pipe: Connection, seconds: float) -> bool:
     return pipe.poll(seconds)
 
 
-def _die_with_parent() -> None:
-    """A killed parent must not leave a camera that nobody can open again."""
+def die_with_parent() -> None:
+    """Call once in a child process: a killed parent must not leave a camera that nobody can open again."""
     parent = parent_process()
     if parent is None:
         return

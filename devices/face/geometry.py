@@ -25,7 +25,7 @@ def region(points: Points) -> Ints:
 
 
 def turn(points: Points) -> float:
-    """−1 (nose to the picture's left) … 0 (straight) … 1, about 0.37 at 30°; a tilted picture of a face changes nothing.
+    """−1 (nose to the picture's left) … 0 (straight) … 1, about 0.37 at 30°.
 
     The base of the nose lies nearer to the camera than the eyes, so it moves against them when the head turns. On a
     flat photograph it does not, however that is held.

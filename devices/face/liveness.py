@@ -28,7 +28,7 @@ class HeadTurn:
     def see(self, sight: Sight | None, at: float, sure: bool = True) -> Liveness | None:
         """LIVE, SWAPPED or STILL as soon as it is decided.
 
-        `sight`: of the picture taken at `at`, if there was one. While not `sure` that it is the same face, a turn waits.
+        `sight`: of the picture taken at `at`, if there was one. While not `sure` that it is the same face, it waits.
         """
         if sight is not None:
             self._track = self._track or sight.track

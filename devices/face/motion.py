@@ -14,16 +14,27 @@ SMALL = 320
 _CELL = 16
 _DIFFERENT = 18
 _SHARE = 90
-_FEWEST = 6
+_FEWEST = 16
 _LEARN_S, _LEARN = 0.5, 0.1
 
 
 def shrink(frame: Picture, width: int = SMALL) -> Picture:
-    """Grey and at most `width` wide."""
-    if frame.shape[1] > width:
-        size = (width, max(1, round(frame.shape[0] * width / frame.shape[1])))
-        frame = np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8) if frame.ndim == 3 else frame
+    """Grey and at most `width` wide. By halves as far as they go: those are ten times quicker than other shares."""
+    frame = _halved(frame) if frame.shape[1] >= 2 * width else frame
+    grey = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8) if frame.ndim == 3 else frame
+    while grey.shape[1] >= 2 * width:
+        grey = _halved(grey)
+    return grey if grey.shape[1] <= width else scaled(grey, width / grey.shape[1])
+
+
+def scaled(picture: Picture, share: float) -> Picture:
+    """Smaller, to a half at least."""
+    return np.asarray(cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _halved(picture: Picture) -> Picture:
+    size = (picture.shape[1] // 2, max(1, picture.shape[0] // 2))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class Motion:

@@ -19,11 +19,12 @@ MOST_PROBES = 5
 """Embeddings of a track before it is decided, and again for each new look."""
 PROBE_EVERY_S, GUARD_EVERY_S = 0.1, 2.0
 SILENT_S = 1.0
-STRANGER = 1.25
+STRANGER = 1.3
 """Times the model's limit for one against one: a track's face that is suddenly further from its earlier ones may be
 somebody else's."""
 
 _AROUND = 2.2
+_OUTSIDE = (Quality.EDGE,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,15 +114,14 @@ class Pipeline:
     def _judged(self, frame: Picture, face: Tracked, number: int, at: float, gone: int) -> Step:
         height, width = frame.shape[:2]
         chip, _, _ = cutout(frame, face.box)
-        found = (Quality.EDGE,)
-        if chip.size:
-            found = quality.problems(chip, face.box, face.points, (width, height), self._config.nearest)
-        swapped, probe = False, None
+        size = (width, height)
+        found = quality.problems(chip, face.box, face.points, size, self._config.nearest) if chip.size else _OUTSIDE
+        probe: Vectors | None = None
+        swapped = False
         self._doubted = self._doubted or not face.sure
         if not found and self._due(at):
-            probe = self._embed(frame, face)
             self._looked = at
-            probe, swapped = self._compare(probe)
+            probe, swapped = self._compare(self._embed(frame, face))
         track = self._tracker.renew() if swapped else face.number
         box, turned = geometry.shares(face.box, width, height), geometry.turn(face.points)
         sight = Sight(track, box, found[0] if found else Quality.GOOD, turned, at, number, face.others)
@@ -164,4 +164,5 @@ class Pipeline:
         left, top = max(0, x), max(0, y)
         cut = np.ascontiguousarray(frame[top : y + h, left : x + w])
         points = np.asarray(face.points - (left, top), np.float32)
-        return averaged(self._embedder, align(cut, points, self._embedder.card)[None])[0]
+        chip = align(cut, points, self._embedder.card)
+        return np.asarray(averaged(self._embedder, chip[None])[0], np.float32)

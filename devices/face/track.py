@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from devices.face import geometry
-from devices.face.motion import SMALL, shrink
+from devices.face.motion import SMALL, scaled, shrink
 from devices.face.network import Detector, Found, Ints, Picture, Points
 
 WIDER = 480
@@ -17,7 +17,7 @@ WIDER = 480
 LOST_S = 0.5
 CHECK_EVERY = 6
 
-_SEARCH_S = 1.5
+_SEARCH_S = 1.0
 _EAGER, _PATIENT_S = 6, 0.12
 _CUT, _POINTS_PX, _CHECK_PX = 1.6, 150, 100
 _AROUND = 2.0
@@ -148,7 +148,7 @@ class Tracker:
             return []
         scale = min(1.0, _CHECK_PX / box[2])
         if scale < 1:
-            cut = np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+            cut = smaller(cut, scale)
         return [_moved(each, 1 / scale, left, top) for each in self._detector.find(cut)]
 
     def _points(self, frame: Picture, box: Ints) -> Points:
@@ -158,7 +158,7 @@ class Tracker:
             return np.repeat(np.array([[box[0], box[1]]], np.float32), 5, axis=0)
         scale = min(1.0, _POINTS_PX / box[2])
         if scale < 1:
-            cut = np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+            cut = smaller(cut, scale)
         x, y, w, h = box
         inside = (round((x - left) * scale), round((y - top) * scale), round(w * scale), round(h * scale))
         found = self._landmarks.points(cut, inside)
@@ -177,6 +177,14 @@ def cutout(frame: Picture, box: Ints) -> tuple[Picture, int, int]:
     if not cut.size:
         return np.zeros((0, 0), np.uint8), left, top
     return np.asarray(cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY), np.uint8), left, top
+
+
+def smaller(cut: Picture, share: float) -> Picture:
+    """By halves first, so that nothing is skipped."""
+    while share <= 0.5 and min(cut.shape) > 1:
+        cut = np.asarray(cv2.resize(cut, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        share *= 2
+    return cut if share >= 1 else scaled(cut, share)
 
 
 def _near(found: list[Found], box: Ints) -> Found | None:

@@ -89,7 +89,7 @@ def photograph_frame(name: str, moment: int, share: float = SHARE, askew: float 
     spot = (640 + 26 * np.sin(phase), _FACE_Y + 9 * np.sin(2 * phase))
     target = np.asarray(corners / depth[:, None] + spot, np.float32)
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    matrix = cv2.getPerspectiveTransform(source, target)
+    matrix = np.asarray(cv2.getPerspectiveTransform(source, target), np.float64)
     return _over(hall.picture(moment % hall.MOMENTS), paper, np.ones((height, width), np.float32), matrix)
 
 
@@ -122,7 +122,7 @@ def _centre(who: Person) -> tuple[float, float]:
 
 def _below(who: Person) -> float:
     """How much of the portrait is below the middle of the face."""
-    return who.picture.shape[0] - _centre(who)[1]
+    return float(who.picture.shape[0] - _centre(who)[1])
 
 
 def _placing(who: Person, scale: float, across: float, down: float) -> NDArray[np.float64]:
@@ -166,8 +166,8 @@ def _cover(picture: Frame, box: tuple[int, int, int, int]) -> Mask:
     cv2.grabCut(picture, marks, (0, 0, 1, 1), *models, 3, cv2.GC_INIT_WITH_MASK)
     solid = np.isin(marks, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    solid = cv2.morphologyEx(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, kernel), cv2.MORPH_OPEN, kernel)
-    return np.asarray(cv2.GaussianBlur(solid.astype(np.float32), (0, 0), max(1.0, _SOFT * w / 2)), np.float32)
+    whole = cv2.morphologyEx(cv2.morphologyEx(solid, cv2.MORPH_CLOSE, kernel), cv2.MORPH_OPEN, kernel)
+    return np.asarray(cv2.GaussianBlur(whole.astype(np.float32), (0, 0), max(1.0, _SOFT * w / 2)), np.float32)
 
 
 def _around(box: tuple[int, int, int, int], points: list[tuple[float, float]]) -> NDArray[np.int32]:

@@ -36,7 +36,8 @@ class Reading:
     """Skin temperature, °C. `raw` is the maximum over the face, `corrected` = raw + offset; nothing is clamped.
 
     `u` is the uncertainty (±, °C), `frames` how many thermal pictures were averaged, `ambient` the module's own.
-    `warm` says that the warm spot has a face's shape and place: presence, against paper and screens.
+    `warm` says that the warm spot has a face's shape and place: presence, against paper and screens; None where that
+    cannot be judged. A module that does not tell its `ambient` has the median of what is around the face there.
     """
 
     raw: float
@@ -46,7 +47,7 @@ class Reading:
     u: float
     basis: Basis
     frames: int
-    warm: bool = True
+    warm: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)

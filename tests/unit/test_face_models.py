@@ -290,7 +290,7 @@ def test_fine_grain_of_a_near_face_becomes_grey(other: Card) -> None:
     frame = np.zeros((1000, 1000, 3), np.uint8)
     frame[::2, ::2] = frame[1::2, 1::2] = 200
     chip = align(frame, np.asarray(np.array(CORNERS) * 6 + (1, 37), np.float32), other)
-    assert np.abs(chip.astype(int) - 100).max() < 10
+    assert np.abs(chip[20:90, 20:90].astype(int) - 100).max() < 10
 
 
 def test_a_chip_is_red_green_blue(other: Card) -> None:

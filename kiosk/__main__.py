@@ -48,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--write-docs", type=Path, help="write the documentation of every key instead")
     items = _command(commands, "check-items", _check_items, "what is wrong with the service items")
     items.add_argument("folder", type=Path, nargs="?", default=ROOT / "items")
+    face = _command(commands, "face", _face, "judge the face model on your own people")
+    face.add_argument("verb", choices=("evaluate",))
+    face.add_argument("folder", type=Path, help="photographs, one subfolder a person")
+    face.add_argument("--strangers", type=Path, help="the same of people who are not among them")
+    face.add_argument("--out", type=Path, default=Path("out"), help="det.png and evaluation.json")
+    face.add_argument("--config", type=Path, help="whose [face] says which model; otherwise the defaults")
     outbox = _command(commands, "outbox", _outbox, "what waits to be sent, was sent, or was refused")
     outbox.add_argument("verb", choices=("list", "export"))
     outbox.add_argument("file", type=Path, nargs="?", help="for export: one JSON line a row")
@@ -110,6 +116,12 @@ def _check_items(options: argparse.Namespace) -> int:
     found = catalogue.build(toml_files(options.folder))
     print(catalogue.report(found))
     return 1 if found.problems else 0
+
+
+def _face(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_face
+
+    return tools_face.evaluate(options)
 
 
 def _outbox(options: argparse.Namespace) -> int:

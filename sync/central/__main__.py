@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
-from sync.central import demodata, devices, schema
+from sync.central import demodata, demogate, devices, schema
 from sync.central.centre import CHECK_URL, Centre, open_centre
 from sync.central.database import migrate, open_engine
 from sync.central.server import serve
@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 
     three = commands.add_parser("demo-data", parents=[common], help="fill an empty database with made-up people")
     three.add_argument("--demo", action="store_true", help="yes, their PINs are known to everybody")
+    three.add_argument("--faces", type=Path, help="JSON list of {number, model, vectors}: faces of named people")
     three.set_defaults(run=_demo_data)
 
     four = commands.add_parser("issue-enrolment-code", parents=[common], help="a one-time code, good for ten minutes")
@@ -100,8 +101,13 @@ def _demo_data(options: argparse.Namespace) -> int:
     if not options.demo:
         print("demo-data makes people whose PINs everybody knows: say --demo if that is wanted", file=sys.stderr)
         return 1
+    try:
+        shown = demogate.read(options.faces) if options.faces else []
+    except (OSError, ValueError) as error:
+        print(f"{options.faces}: {error}", file=sys.stderr)
+        return 1
     centre = _open(options, demo=True)
-    print(f"{demodata.fill(centre)} people")
+    print(f"{demodata.fill(centre, shown)} people")
     centre.engine.dispose()
     return 0
 

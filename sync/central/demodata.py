@@ -6,7 +6,7 @@ import hashlib
 import os
 import random
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.domain.people import DEMO_PINS, Role
-from sync.central import demorequests, feeds, people
+from sync.central import demogate, demorequests, feeds, people
 from sync.central.centre import Centre, Work
 from sync.central.codes import HASHER
 from sync.central.database import upsert, writing
@@ -53,18 +53,22 @@ def lists() -> Mapping[str, Any]:
     return tomllib.loads((Path(__file__).parent / "demo.toml").read_text("utf-8"))
 
 
-def fill(centre: Centre) -> int:
-    """Put the people, some requests of theirs and the notices into an empty database; how many people.
+def fill(centre: Centre, shown: Sequence[demogate.Shown] = ()) -> int:
+    """Put the people, some requests of theirs, the gate's data and the notices into an empty database; how many people.
 
-    Nothing happens where there are people already. The centre must be in demo mode: ValueError otherwise.
+    Where there are people already only the faces that are `shown` are added. The centre must be in demo mode:
+    ValueError otherwise.
     """
     if not centre.demo:
         raise ValueError("made-up people belong to demo mode")
-    members = with_pins(everybody(centre.today()))
     with writing(centre.engine) as connection:
         work = Work(centre, connection, centre.clock.now())
         if connection.execute(sa.select(sa.func.count()).select_from(person)).scalar_one():
+            demogate.enrol(work, shown)
             return 0
+    members = with_pins(everybody(centre.today()))
+    with writing(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
         name_campus(work)
         for member in members:
             people.keep(work, member)
@@ -72,6 +76,7 @@ def fill(centre: Centre) -> int:
             row = NoticeRow(zh=notice["zh"], en=notice["en"], order=n * 10).model_dump()
             feeds.publish(connection, centre.campus, "notices", f"notice-{n}", row)
         demorequests.hand_in(work)
+        demogate.fill(work, lists(), members, shown)
     return len(members)
 
 
@@ -156,7 +161,7 @@ def _student(who: Named, today: date) -> Member:
         "schooling_years": str(ends - intake),
         "conduct_grade": draw.choice(["优秀", "优秀", "良好", "良好", "合格"]),
         "dormitory_since": f"{intake}-09-03",
-        "batch": f"第{'一二三四'[group - 1]}批",
+        "batch": _batch(who.number),
         "gate": draw.choice(["东门", "南门", "北门"]),
     }
     records = {
@@ -165,6 +170,12 @@ def _student(who: Named, today: date) -> Member:
         "fee": _fees(intake, ends, today),
     }
     return Member(_identity(who.number), who.number, who.name, who.name_en, Role.STUDENT, known, private, "", records)
+
+
+def _batch(number: str) -> str:
+    """By twos: the first pair in the first batch, and so on round."""
+    batches = lists()["gate"]["batch"]
+    return str(batches[(int(number[4:]) - 1) // 2 % len(batches)]["name"])
 
 
 def _terms(intake: int, last: int, today: date) -> list[str]:
@@ -216,6 +227,8 @@ def _employee(who: Named) -> Member:
     hired = date(int(who.number[1:5]), 7, 1) + timedelta(days=draw.randrange(60))
     known = {"gender": gender, "department": department["name"], "position": position, "title": title}
     known |= {"hired": hired.isoformat(), **_tails(draw)}
+    if who.number == lists()["gate"]["guard"]:
+        known["duty"] = "gate"
     private = {"gender_en": gender_en, "department_en": department["name_en"], "position_en": position_en}
     private |= {"title_en": title_en, "monthly_income": f"{draw.randrange(5200, 14800, 50)}.00"}
     if who.number == "T2015001":

@@ -31,7 +31,7 @@ def enrolled(work: Work, item: EventItem, terminal: str, body: FaceEnrolled) -> 
     if row is not None and row.withdrawn_at is None and row.enrolled_at > body.consent.at:
         # a terminal that was offline: a newer one is here already
         return _nothing
-    return partial(_keep, work, item, terminal, body)
+    return partial(keep, work, body, terminal, item.seq)
 
 
 def withdrawn(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn) -> Apply | Refusal:
@@ -54,10 +54,11 @@ def _later(row: Any, item: EventItem, terminal: str, agreed: float) -> bool:
     return bool((row.terminal == terminal and item.seq > row.seq) or agreed > row.withdrawn_at)
 
 
-def _keep(work: Work, item: EventItem, terminal: str, body: FaceEnrolled) -> None:
+def keep(work: Work, body: FaceEnrolled, terminal: str, seq: int) -> None:
+    """The person's face from now on, here and on every terminal."""
     plain = {"model": body.model, "rows": body.rows, "vectors": body.vectors, "consent": body.consent.version}
     times = {"enrolled_at": body.consent.at, "as_of": work.now}
-    source = {"terminal": terminal, "seq": item.seq, "language": body.consent.language, "withdrawn_at": None}
+    source = {"terminal": terminal, "seq": seq, "language": body.consent.language, "withdrawn_at": None}
     row = {"campus_id": work.campus, "person": body.person, **plain, **times, **source}
     upsert(work.connection, template, row)
     told = TemplateRow.model_validate({**plain, **times})

@@ -204,6 +204,20 @@ def test_asked_while_offline_it_says_no_at_once_and_never_opens_later(
     assert len(bench.peer.opened) == 1
 
 
+@every_kind
+def test_asked_after_the_cable_was_pulled_it_says_no_before_it_is_back(
+    make: Callable[..., Bench], kind: str, pulse: bool
+) -> None:
+    bench = make(kind, pulse)
+    bench.start()
+    bench.peer.unplug()
+    assert bench.state() == (False, Code.RELAY_OFFLINE)
+    assert not bench.open("meanwhile")
+    bench.peer.plug()
+    assert bench.state() == (True, None)
+    assert not bench.peer.opened
+
+
 def test_an_ask_that_waited_too_long_is_refused(make: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
     bench = make()
     bench.start()

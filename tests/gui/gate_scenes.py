@@ -263,9 +263,7 @@ def config(landscape: bool = False, room: str = "") -> Config:
     return Config(screen=ScreenConfig(width=width, height=height), gate=GateConfig(room=room))
 
 
-def shell(
-    landscape: bool = False, post: Callable[[Event], None] = lambda event: None, room: str = ""
-) -> GateShell:
+def shell(landscape: bool = False, post: Callable[[Event], None] = lambda event: None, room: str = "") -> GateShell:
     """A lane's window with both pictures."""
     from tests.gui.fixtures import texts
 
@@ -280,7 +278,7 @@ def somebody() -> np.ndarray[Any, np.dtype[np.uint8]]:
     scene = np.full((720, 1280, 3), (92, 84, 70), np.uint8)
     scene[:, :24] = (60, 60, 200)
     cv2.ellipse(scene, (627, 760), (260, 200), 0, 0, 360, (120, 90, 60), -1)
-    cv2.ellipse(scene, (627, 324), (150, 190), 0, 0, 360, (170, 190, 220), -1)
+    cv2.ellipse(scene, (627, 324), (150, 172), 0, 0, 360, (170, 190, 220), -1)
     return scene
 
 

@@ -29,7 +29,7 @@ Item {
         } else {
             (page.item as GatePanel).body = view.body;
         }
-        if (fresh && Theme.quick > 0)
+        if (fresh && bridge.motion)
             appear.restart();
     }
     function takeOverlay(): void {
@@ -83,7 +83,7 @@ Item {
     }
     Item {
         id: board
-        readonly property int middle: main.landscape ? Math.round(width * (main.pane ? 0.36 : 0.5)) : width
+        readonly property int middle: main.landscape ? Math.round(width * (main.pane ? 0.36 : main.view.lane.across)) : width
         width: main.width / main.zoom
         height: main.height / main.zoom
         scale: main.zoom
@@ -95,11 +95,12 @@ Item {
             spec: main.view.bar
         }
         GatePicture {
+            id: picture
             y: bar.height
             width: board.middle
             height: (main.landscape ? strip.y : Math.round(parent.height * (main.pane ? 0.2 : main.view.lane.share))) - y
+            enabled: main.shownOverlay !== "help"
             spec: main.view.lane
-            id: picture
         }
         Loader {
             id: page
@@ -115,6 +116,7 @@ Item {
             id: strip
             y: parent.height - height
             width: board.middle
+            enabled: picture.enabled
             visible: rows.length > 0 && (main.landscape || !main.pane)
             rows: main.view.troubles
         }

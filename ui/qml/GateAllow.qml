@@ -36,7 +36,7 @@ GatePanel {
             least: 90
             bold: true
             tone: "paleInk"
-            maximumLineCount: 1
+            wrapMode: Text.NoWrap
             horizontalAlignment: Text.AlignHCenter
             verticalAlignment: Text.AlignVCenter
         }
@@ -51,25 +51,31 @@ GatePanel {
         }
         Row {
             anchors.horizontalCenter: parent.horizontalCenter
-            visible: panel.body.person !== "" || panel.body.temperature !== ""
+            visible: panel.body.person !== "" || panel.body.measured
             spacing: 56
             Words {
-                anchors.baseline: reading.baseline
                 visible: text !== ""
                 text: panel.body.person
-                size: 64
+                size: 72
                 tone: "paleInk"
                 wrapMode: Text.NoWrap
             }
             Words {
-                id: reading
-                visible: text !== ""
+                visible: panel.body.measured
                 text: panel.body.temperature
-                size: panel.body.measured ? 72 : 48
-                bold: panel.body.measured
+                size: 72
+                bold: true
                 tone: "paleInk"
                 wrapMode: Text.NoWrap
             }
+        }
+        Words {
+            width: parent.width
+            visible: text !== "" && !panel.body.measured
+            text: panel.body.temperature
+            size: 48
+            tone: "paleInk"
+            horizontalAlignment: Text.AlignHCenter
         }
         Words {
             width: parent.width

@@ -68,14 +68,14 @@ GatePanel {
             Row {
                 width: parent.width
                 Words {
-                    width: parent.width - percent.width
+                    width: parent.width - percent.width - 32
                     height: 120
                     text: panel.body.rate
                     size: 80
-                    least: 56
+                    least: 48
                     bold: true
                     tone: "brand"
-                    maximumLineCount: 1
+                    wrapMode: Text.NoWrap
                     verticalAlignment: Text.AlignVCenter
                 }
                 Words {

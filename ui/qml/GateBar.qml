@@ -14,14 +14,13 @@ Rectangle {
         width: buttons.x - x - Theme.gap
         Words {
             width: parent.width
-            height: 64
+            height: 78
             text: bar.spec.title
             size: 44
-            least: 28
+            least: 26
             bold: true
-            cuts: true
             tone: "paleInk"
-            maximumLineCount: 1
+            maximumLineCount: 2
             verticalAlignment: Text.AlignVCenter
         }
         Words {

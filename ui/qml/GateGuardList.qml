@@ -22,11 +22,12 @@ GatePane {
             }
             Words {
                 width: parent.width
+                height: 44
                 text: pane.body.hint
                 size: 32
+                least: 20
                 tone: "muted"
-                cuts: true
-                maximumLineCount: 1
+                wrapMode: Text.NoWrap
             }
         }
         BigButton {
@@ -36,29 +37,9 @@ GatePane {
             spec: pane.body.out
         }
     }
-    Item {
-        id: caption
-        y: head.height + 20
-        width: parent.width
-        height: 48
-        Words {
-            anchors.verticalCenter: parent.verticalCenter
-            text: pane.body.head
-            tone: "muted"
-            wrapMode: Text.NoWrap
-        }
-        Words {
-            anchors.verticalCenter: parent.verticalCenter
-            anchors.right: parent.right
-            text: pane.body.screening
-            size: 30
-            tone: "muted"
-            wrapMode: Text.NoWrap
-        }
-    }
     Flickable {
         id: scroll
-        y: caption.y + caption.height + 12
+        y: head.height + 24
         width: parent.width
         height: pane.room - y - (state.visible ? state.height + 12 : 0)
         contentHeight: lines.height

@@ -24,7 +24,7 @@ GatePane {
         id: grid
         y: told.height + 36
         width: parent.width
-        columns: pane.wide ? 2 : 1
+        columns: pane.wide ? 3 : 1
         spacing: Theme.gap
         Each {
             id: each

@@ -5,7 +5,7 @@ Rectangle {
     id: line
     required property var spec
 
-    height: 128
+    height: 112
     radius: 24
     antialiasing: true
     color: Theme.card

@@ -16,16 +16,20 @@ Rectangle {
         size: 80
         color: now.filled ? Theme.paleInk : Theme.tone(now.spec.tone)
     }
+    Natural {
+        id: natural
+        of: title
+    }
     Words {
         id: title
         x: sign.x + sign.width + 28
-        width: Math.min(implicitWidth, parent.width - x - Theme.margin)
+        width: Math.min(natural.full, parent.width - x - Theme.margin)
         height: parent.height
         text: now.spec.title
         size: 56
-        least: 34
+        least: 32
+        wrapMode: Text.NoWrap
         bold: true
-        maximumLineCount: 1
         tone: now.filled ? "paleInk" : now.spec.tone
         verticalAlignment: Text.AlignVCenter
     }

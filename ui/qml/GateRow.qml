@@ -6,7 +6,8 @@ Item {
     required property var spec
     property real letters: 38
     property bool first: false
-    readonly property bool together: bold.implicitWidth + 24 + rest.full <= words.width
+    readonly property bool together: 1.07 * strong.full + 24 + rest.full <= words.width
+    readonly property real size: together || spec.strong === "" ? letters : Math.min(letters, height * 0.31)
 
     Rectangle {
         visible: !row.first
@@ -16,12 +17,13 @@ Item {
     }
     Words {
         id: label
-        width: Math.min(parent.width * 0.27, 250)
+        width: Math.min(parent.width * 0.29, 290)
         height: parent.height
         text: row.spec.label
         size: row.letters
-        least: 26
+        least: 24
         tone: "muted"
+        wrapMode: Text.WordWrap
         maximumLineCount: 2
         verticalAlignment: Text.AlignVCenter
     }
@@ -31,8 +33,14 @@ Item {
         width: badge.x - x - 20
         height: parent.height
         Natural {
+            id: strong
+            of: label
+            text: row.spec.strong
+        }
+        Natural {
             id: rest
-            of: text
+            of: label
+            text: row.spec.text
         }
         Words {
             id: bold
@@ -40,7 +48,7 @@ Item {
             visible: text !== ""
             height: row.together ? parent.height : parent.height / 2
             text: row.spec.strong
-            size: row.letters
+            size: row.size
             bold: true
             wrapMode: Text.NoWrap
             verticalAlignment: row.together ? Text.AlignVCenter : Text.AlignBottom
@@ -52,9 +60,9 @@ Item {
             width: parent.width - x
             height: parent.height - y
             text: row.spec.text
-            size: row.letters
+            size: row.size
             least: 22
-            cuts: true
+            wrapMode: bold.text === "" ? Text.WordWrap : Text.NoWrap
             maximumLineCount: bold.text === "" ? 2 : 1
             verticalAlignment: row.together || bold.text === "" ? Text.AlignVCenter : Text.AlignTop
         }
@@ -64,6 +72,6 @@ Item {
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
         spec: row.spec.chip
-        size: 30
+        size: Math.min(30, row.letters)
     }
 }

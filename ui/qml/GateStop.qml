@@ -6,8 +6,8 @@ GatePanel {
     id: panel
     readonly property int total: body.rows.length
     readonly property real room: height - head.height - foot.height - 3 * 36
-    readonly property real rowHeight: Math.max(76, Math.min(118, (room - 48) / Math.max(1, total)))
-    readonly property real letters: rowHeight >= 100 ? 38 : 34
+    readonly property real rowHeight: Math.max(44, Math.min(150, (room - 48) / Math.max(1, total)))
+    readonly property real letters: rowHeight >= 140 ? 44 : rowHeight >= 100 ? 38 : rowHeight >= 72 ? 34 : rowHeight >= 56 ? 28 : 24
 
     Rectangle {
         anchors.fill: parent
@@ -39,14 +39,15 @@ GatePanel {
                 least: 72
                 bold: true
                 tone: panel.body.tone
-                maximumLineCount: 1
+                wrapMode: Text.NoWrap
                 verticalAlignment: Text.AlignVCenter
             }
             Words {
                 width: parent.width
                 visible: text !== ""
                 text: panel.body.sub
-                size: 46
+                size: 54
+                lineHeight: 0.95
                 bold: true
                 tone: "ink"
             }

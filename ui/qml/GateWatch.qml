@@ -10,7 +10,7 @@ GatePanel {
         Sign {
             name: panel.body.icon
             tone: panel.body.tone
-            size: Math.min(280, panel.height * 0.3)
+            size: 250
         }
         Words {
             width: parent.width

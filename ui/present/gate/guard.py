@@ -76,10 +76,8 @@ def listed(scene: GateScene) -> View:
     return {
         "now": now(scene),
         "title": _who(scene),
-        "hint": _until(scene),
-        "head": scene.t("gate.guard.list", count=len(lines)) if lines else scene.t("gate.guard.none"),
+        "hint": " · ".join(part for part in _about(scene, lines) if part),
         "rows": [_line(scene, line) for line in lines],
-        "screening": scene.t("gate.screening_short") if any(result.number(one.temperature) for one in lines) else "",
         "state": _state(scene),
         "out": button("guard_out", scene.t("gate.guard.out")),
         "acts": [
@@ -151,6 +149,13 @@ def _who(scene: GateScene) -> str:
         return scene.t("gate.duty")
     name = person.name if scene.language == "zh" else person.name_en or person.name
     return scene.t("gate.guard.who", name=masked(name))
+
+
+def _about(scene: GateScene, lines: tuple[Line, ...]) -> list[str]:
+    """Until when, how many, and what the temperatures are not."""
+    told = any(result.number(line.temperature) for line in lines)
+    count = scene.t("gate.guard.list", count=len(lines)) if lines else scene.t("gate.guard.none")
+    return [_until(scene), count, scene.t("gate.screening_short") if told else ""]
 
 
 def _until(scene: GateScene) -> str:

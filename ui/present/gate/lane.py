@@ -49,8 +49,10 @@ def _title(scene: GateScene) -> str:
     return scene.t("gate.lane", lane=place(scene), way=scene.t(f"gate.way.{scene.world.gate.direction}"))
 
 
-def picture(scene: GateScene, share: float) -> View:
-    """The live picture, the frame around the face, the thermal inset; `share` of an upright screen's height.
+def picture(scene: GateScene, share: float, across: float) -> View:
+    """The live picture, the frame around the face, the thermal inset.
+
+    `share`: of an upright screen's height, `across`: of a wide one's width.
 
     The frame is in shares of the camera's picture; the screen shows that picture as a mirror does.
     """
@@ -59,9 +61,10 @@ def picture(scene: GateScene, share: float) -> View:
     return {
         "live": live,
         "missing": "" if live else scene.t("gate.no_camera"),
-        "thermal": devices.works("thermal"),
+        "thermal": live and devices.works("thermal") and not scene.attends,
         "box": _box(scene.state, scene.state.sight) if live else NO_BOX,
         "share": share,
+        "across": across,
     }
 
 

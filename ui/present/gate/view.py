@@ -8,10 +8,10 @@ from ui.present.gate.kinds import GOOD, kind
 from ui.present.gate.scene import GateScene, GateWorld
 from ui.present.scene import View
 
-SHARES = {"GateWatch": 0.5, "GateDigits": 0.3, "GateAllow": 0.46, "GateStop": 0.34, "GateAttend": 0.38}
-MANY_ROWS = 6
-LESS = 0.26
-"""The picture's share of an upright screen when there is much to say."""
+SHARES = {"GateWatch": 0.5, "GateDigits": 0.3, "GateAllow": 0.46, "GateStop": 0.4, "GateAttend": 0.38}
+ACROSS = {"GateStop": 0.4, "GateAttend": 0.4}
+LESS = ((6, 0.26), (4, 0.34))
+"""The picture's share of an upright screen when there are more rows than this to say."""
 
 
 def present_gate(state: State, world: GateWorld) -> View:
@@ -19,12 +19,13 @@ def present_gate(state: State, world: GateWorld) -> View:
     scene = GateScene(state, world)
     screen = _screen(scene)
     body = _body(scene, screen)
-    share = LESS if len(body.get("rows", ())) > MANY_ROWS and screen == "GateStop" else SHARES[screen]
+    rows = len(body["rows"]) if screen == "GateStop" else 0
+    share = next((less for many, less in LESS if rows > many), SHARES[screen])
     return {
         "screen": screen,
         "key": _key(scene, screen),
         "bar": lane.bar(scene),
-        "lane": lane.picture(scene, share),
+        "lane": lane.picture(scene, share, ACROSS.get(screen, 0.5)),
         "troubles": lane.troubles(scene),
         "body": body,
         "overlay": guard.overlay(scene),

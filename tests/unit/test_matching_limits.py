@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.matching import Gallery, Limits
@@ -57,12 +57,14 @@ def test_adapted_limits_are_the_measured_ones_and_go_on(size: int, limit: float)
     assert Limits().limit(size, adapted=True) == pytest.approx(limit)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.booleans(), st.integers(1, 5), st.integers(1, 5))
 def test_limit_never_gets_looser_with_more_people(a: int, b: int, adapted: bool, photos: int, frames: int) -> None:
     small, big = sorted((a, b))
     assert Limits().limit(big, adapted, photos, frames) <= Limits().limit(small, adapted, photos, frames) + 1e-12
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**7), st.integers(1, 5), st.integers(1, 5))
 def test_adapted_limit_is_no_looser_with_fewer_pictures(size: int, photos: int, frames: int) -> None:
     assert Limits().limit(size, True, photos, frames) <= Limits().limit(size, True)

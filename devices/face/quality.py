@@ -17,7 +17,7 @@ DARKEST, BRIGHTEST = 45.0, 210.0
 """Mean grey of the face."""
 CLIPPED = 0.25
 """Share of the face that may be white."""
-SHARPEST_BLUR = 0.012
+SHARPEST_BLUR = 0.03
 """Variance of the edges over that of the light; a face out of focus or in motion is below."""
 
 _SIDE = 96

@@ -6,7 +6,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.sim import hall, phone
+from devices.sim import faces, hall, phone
 
 FPS = 15
 BOUNDARY = "hall"
@@ -37,6 +37,7 @@ class CameraPeer:
         self.fps = fps
         self._changed = threading.Condition()
         self._idle: list[bytes] = []
+        self._people: dict[tuple[str, tuple[float, ...]], list[bytes]] = {}
         self._playing: Iterator[bytes] | None = None
         self._until = 0.0
         self._number, self._jpeg = 0, b""
@@ -74,6 +75,16 @@ class CameraPeer:
     def show_code(self, text: str, seconds: float = float("inf")) -> None:
         """A phone with this text as a QR code."""
         self.show(phone.qr_picture(text, width_px=HELD_PX), seconds)
+
+    def show_frames(self, frames: Iterable[Frame], seconds: float = float("inf")) -> None:
+        """These pictures, BGR, one after the other, over and over."""
+        self._play(itertools.cycle([encode(frame) for frame in frames]), seconds)
+
+    def show_person(self, name: str, seconds: float = float("inf"), turns: tuple[float, ...] = (0.0,)) -> None:
+        """One of `faces.PEOPLE`, swaying; drawn at the first time (a second), then kept. `turns`: of the head."""
+        if (name, turns) not in self._people:
+            self._people[name, turns] = [encode(frame) for frame in faces.loop(name, turns)]
+        self._play(itertools.cycle(self._people[name, turns]), seconds)
 
     def play(self, path: Path) -> None:
         """A picture or a video file, over and over. ValueError when it holds no picture."""

@@ -15,7 +15,7 @@ from devices.sim import hall
 from kiosk.assets import ROOT
 
 PEOPLE = ("eileen-collins", "grace-hopper")
-MOMENTS = 60
+MOMENTS = 45
 """Pictures in which a person sways once to and fro."""
 SHARE = 0.20
 """Width of the face over that of the picture, as at 60 cm."""
@@ -66,8 +66,8 @@ def add_person(
     scale = share * hall.WIDTH / who.box[2] * (1 + 0.015 * np.sin(phase))
     across = x * hall.WIDTH + 22 * np.sin(phase)
     down = max(_FACE_Y + 6 * np.sin(2 * phase), hall.HEIGHT - _below(who) * scale + 4)
-    lit = np.asarray(np.clip(_turned(who, turn) * np.float32(light), 0, 255), np.float32)
-    return _over(frame, lit, who.cover, _placing(who, scale, across, down))
+    layer = _layer(name, round(turn, 2), light)
+    return _over(frame, layer, _placing(who, scale, across, down))
 
 
 def two_people(moment: int, share: float = 0.16) -> Frame:
@@ -90,13 +90,21 @@ def photograph_frame(name: str, moment: int, share: float = SHARE, askew: float 
     target = np.asarray(corners / depth[:, None] + spot, np.float32)
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     matrix = np.asarray(cv2.getPerspectiveTransform(source, target), np.float64)
-    return _over(hall.picture(moment % hall.MOMENTS), paper, np.ones((height, width), np.float32), matrix)
+    layer = np.dstack([paper, np.full((height, width), 255, np.uint8)])
+    return _over(hall.picture(moment % hall.MOMENTS), layer, matrix)
 
 
 def clip(name: str, frames: int, share: float = SHARE, turns: tuple[float, ...] = (0.0,)) -> Iterator[Frame]:
     """That many pictures of a person; `turns` are gone through one after the other."""
     for moment in range(frames):
         yield person_frame(name, moment, share, float(np.interp(_part(moment, frames, turns), _steps(turns), turns)))
+
+
+def loop(name: str, turns: tuple[float, ...] = (0.0,)) -> Iterator[Frame]:
+    """One sway of a person with nobody else in the hall: begins again where it ends when `turns` does."""
+    for moment in range(MOMENTS):
+        turn = float(np.interp(_part(moment, MOMENTS, turns), _steps(turns), turns))
+        yield add_person(hall.background(), name, moment, turn=turn)
 
 
 def empty(frames: int) -> Iterator[Frame]:
@@ -130,11 +138,18 @@ def _placing(who: Person, scale: float, across: float, down: float) -> NDArray[n
     return np.array([[scale, 0, across - x * scale], [0, scale, down - y * scale], [0, 0, 1]])
 
 
-def _over(frame: Frame, picture: NDArray[np.float32] | Frame, cover: Mask, matrix: NDArray[np.float64]) -> Frame:
-    size = (hall.WIDTH, hall.HEIGHT)
-    placed = cv2.warpPerspective(np.asarray(picture, np.float32), matrix, size, flags=cv2.INTER_LINEAR)
-    share = cv2.warpPerspective(cover, matrix, size, flags=cv2.INTER_LINEAR)[:, :, None]
-    return np.asarray(frame * (1 - share) + placed * share, np.uint8)
+def _over(frame: Frame, layer: Frame, matrix: NDArray[np.float64]) -> Frame:
+    """`layer`: BGRA, its colours already times its coverage."""
+    placed = cv2.warpPerspective(layer, matrix, (hall.WIDTH, hall.HEIGHT), flags=cv2.INTER_LINEAR)
+    bare = cv2.merge([255 - placed[:, :, 3]] * 3)
+    return np.asarray(cv2.add(cv2.multiply(frame, bare, scale=1 / 255), placed[:, :, :3]), np.uint8)
+
+
+@functools.lru_cache(64)
+def _layer(name: str, turn: float, light: float) -> Frame:
+    who = person(name)
+    lit = np.clip(_turned(who, turn) * light, 0, 255) * who.cover[:, :, None]
+    return np.dstack([lit, 255 * who.cover]).round().astype(np.uint8)
 
 
 def _turned(who: Person, turn: float) -> NDArray[np.float32]:

@@ -96,6 +96,16 @@ def test_what_is_nudged_is_sent_and_its_timeline_comes(start: Start, peer: Peer,
     assert peer.ledger["request-1"]["boot"] == "boot-1"
 
 
+def test_the_feeds_are_asked_behind_the_last_of_many_full_batches(start: Start, peer: Peer, journal: Journal) -> None:
+    for number in range(200):
+        committed(journal, submitted(f"request-{number}"))
+    engine = start(feed_seconds=3600)
+    engine.wait_for("backlog", queued=0)
+    peer.put_row("notices", "n1", {"zh": "一", "en": "one"})
+    engine.wait_for("feed", name="notices")
+    assert [len(batch) for batch in peer.batches] == [100, 100]
+
+
 def test_it_finds_what_is_queued_without_a_nudge(start: Start, peer: Peer, journal: Journal) -> None:
     for n in range(250):
         committed(journal, submitted(f"request-{n}"))

@@ -21,6 +21,7 @@ from kiosk.domain.matching.limits import Limits
 BUILT_IN = ROOT / "models"
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
+_FILE = re.compile(r"(?!.*\.\.)[^/\\\0][^\\\0]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FORMS = {"embedder": ("dlib", "onnx"), "detector": ("hog", "yunet")}
 _TABLES_OF = {"embedder": ("input", "alignment", "output", "limits"), "detector": ("detection",)}
@@ -187,7 +188,7 @@ class _Reading:
         return {"score": self._number("detection.score", self._get("detection.score", 0.0))}
 
     def _model(self) -> Path:
-        file = self._text("file", re.compile(r"(?!.*\.\.)[^/\\\0].*"), "a file's name")
+        file = self._text("file", _FILE, "a file's name")
         package = self._data.get("package", "")
         if not package:
             if "/" in file:

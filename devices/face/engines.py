@@ -112,9 +112,11 @@ class OnnxEmbedder(_OnnxNetwork):
     engine = "onnxruntime"
 
     def __init__(self, card: Card, model: bytes, threads: int) -> None:
-        import onnxruntime
-
         super().__init__(card)
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise ModelError(card.card, "", f"installed, but does not load: {_line(error)}") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3

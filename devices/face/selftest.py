@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from devices.face.align import align
 from devices.face.cards import Card, ModelError
 from devices.face.network import Detector, Embedder, Ints, Picture
-from devices.face.sample import samples
+from devices.face.sample import Sample, samples
 
 TOLERANCE = 1e-4
 """Largest distance of an engine's embedding from the reference engine's, of about 1.4 in length."""
@@ -19,8 +19,8 @@ LIKENESS = 0.75
 
 
 def chip(card: Card, number: int = 0) -> Picture:
-    """The chip (size, size, 3) of one of the bundled faces."""
-    sample = samples()[number]
+    """The chip (size, size, 3) of one of the bundled faces. Raises ModelError when they are damaged."""
+    sample = _bundled(number)
     return align(sample.picture, sample.points, card)
 
 
@@ -38,11 +38,18 @@ def check(embedder: Embedder, expected: NDArray[np.float32] | None) -> None:
 
 def check_detector(detector: Detector) -> None:
     """Raises ModelError when it does not find the first face where it is."""
-    sample = samples()[0]
+    sample = _bundled(0)
     found = detector.find(sample.picture)
     if not found or _overlap(found[0].box, sample.box) < OVERLAP:
         what = f"finds {found[0].box} instead of {sample.box}" if found else "does not find the bundled face"
         raise ModelError(detector.card.card, "", f"self-test: {what}")
+
+
+def _bundled(number: int) -> Sample:
+    try:
+        return samples()[number]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise ModelError("faces", "", f"the bundled faces are damaged: {error}") from error
 
 
 def _overlap(one: Ints, other: Ints) -> float:

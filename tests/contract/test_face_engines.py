@@ -24,6 +24,7 @@ from tests.contract import face_kit
 
 RESNET = "dlib-resnet"
 ENGINES = ("onnxruntime", "dnn", "reference")
+Embeddings = dict[str, np.ndarray]
 NAMES = [sample.name for sample in samples()]
 
 
@@ -56,7 +57,7 @@ def cache(made: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embeddings(card: Card, reference: Embedder) -> dict[str, np.ndarray]:
+def embeddings(card: Card, reference: Embedder) -> Embeddings:
     """The reference engine's, of both faces."""
     chips = {sample.name: align(sample.picture, sample.points, card) for sample in samples()}
     return {name: reference.embed(chip[None])[0] for name, chip in chips.items()}
@@ -70,7 +71,7 @@ def no_conversion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "to_onnx", refuse)
 
 
-def away(embedder: Embedder, embeddings: dict[str, np.ndarray]) -> float:
+def away(embedder: Embedder, embeddings: Embeddings) -> float:
     """Largest distance from the reference engine's embeddings."""
     chips = np.stack([align(sample.picture, sample.points, embedder.card) for sample in samples()])
     found = embedder.embed(chips)
@@ -81,14 +82,14 @@ def away(embedder: Embedder, embeddings: dict[str, np.ndarray]) -> float:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_the_reference_s_numbers(
-    engine: str, made: Path, embeddings: dict[str, np.ndarray], no_conversion: None
+    engine: str, made: Path, embeddings: Embeddings, no_conversion: None
 ) -> None:
     embedder = engines.open_embedder(FaceConfig(engine=engine), made)
     assert (embedder.engine, embedder.fell_back, embedder.card.name) == (engine, "", RESNET)
     assert away(embedder, embeddings) < 1e-4
 
 
-def test_the_reference_is_what_face_recognition_gives(embeddings: dict[str, np.ndarray]) -> None:
+def test_the_reference_is_what_face_recognition_gives(embeddings: Embeddings) -> None:
     """In a process of its own: face_recognition's models warn when they are imported."""
     code = (
         "import json, sys, face_recognition as f\n"
@@ -105,7 +106,7 @@ def test_the_reference_is_what_face_recognition_gives(embeddings: dict[str, np.n
         assert np.linalg.norm(np.array(json.loads(line)) - embeddings[name]) < 1e-4, name
 
 
-def test_two_people_are_far_apart_and_a_mirror_image_is_near(made: Path, embeddings: dict[str, np.ndarray]) -> None:
+def test_two_people_are_far_apart_and_a_mirror_image_is_near(made: Path, embeddings: Embeddings) -> None:
     one, other = embeddings.values()
     assert 0.6 < np.linalg.norm(one - other) < 0.8
     embedder = engines.open_embedder(FaceConfig(engine="dnn"), made)
@@ -165,7 +166,7 @@ SPOILED = {
 
 @pytest.mark.parametrize("what", SPOILED)
 def test_a_spoiled_cache_is_made_again(
-    what: str, cache: Path, card: Card, embeddings: dict[str, np.ndarray], reference: Embedder,
+    what: str, made: Path, cache: Path, card: Card, embeddings: Embeddings, reference: Embedder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(engines, "ReferenceEmbedder", lambda card: reference)
@@ -174,8 +175,8 @@ def test_a_spoiled_cache_is_made_again(
     embedder = engines.open_embedder(FaceConfig(engine="dnn"), cache)
     assert (embedder.engine, embedder.fell_back) == ("dnn", "")
     assert away(embedder, embeddings) < 1e-4
-    monkeypatch.setattr(engines, "ReferenceEmbedder", None)
-    assert engines.open_embedder(FaceConfig(engine="dnn"), cache).engine == "dnn"
+    for path in made.iterdir():
+        assert (cache / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_folder_that_cannot_be_written_costs_time_only(
@@ -214,9 +215,26 @@ def test_an_engine_that_is_not_installed_is_no_failure(made: Path, monkeypatch: 
         engines.open_embedder(FaceConfig(engine="onnxruntime"), made)
 
 
+def test_an_engine_that_does_not_load_is_passed_over(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_has_onnxruntime", lambda: True)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    embedder = engines.open_embedder(FaceConfig(), made)
+    assert embedder.engine == "dnn"
+    assert embedder.fell_back.startswith("onnxruntime: installed, but does not load: ")
+
+
+def test_damaged_faces_are_said(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise ValueError("eileen-collins.jpg is no picture")
+
+    monkeypatch.setattr(selftest, "samples", damaged)
+    with pytest.raises(ModelError, match=r"bundled faces are damaged: eileen-collins\.jpg is no picture"):
+        engines.open_embedder(FaceConfig(), made)
+
+
 @pytest.mark.parametrize(("bad", "left"), [(("onnxruntime",), "dnn"), (("onnxruntime", "dnn"), "reference")])
 def test_auto_falls_back_and_says_why(
-    bad: tuple[str, ...], left: str, cache: Path, broken: Callable[..., None], embeddings: dict[str, np.ndarray]
+    bad: tuple[str, ...], left: str, cache: Path, broken: Callable[..., None], embeddings: Embeddings
 ) -> None:
     broken(*bad)
     embedder = engines.open_embedder(FaceConfig(), cache)

@@ -71,6 +71,7 @@ WRONG = {
     "file elsewhere": ('file = "other.onnx"', 'file = "../other.onnx"', "file: found '../other.onnx'"),
     "file in a folder": ('file = "other.onnx"', 'file = "a/b.onnx"', "file: found 'a/b.onnx'"),
     "absolute file": ('file = "other.onnx"', 'file = "/etc/passwd"', "file: found '/etc/passwd'"),
+    "no file's name": ('file = "other.onnx"', r'file = "a\u0000b"', "file: found 'a\\x00b'"),
     "package": ('file = "other.onnx"', 'file = "x"\npackage = "no_such"', "package: found 'no_such'"),
     "package path": ('file = "other.onnx"', 'file = "x"\npackage = "os.path"', "package: found 'os.path'"),
     "sha256": ("0" * 64, "0" * 63, "sha256: found '000"),

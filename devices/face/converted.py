@@ -57,7 +57,7 @@ def _kept(stem: Path, key: dict[str, str], length: int) -> Converted | None:
         vector = np.array(note.pop("vector"), np.float32)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    if note != key | {"onnx": _sha256(model)} or vector.shape != (length,) or not np.isfinite(vector).all():
+    if note != key | {"onnx": _sha256(model)} or vector.shape != (length,):
         return None
     return Converted(model, vector, kept=True)
 

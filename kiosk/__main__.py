@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     face.add_argument("--strangers", type=Path, help="the same of people who are not among them")
     face.add_argument("--out", type=Path, default=Path("out"), help="det.png and evaluation.json")
     face.add_argument("--config", type=Path, help="whose [face] says which model; otherwise the defaults")
+    models = _command(commands, "models", _models, "the face models: which there are, and whether they work")
+    models.add_argument("verb", choices=("list", "check"))
+    models.add_argument("--config", type=Path, help="whose [face] says which are in use; otherwise the defaults")
     outbox = _command(commands, "outbox", _outbox, "what waits to be sent, was sent, or was refused")
     outbox.add_argument("verb", choices=("list", "export"))
     outbox.add_argument("file", type=Path, nargs="?", help="for export: one JSON line a row")
@@ -122,6 +125,12 @@ def _face(options: argparse.Namespace) -> int:
     from kiosk.app import tools_face
 
     return tools_face.evaluate(options)
+
+
+def _models(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_models
+
+    return tools_models.run(options.verb, configs.load(options.config) if options.config else configs.Config())
 
 
 def _outbox(options: argparse.Namespace) -> int:

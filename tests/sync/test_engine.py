@@ -10,6 +10,7 @@ import stat
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -22,9 +23,11 @@ from sync import loops, outbox
 from sync.client import Client
 from sync.journal import BlobStored, Journal, Refused
 from sync.membership import TOKEN_FILE, Membership
-from sync.store import reader
+from sync.records import Stamp
+from sync.store import connect, reader, transaction
+from sync.tables import JOURNAL
 from sync.vault import Vault
-from sync.wire import Enrolled
+from sync.wire import FEEDS, Enrolled
 from tests.sync.helpers import committed, rated, submitted
 from tests.sync.peer import Peer, until
 from tests.sync.running import Running, write_config
@@ -96,12 +99,16 @@ def test_what_is_nudged_is_sent_and_its_timeline_comes(start: Start, peer: Peer,
     assert peer.ledger["request-1"]["boot"] == "boot-1"
 
 
-def test_the_feeds_are_asked_behind_the_last_of_many_full_batches(start: Start, peer: Peer, journal: Journal) -> None:
-    for number in range(200):
-        committed(journal, submitted(f"request-{number}"))
+def test_the_feeds_are_asked_behind_the_last_of_many_full_batches(
+    start: Start, peer: Peer, tmp_path: Path, vault: Vault
+) -> None:
     engine = start(feed_seconds=3600)
-    engine.wait_for("backlog", queued=0)
+    until(lambda: any(f"/v1/feeds/{FEEDS[-1]}" in request for request in peer.requests))
     peer.put_row("notices", "n1", {"zh": "一", "en": "one"})
+    with closing(connect(tmp_path / "journal.db", JOURNAL)) as db, transaction(db):
+        for number in range(200):
+            outbox.add(db, vault, submitted(f"request-{number}"), Stamp("A-017", "boot-1", 1_772_412_120.0, 5.0))
+    engine.order({"op": "nudge"})
     engine.wait_for("feed", name="notices")
     assert [len(batch) for batch in peer.batches] == [100, 100]
 

@@ -272,4 +272,4 @@ def test_the_guards_list_scrolls_to_the_twentieth(lane: LaneProbe) -> None:
     scrolled.setProperty("contentY", 400.0)
     lane.lane(replace(LANES["guard_list"], recorded=9))
     assert scrolled.property("contentY") == 400.0
-    assert scrolled.property("contentHeight") > 20 * 112
+    assert scrolled.property("contentHeight") > 20 * 128

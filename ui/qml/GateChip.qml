@@ -7,7 +7,7 @@ Rectangle {
     property real size: 32
 
     implicitWidth: row.width + 40
-    implicitHeight: row.height + 16
+    implicitHeight: row.height + (size < 28 ? 4 : 16)
     radius: 20
     antialiasing: true
     color: spec.tone === "muted" ? Theme.card : Theme.ground(spec.tone)

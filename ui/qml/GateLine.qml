@@ -5,7 +5,7 @@ Rectangle {
     id: line
     required property var spec
 
-    height: 112
+    height: 128
     radius: 24
     antialiasing: true
     color: Theme.card
@@ -56,11 +56,12 @@ Rectangle {
         Words {
             width: parent.width
             visible: text !== ""
+            height: 66
             text: line.spec.reasons
             size: 30
+            least: 20
             tone: "muted"
-            cuts: true
-            maximumLineCount: 1
+            maximumLineCount: 2
         }
     }
     Column {

@@ -6,6 +6,7 @@ Item {
     required property var spec
     property real letters: 38
     property bool first: false
+    property real ems: 8
     readonly property bool together: 1.07 * strong.full + 24 + rest.full <= words.width
     readonly property real size: together || spec.strong === "" ? letters : Math.min(letters, height * 0.31)
 
@@ -17,7 +18,7 @@ Item {
     }
     Words {
         id: label
-        width: Math.min(parent.width * 0.29, 290)
+        width: Math.min(parent.width * 0.29, row.ems * row.letters + 12)
         height: parent.height
         text: row.spec.label
         size: row.letters

@@ -79,6 +79,7 @@ GatePanel {
                     width: rows.width
                     height: panel.rowHeight
                     letters: panel.letters
+                    ems: panel.body.ems
                     first: index === 0
                 }
             }

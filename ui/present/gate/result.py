@@ -14,7 +14,7 @@ from ui.present.frame import masked
 from ui.present.gate import attend
 from ui.present.gate.kinds import icon, kind, tone
 from ui.present.gate.scene import GateScene
-from ui.present.scene import View, clipped
+from ui.present.scene import View, breadth, clipped
 
 TONES = {Result.GOOD: "go", Result.NOTED: "wait", Result.BAD: "stop"}
 SIGNS = {Result.GOOD: "tick", Result.NOTED: "info", Result.BAD: "alert"}
@@ -30,7 +30,7 @@ def body(scene: GateScene) -> View:
     """Everything of the outcome, whether green or not."""
     name, case = kind(scene.state), scene.state.case or NOBODY
     measured = case.measured
-    value = number(measured)
+    value, found = number(measured), rows(scene, case)
     return {
         "kind": name,
         "tone": tone(name),
@@ -42,7 +42,8 @@ def body(scene: GateScene) -> View:
         "measured": bool(value),
         "line": _line(scene, case),
         "notes": _notes(scene, case),
-        "rows": rows(scene, case),
+        "rows": found,
+        "ems": max((breadth(row["label"]) for row in found), default=0.0),
         "screening": scene.t("gate.screening") if value else "",
         "record": _record(scene, case, name),
     }

@@ -108,6 +108,8 @@ class Pipeline:
         if set(step.problems) - {Quality.TURNED} or abs(turned) > quality.MOST_TURNED:
             return None
         frame, face = self._face
+        if not face.counted:
+            return None
         template, jpeg = self._embed(frame, face), small_jpeg(frame, face.box)
         return Portrait(face.number, step.sight.quality, turned, template, self._embedder.card.name, jpeg)
 

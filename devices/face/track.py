@@ -23,7 +23,7 @@ _CUT, _POINTS_PX, _CHECK_PX = 1.6, 150, 100
 _AROUND = 2.0
 _LEAP, _BURST = 0.5, 1.5
 _OTHER_PLACE, _OTHER_SIZE = 0.6, 1.7
-_SLIPPED = 0.3
+_SLIPPED, _SHRUNK = 0.3, 1.4
 
 
 class Landmarks(Protocol):
@@ -36,7 +36,8 @@ class Landmarks(Protocol):
 class Tracked:
     """The face that counts in one picture; `box` and `points` in its pixels.
 
-    `sure`: it went on from picture to picture without a break, so it is the same face.
+    `sure`: it went on from picture to picture without a break, so it is the same face. `counted`: `others` is known,
+    from a look at the whole picture, far enough.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Tracked:
     points: Points
     others: int
     sure: bool
+    counted: bool
 
 
 class Tracker:
@@ -90,7 +92,8 @@ class Tracker:
         found = self._detect(frame, small, self._tries % 3 == 0)
         if not found:
             return None
-        self._others, self._tries, self._frames, self._missing, self._sure = len(found) - 1, 0, 0, None, True
+        self._others, self._tries, self._checks, self._missing, self._sure = len(found) - 1, 0, 0, None, True
+        self._frames = CHECK_EVERY - 2
         self._box = best(found).box
         self.renew()
         return self._tracked(self._points(frame, self._box))
@@ -113,7 +116,8 @@ class Tracker:
         return self._found_again(frame, checked, before, points, box)
 
     def _found_again(self, frame: Picture, checked: Found, before: Ints, points: Points, box: Ints) -> Tracked:
-        if self._missing is not None or geometry.apart(checked.box, box) > _SLIPPED:
+        slipped = geometry.apart(checked.box, box) > _SLIPPED or geometry.growth(checked.box, box) > _SHRUNK
+        if slipped or self._missing is not None:
             points = self._points(frame, checked.box)
             box = geometry.region(points)
         self._missing = None
@@ -124,7 +128,7 @@ class Tracker:
 
     def _tracked(self, points: Points) -> Tracked:
         sure, self._sure = self._sure, True
-        return Tracked(self._number, geometry.region(points), points, self._others, sure)
+        return Tracked(self._number, geometry.region(points), points, self._others, sure, self._checks > 0)
 
     def _check(self, frame: Picture, small: Picture, box: Ints) -> Found | None:
         """The face near the box; every other time in the whole picture, which tells how many there are."""

@@ -1,77 +1,95 @@
-"""A visit at a terminal with a recogniser: faces that are seen, photographs that are taken, answers to looks."""
+"""People before a camera, and the parts of the recogniser that look at them, as the tests want them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import functools
+from collections.abc import Iterable
+from pathlib import Path
 
-from kiosk.domain.consent import CURRENT
+import numpy as np
+
+from devices.face.detect import open_detector, open_landmarks
+from devices.face.engines import open_embedder
+from devices.face.network import Detector, Embedder, Found, Picture, Points
+from devices.face.pipeline import Pipeline, Step
+from devices.face.track import Landmarks
+from devices.sim import faces
+from kiosk.config import FaceConfig
 from kiosk.domain.faces import Box, Quality, Sight
-from kiosk.domain.matching.match import Doubt, Match
-from kiosk.domain.people import Factor, Person
-from kiosk.flows.core import Effect
-from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup import face_events as fe
-from kiosk.flows.walkup.state import FaceRecord, Screen
-from tests.unit.walkup_kit import NOW, STUDENT, Walk
 
-FITTED = frozenset({"camera", "face", "face_records"})
-TURNS = (0.0, 0.3, -0.3)
-"""Of the three poses, as the picture shows them."""
-LISTED = FaceRecord(CURRENT, NOW - 9e5)
+COLLINS, HOPPER = faces.PEOPLE
+CONFIG = FaceConfig(enabled=True, engine="dnn")
+FPS = 15
 
 
-def sight(track: int = 7, turn: float = 0.0, quality: Quality = Quality.GOOD, others: int = 0) -> Sight:
-    return Sight(track, Box(0.4, 0.2, 0.2, 0.4), quality, turn, 1.0, 1, others)
+class CountingDetector:
+    """The real one, and how often it was asked."""
+
+    def __init__(self, real: Detector) -> None:
+        self.card, self.calls = real.card, 0
+        self._real = real
+
+    def find(self, picture: Picture) -> list[Found]:
+        self.calls += 1
+        return self._real.find(picture)
 
 
-class Faces(Walk):
-    """A walk where the terminal looks at faces."""
+class Bench:
+    """A pipeline on real models, fed with pictures at 15 a second."""
 
-    def __init__(self, people: int = 40) -> None:
-        super().__init__()
-        self.state = replace(self.state, station=replace(self.state.station, fitted=FITTED))
-        self.post(ev.DeviceChanged("face", True), fe.GalleryChanged(people))
-
-    def listed(self, found: FaceRecord | None = LISTED) -> Faces:
-        self.post(fe.FaceLoaded(self.state.session, found))
-        return self
-
-    def see(self, track: int = 7, turn: float = 0.0, times: int = 2, **more: object) -> tuple[Effect, ...]:
-        """The same face in some pictures in a row."""
-        return self.post(*[fe.FaceSeen(sight(track, turn, **more))] * times)  # type: ignore[arg-type]
-
-    def taken(self, track: int = 7, turn: float = 0.0, ok: bool = True) -> tuple[Effect, ...]:
-        """The recogniser's answer to the last photograph that was asked for."""
-        ask = self.of(fe.TakePortrait)[-1]
-        return self.post(fe.PortraitTaken(ask.session, ask.ask, ok, track, turn))
-
-    def agree(self) -> Faces:
-        """Somebody with code and PIN before the camera, having agreed."""
-        self.enter().press("open_face", "face_agree")
-        self.post(ev.Admitted(self.state.session, STUDENT, Factor.PIN, NOW))
-        assert self.screen is Screen.SHOTS, self.screen
-        return self
-
-    def photograph(self, poses: int = 3, track: int = 7) -> Faces:
-        for turn in TURNS[:poses]:
-            self.see(track, turn)
-            self.taken(track, turn)
-        return self
-
-    def checked(self, like: str | None = "") -> tuple[Effect, ...]:
-        ask = self.of(fe.CheckFace)[-1]
-        return self.post(fe.FaceChecked(ask.session, ask.key, like))
-
-    def matched(self, person: Person | None = STUDENT, track: int = 7) -> tuple[Effect, ...]:
-        """The answer to the last look."""
-        looks = [effect for effect in self.effects if isinstance(effect, fe.VerifyFace | fe.IdentifyFace)]
-        found = Match(track, person.id) if person else Match(track, doubt=Doubt.TOO_FAR)
-        return self.post(fe.FaceMatched(looks[-1].session, looks[-1].ask, found, NOW))
-
-    def digits(self, digits: str = "0017") -> Faces:
-        self.press("face_login", *(f"digit {digit}" for digit in digits), "confirm")
-        return self
+    def __init__(self, embedder: Embedder, config: FaceConfig = CONFIG) -> None:
+        self.detector = CountingDetector(detector())
+        self.pipeline = Pipeline(self.detector, landmarks(), embedder, config)
+        self.number = 0
 
     @property
-    def said(self) -> str:
-        return self.state.message.key if self.state.message else ""
+    def now(self) -> float:
+        return self.number / FPS
+
+    def see(self, frames: Iterable[Picture]) -> list[Step]:
+        return [self.step(frame) for frame in frames]
+
+    def step(self, frame: Picture) -> Step:
+        self.number += 1
+        return self.pipeline.see(frame, self.number, self.now)
+
+
+@functools.cache
+def detector() -> Detector:
+    return open_detector(CONFIG)
+
+
+@functools.cache
+def landmarks() -> Landmarks:
+    return open_landmarks()
+
+
+def embedder(cache: Path) -> Embedder:
+    return open_embedder(CONFIG, cache)
+
+
+@functools.cache
+def clip(name: str, frames: int = 24, share: float = faces.SHARE) -> list[Picture]:
+    return list(faces.clip(name, frames, share))
+
+
+@functools.cache
+def empty() -> list[Picture]:
+    return list(faces.empty(20))
+
+
+def sights(steps: list[Step]) -> list[Sight]:
+    return [step.sight for step in steps if step.sight is not None]
+
+
+def sight(track: int = 1, turn: float = 0.0, at: float = 0.0) -> Sight:
+    return Sight(track, Box(0.4, 0.3, 0.2, 0.35), Quality.GOOD, turn, at, 1)
+
+
+def points(turn: float = 0.0, width: float = 200.0, x: float = 640.0, y: float = 360.0) -> Points:
+    """dlib's five points of a face of that width, its middle at (x, y)."""
+    half = width / 1.55 / 2
+    inner, down = half * 0.4, 0.66 * half
+    nose = (x + turn * (half + inner) / 2, y + 0.28 * down)
+    eyes = y - 0.72 * down
+    return np.array([(x + half, eyes), (x + inner, eyes), (x - half, eyes), (x - inner, eyes), nose], np.float32)

@@ -57,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     models = _command(commands, "models", _models, "the face models: which there are, and whether they work")
     models.add_argument("verb", choices=("list", "check"))
     models.add_argument("--config", type=Path, help="whose [face] says which are in use; otherwise the defaults")
+    enrol = _command(commands, "enrol", _enrol, "put a face on record from photographs, or withdraw one")
+    enrol.add_argument(
+        "photographs", type=Path, nargs="*", metavar="PHOTO", help="straight, slightly left, slightly right"
+    )
+    enrol.add_argument("--number", required=True, help="student or staff number")
+    enrol.add_argument("--consent", default="", metavar="VERSION", help="of the text that was signed on paper")
+    enrol.add_argument("--withdraw", action="store_true", help="delete the face everywhere instead")
+    enrol.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     outbox = _command(commands, "outbox", _outbox, "what waits to be sent, was sent, or was refused")
     outbox.add_argument("verb", choices=("list", "export"))
     outbox.add_argument("file", type=Path, nargs="?", help="for export: one JSON line a row")
@@ -125,6 +133,12 @@ def _face(options: argparse.Namespace) -> int:
     from kiosk.app import tools_face
 
     return tools_face.evaluate(options)
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_enrol
+
+    return tools_enrol.run(options)
 
 
 def _models(options: argparse.Namespace) -> int:

@@ -71,7 +71,7 @@ class Gy90640:
             return "more"
         if buffer[2:4] == _LENGTH:
             return self._frame(buffer)
-        if sum(buffer[:3]) & 0xFF == buffer[3]:
+        if 0 < buffer[2] <= 100 and sum(buffer[:3]) & 0xFF == buffer[3]:
             self.emissivity = buffer[2] / 100
             return _REPLY_SIZE, None
         return "bad"

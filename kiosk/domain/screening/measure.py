@@ -146,12 +146,17 @@ def _offset(frames: Sequence[Frame], ambient: float | None, calibration: Calibra
 
 
 def _by_reference(frames: Sequence[Frame], calibration: Calibration) -> _Offset | Cannot:
-    """The source's maximum, as the face's: what noise adds to a maximum is added to both."""
+    """By the source's maximum, as the face's: what noise adds to a maximum is added to both.
+
+    UNSTEADY: somebody went by before it.
+    """
     source = calibration.reference
     if source is None or not reference_mask(frames[-1], calibration).any():
         return Cannot.UNCALIBRATED
-    seen = fmean(float(frame.pixels[reference_mask(frame, calibration)].max()) for frame in frames)
-    value = source.celsius - seen
+    seen = [float(frame.pixels[reference_mask(frame, calibration)].max()) for frame in frames]
+    if max(seen) - min(seen) > MOST_SPREAD:
+        return Cannot.UNSTEADY
+    value = source.celsius - fmean(seen)
     return _Offset(value, source.u) if abs(value - source.offset) <= source.drift else Cannot.DRIFTED
 
 

@@ -61,10 +61,10 @@ def spot(frame: Frame, box: Box, calibration: Calibration) -> Spot | Cannot:
         return Cannot.OUTSIDE_VIEW
     if columns >= COARSE and (place.w * columns < LEAST_PIXELS or place.h * rows < LEAST_PIXELS):
         return Cannot.TOO_FAR
-    source = reference_mask(frame, calibration, grown=1.0)
-    face = within(frame, place, MARGIN_PX) & ~source
+    source, face = reference_mask(frame, calibration, grown=1.0), within(frame, place, MARGIN_PX)
     values = frame.pixels[face]
-    if not values.size:
+    # A face before the reference source spoils both.
+    if not values.size or (face & source).any():
         return Cannot.OUTSIDE_VIEW
     if not (values > frame.low).all() or not (values < frame.high).all():
         return Cannot.SATURATED

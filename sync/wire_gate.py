@@ -234,6 +234,14 @@ class FaceWithdrawn(Message):
     consent: Consent | Literal[""] = ""
 
 
+class FaceDoubled(Message):
+    """Body of `face.doubled` v1: nothing was enrolled, the face is on record for somebody else; a clerk verifies it."""
+
+    person: PersonId
+    like: PersonId
+    consent: Consent
+
+
 BODIES: dict[tuple[str, int], type[Message]] = {
     ("gate.decided", 1): Decided,
     ("gate.passed", 1): Passed,
@@ -241,6 +249,7 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("attendance.signed", 1): Signed,
     ("face.enrolled", 1): FaceEnrolled,
     ("face.withdrawn", 1): FaceWithdrawn,
+    ("face.doubled", 1): FaceDoubled,
 }
 ROWS: dict[str, type[Message]] = {
     "templates": TemplateRow,

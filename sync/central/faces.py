@@ -14,7 +14,7 @@ from sync.central.centre import Refusal, Work
 from sync.central.database import upsert
 from sync.central.gatetables import template
 from sync.wire import EventItem
-from sync.wire_gate import FaceEnrolled, FaceWithdrawn, TemplateRow
+from sync.wire_gate import FaceDoubled, FaceEnrolled, FaceWithdrawn, TemplateRow
 
 Apply = Callable[[], None]
 
@@ -40,6 +40,11 @@ def withdrawn(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn) -
     if row is not None and row.withdrawn_at is None and row.terminal != terminal and row.enrolled_at > item.at:
         return _nothing
     return partial(_end, work, item, terminal, body, row)
+
+
+def doubled(work: Work, item: EventItem, terminal: str, body: FaceDoubled) -> Apply | Refusal:
+    """Kept among the events, for a clerk to verify who is who."""
+    return _nothing
 
 
 def kept(item: EventItem) -> dict[str, Any]:

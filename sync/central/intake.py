@@ -32,7 +32,7 @@ from sync.wire import (
     Verdict,
     Voided,
 )
-from sync.wire_gate import Decided, FaceEnrolled, FaceWithdrawn, Opened, Passed, Signed
+from sync.wire_gate import Decided, FaceDoubled, FaceEnrolled, FaceWithdrawn, Opened, Passed, Signed
 
 KEY = re.compile(r"[0-9A-Za-z:_.-]{8,80}")
 LATEST = 4_102_444_800.0
@@ -219,6 +219,7 @@ HANDLERS: Mapping[type[Message], Handler] = {
     Signed: passages.signed,
     FaceEnrolled: faces.enrolled,
     FaceWithdrawn: faces.withdrawn,
+    FaceDoubled: faces.doubled,
 }
 LATER = frozenset({"blob_missing"})
 """What may be different when the terminal asks again; everything else stays refused."""

@@ -17,7 +17,7 @@ from kiosk.app import tools_face
 from kiosk.app.judging import judge, report, write
 from kiosk.assets import ROOT
 from kiosk.domain.matching import Limits
-from kiosk.domain.matching.judging import Trials, one_of_many, trials
+from kiosk.domain.matching.judging import FEWEST_PEOPLE, Trials, one_of_many, trials
 from tests.unit.matching_kit import faces, name, pictures
 
 NOISE = 0.03
@@ -73,12 +73,12 @@ def test_tail_of_a_normal_distribution_is_foretold() -> None:
 
 @pytest.mark.parametrize("adapted", [False, True])
 def test_trials_have_every_pair_and_tell_people_apart(adapted: bool) -> None:
-    found = trials(KNOWN, STRANGERS, 3, 3, adapted, most_rounds=3)
-    assert (found.people, len(found.genuine), len(found.outsider)) == (24, 24 * 3, 24 * 3)
+    found = trials(KNOWN, STRANGERS, 3, 3, adapted, most_rounds=1)
+    assert (found.people, len(found.genuine), len(found.outsider)) == (24, 24, 24)
     assert (np.diff(found.impostor) >= 0).all()
     assert np.median(found.genuine) < found.impostor[0]
-    one = trials(KNOWN, STRANGERS, 1, 1, adapted, most_rounds=3)
-    assert len(one.outsider) == (24 + 12) * 3
+    one = trials(KNOWN, STRANGERS, 1, 1, adapted, most_rounds=1)
+    assert len(one.outsider) == 24 + 12
 
 
 def test_adapted_is_better_where_everybody_s_pictures_differ_along_the_same_axes() -> None:
@@ -108,9 +108,16 @@ def test_same_seed_draws_the_same_pictures() -> None:
     assert (one.genuine == other.genuine).all()
 
 
+@pytest.mark.parametrize("count", [FEWEST_PEOPLE, 5, 7])
+def test_few_people_still_make_trials(count: int) -> None:
+    found = trials(dict(list(KNOWN.items())[:count]), {}, 1, 1, False, most_rounds=1)
+    assert found.outsider.shape == (count, 2)
+    assert np.isfinite(found.outsider).all()
+
+
 def test_too_few_people_are_refused() -> None:
-    with pytest.raises(ValueError, match="2 people with 2 pictures"):
-        trials(dict(list(KNOWN.items())[:2]), {}, 1, 1, False)
+    with pytest.raises(ValueError, match="3 people with 2 pictures"):
+        trials(dict(list(KNOWN.items())[:3]), {}, 1, 1, False)
 
 
 # --- what is told ------------------------------------------------------------------------------------------------
@@ -118,7 +125,7 @@ def test_too_few_people_are_refused() -> None:
 
 def test_report_and_files_say_who_was_left_out(tmp_path: Path) -> None:
     people = People(KNOWN, [(tmp_path / "ann" / "1.jpg", "no face found")])
-    runs = judge(people, People(STRANGERS), Limits(), most_rounds=2)
+    runs = judge(people, People(STRANGERS), Limits(), most_rounds=1)
     text = "\n".join(report(people, People(STRANGERS), runs))
     assert "left out:  1 pictures\n  ann/1.jpg: no face found" in text
     assert "extrapolated" in text
@@ -133,7 +140,7 @@ def test_report_and_files_say_who_was_left_out(tmp_path: Path) -> None:
 
 def test_small_gallery_is_judged_raw_as_on_the_terminal() -> None:
     people = People(dict(list(KNOWN.items())[:19]))
-    runs = judge(people, People(), Limits(), most_rounds=2)
+    runs = judge(people, People(), Limits(), most_rounds=1)
     assert not any(run.trials.adapted for run in runs)
     assert "raw scores only" in "\n".join(report(people, People(), runs))
 
@@ -199,16 +206,29 @@ def options(folder: Path, out: Path, strangers: Path | None = None) -> argparse.
 # --- real faces --------------------------------------------------------------------------------------------------
 
 
-def test_two_public_domain_faces_with_the_real_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_public_domain_faces_with_the_real_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two faces, and their mirror images as two more people: enough to walk through everything."""
     photographs = sorted((ROOT / "faces").glob("*.jpg"))[:2]
     if len(photographs) < 2:
         pytest.skip("assets/faces is not there")
     for photograph in photographs:
         picture = cv2.imread(str(photograph))
         assert picture is not None
-        (tmp_path / "in" / photograph.stem).mkdir(parents=True)
-        cv2.imwrite(str(tmp_path / "in" / photograph.stem / "plain.png"), picture)
-        cv2.imwrite(str(tmp_path / "in" / photograph.stem / "dim.png"), (picture * 0.7).astype(np.uint8))
+        photograph_twice(tmp_path / "in" / photograph.stem, np.asarray(picture, np.uint8))
     paint(tmp_path / "in" / "nobody" / "grey.png", 128)
     assert tools_face.evaluate(options(tmp_path / "in", tmp_path)) == 2
-    assert "2 people with 2 usable pictures; it takes 3" in capsys.readouterr().err
+    assert "2 people with 2 usable pictures; it takes 4" in capsys.readouterr().err
+    for photograph in photographs:
+        mirrored = np.ascontiguousarray(np.asarray(cv2.imread(str(photograph)), np.uint8)[:, ::-1])
+        photograph_twice(tmp_path / "in" / f"{photograph.stem}-mirrored", mirrored)
+    assert tools_face.evaluate(options(tmp_path / "in", tmp_path)) == 0
+    told = capsys.readouterr().out
+    assert "enrolled:  4 people, 8 pictures" in told
+    assert "left out:  1 pictures\n  nobody/grey.png: no face found" in told
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["det.png", "evaluation.json"]
+
+
+def photograph_twice(folder: Path, picture: Picture) -> None:
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "plain.png"), picture)
+    cv2.imwrite(str(folder / "dim.png"), (picture * 0.7).astype(np.uint8))

@@ -18,7 +18,8 @@ Distances = NDArray[np.float64]
 ROUNDS = 20
 MOST_COMPARISONS = 2_000_000
 FOLDS = 10
-FEWEST_PEOPLE = 3
+FEWEST_PEOPLE = 4
+"""Half of them against the other half still leaves a second-best."""
 FEWEST_MATCHES = 10
 """False matches below a threshold that it takes to call their share measured."""
 

@@ -8,6 +8,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +89,18 @@ def enrol(work: Work, shown: Sequence[Shown]) -> None:
 
 def made_up(seed: str, number: str, middle: Vectors) -> Vectors:
     """Templates of shape (3, 128) of a face that nobody has, always the same for one number."""
-    shape = _generator(f"{seed}:faces")
-    axes = np.linalg.qr(shape.standard_normal((LENGTH, RANK)))[0]
-    scale = np.exp(-np.arange(RANK) / 40)
     draw = _generator(f"{seed}:face:{number}")
-    person = axes @ (draw.standard_normal(RANK) * scale)
+    person = _axes(seed) @ draw.standard_normal(RANK)
     person *= PERSON_NORM * draw.normal(1.0, 0.06) / np.linalg.norm(person)
     pictures = draw.standard_normal((TEMPLATES, LENGTH)) * PICTURE_NORM / np.sqrt(LENGTH)
     return np.asarray(middle + person + pictures, np.float32)
+
+
+@cache
+def _axes(seed: str) -> Vectors:
+    """Shape (128, 96): the directions in which people differ, the first ones most."""
+    shape = _generator(f"{seed}:faces").standard_normal((LENGTH, RANK))
+    return np.asarray(np.linalg.qr(shape)[0] * np.exp(-np.arange(RANK) / 40), np.float32)
 
 
 def _make_up(work: Work, lists: Mapping[str, Any], members: Sequence[Member], shown: Sequence[Shown]) -> None:

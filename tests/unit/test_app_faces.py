@@ -20,7 +20,7 @@ from kiosk.flows.walkup.state import FaceRecord
 from sync.desk import Admitted, NotAdmitted, Reason
 from sync.faces import Consent, Enrolment
 from sync.journal import Committed, Refused
-from tests.unit.face_kit import sight
+from tests.unit.walkup_faces_kit import sight
 from tests.unit.walkup_kit import NOW, STRANGER, STUDENT
 
 MODEL = "some-model"

@@ -10,7 +10,7 @@ from kiosk.domain.people import Factor
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.state import FaceRecord, Outcome, Saving, Screen
-from tests.unit.face_kit import LISTED, Faces
+from tests.unit.walkup_faces_kit import LISTED, Faces
 from tests.unit.walkup_kit import FULL, NOW, STRANGER, STUDENT, Walk, tells
 
 

@@ -10,7 +10,7 @@ from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.glance import MOST_DOUBTS
 from kiosk.flows.walkup.state import Screen
-from tests.unit.face_kit import Faces
+from tests.unit.walkup_faces_kit import Faces
 from tests.unit.walkup_kit import NOW, STRANGER, STUDENT, tells
 
 

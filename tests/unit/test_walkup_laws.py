@@ -23,7 +23,7 @@ from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.form import first_page
 from kiosk.flows.walkup.state import BUSY, Draft, Link, Screen, Trouble
-from tests.unit.face_kit import LISTED, TURNS, Faces, sight
+from tests.unit.walkup_faces_kit import LISTED, TURNS, Faces, sight
 from tests.unit.walkup_kit import (
     ENROLMENT,
     FULL,

@@ -23,7 +23,7 @@ from kiosk.domain.requests import Request, Status
 from sync import desk as desks
 from sync import outbox
 from sync.cache import Cache
-from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
+from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason, VisitorAdmitted
 from sync.journal import Journal
 from sync.vault import Vault
 from sync.wire import FeedAnswer, FeedRow, ItemResult, Verdict
@@ -110,9 +110,9 @@ def pin(desk: Desk, number: str, digits: str) -> Answer:
     return answers.get(timeout=10)
 
 
-def scan(desk: Desk, text: str) -> Answer:
-    answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
-    desk.check_code(text, answers.put)
+def scan(desk: Desk, text: str, *, at_gate: bool = False) -> Answer | VisitorAdmitted:
+    answers: queue.SimpleQueue[Answer | VisitorAdmitted] = queue.SimpleQueue()
+    (desk.check_gate_code if at_gate else desk.check_code)(text, answers.put)
     return answers.get(timeout=10)
 
 
@@ -234,6 +234,22 @@ def test_every_other_code_gets_one_neutral_answer(
     cache: Cache, open_desk: Open, now: Now, forged: Callable[[Now], str]
 ) -> None:
     assert scan(open_desk(), forged(now)) == NotAdmitted(Reason.UNKNOWN_CODE)
+
+
+def test_a_visitors_code_is_good_at_a_lane_and_nowhere_else(cache: Cache, open_desk: Open, now: Now) -> None:
+    visit = "00000000000000f9"
+    row = {"name": "孙访客", "host": "张老师", "gates": ["east"], "begins": START, "ends": START + 60}
+    apply(cache, "visits", {visit: row})
+    desk = open_desk()
+    assert scan(desk, code(now, visit)) == NotAdmitted(Reason.UNKNOWN_CODE)
+    shown = code(now, visit, nonce=b"nonce2")
+    assert scan(desk, shown, at_gate=True) == VisitorAdmitted(visit)
+    assert scan(desk, shown, at_gate=True) == NotAdmitted(Reason.UNKNOWN_CODE)
+    admitted = scan(desk, code(now, nonce=b"nonce3"), at_gate=True)
+    assert isinstance(admitted, Admitted)
+    assert admitted.person.id == PERSON
+    apply(cache, "visits", {visit: None})
+    assert scan(desk, code(now, visit, nonce=b"nonce4"), at_gate=True) == NotAdmitted(Reason.UNKNOWN_CODE)
 
 
 def test_an_expired_code_is_refused(cache: Cache, open_desk: Open, now: Now) -> None:

@@ -168,6 +168,14 @@ def test_a_look_is_answered_once_under_its_own_number() -> None:
     assert [event.ask for event in kit.told if isinstance(event, fe.FaceMatched)] == [2, 1]
 
 
+def test_a_photograph_is_answered_once() -> None:
+    kit = Kit()
+    kit.photograph(1)
+    kit.faces.photographed(kit.recogniser.asked[-1][1], Photograph(vector(9), track=8))
+    assert kit.told == [fe.PortraitTaken(3, 1, True, 7, 0.0)]
+    assert np.array_equal(kit.faces._templates[3, 1].vector, vector(1))
+
+
 @pytest.mark.parametrize("left", ["watch", "wipe"])
 def test_an_answer_for_somebody_who_left_is_told_to_nobody(left: str) -> None:
     kit = Kit()

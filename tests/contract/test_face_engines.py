@@ -17,7 +17,7 @@ import pytest
 from devices.face import conversion, converted, detect, engines, selftest
 from devices.face.align import align
 from devices.face.cards import Card, ModelError, scan
-from devices.face.network import Detector, Embedder, averaged
+from devices.face.network import Detector, Embedder, Found, averaged
 from devices.face.sample import FACES, samples
 from kiosk.config import FaceConfig
 from tests.contract import face_kit
@@ -48,11 +48,11 @@ def made(card: Card, reference: Embedder, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def cache(made: Path, tmp_path: Path) -> Path:
-    """The same to spoil: files of its own."""
+    """The same to spoil, by new files in place of the old ones."""
     copy = tmp_path / "cache"
     copy.mkdir(mode=0o700)
     for path in made.iterdir():
-        (copy / path.name).write_bytes(path.read_bytes())
+        (copy / path.name).hardlink_to(path)
     return copy
 
 
@@ -130,20 +130,25 @@ def test_the_cache_is_private_and_nothing_half_written_is_left(made: Path, card:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 0x40
+def renew(path: Path, data: bytes) -> None:
+    path.unlink()
     path.write_bytes(data)
 
 
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x40
+    renew(path, bytes(data))
+
+
 def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1000])
+    renew(path, path.read_bytes()[:-1000])
 
 
 def edit(**changes: object) -> Callable[[Path], None]:
     def change(path: Path) -> None:
         note = json.loads(path.read_text("utf-8"))
-        path.write_text(json.dumps(note | changes), "utf-8")
+        renew(path, json.dumps(note | changes).encode())
 
     return change
 
@@ -154,7 +159,7 @@ SPOILED = {
     "no model": (".onnx", Path.unlink),
     "no note": (".json", Path.unlink),
     "half a note": (".json", truncate),
-    "not a note": (".json", lambda path: path.write_text("[]", "utf-8")),
+    "not a note": (".json", lambda path: renew(path, b"[]")),
     "another network's note": (".json", edit(model="0" * 64)),
     "another face's note": (".json", edit(chip="0" * 64)),
     "another vector": (".json", edit(vector=[0.1] * 128)),
@@ -325,6 +330,14 @@ def test_a_detector_finds_the_face_and_none_where_none_is(detector: Detector, nu
     assert detector.find(np.full_like(picture, 128)) == []
 
 
+def test_of_two_faces_the_surer_comes_first(detector: Detector) -> None:
+    both = [cv2.resize(sample.picture, (400, 480)) for sample in samples()]
+    for pair in (both, both[::-1]):
+        scores = [each.score for each in detector.find(np.hstack(pair))]
+        assert len(scores) >= 2
+        assert scores == sorted(scores, reverse=True)
+
+
 def test_landmarks_are_found_from_either_detector_s_box(detector: Detector) -> None:
     landmarks = detect.open_landmarks()
     for sample in samples():
@@ -337,6 +350,17 @@ def test_a_detector_that_misses_the_face_is_refused() -> None:
     card = scan().card("dlib-hog", "detector")
     with pytest.raises(ModelError, match=r"dlib-hog\.toml: self-test: does not find the bundled face"):
         detect.open_card(replace(card, score=9.0))
+
+
+def test_a_detector_that_finds_a_face_elsewhere_is_refused() -> None:
+    class Elsewhere:
+        card = scan().card("dlib-hog", "detector")
+
+        def find(self, picture: np.ndarray) -> list[Found]:
+            return [Found((300, 300, 88, 88), 2.0)]
+
+    with pytest.raises(ModelError, match=r"finds \(300, 300, 88, 88\) instead of \(179, 83, 88, 88\)"):
+        selftest.check_detector(Elsewhere())
 
 
 def test_an_embedding_hardly_depends_on_which_points_the_face_was_aligned_by(tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ def _table(table: Reader) -> tuple[tuple[float, float], ...]:
     pairs = tuple((float(at), float(offset)) for at, offset in rows)
     if any(later[0] <= earlier[0] for earlier, later in itertools.pairwise(pairs)):
         table.note("table", value, "rising ambient temperatures")
+        return ()
     return pairs
 
 

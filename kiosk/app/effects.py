@@ -10,6 +10,7 @@ from concurrent.futures import Executor, Future
 from typing import Literal
 
 from devices.codereader import CodeReader
+from kiosk.app.faces import Faces
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.clock import Clock
@@ -38,11 +39,13 @@ class Effects:
         papers: Papers,
         reader: CodeReader | None,
         photos: Photos,
+        faces: Faces,
         work: Executor,
         clock: Clock,
     ) -> None:
         self._shell, self._journal, self._desk, self._sync = shell, record, desk, sync
-        self._papers, self._reader, self._photos, self._work, self._clock = papers, reader, photos, work, clock
+        self._papers, self._reader, self._photos, self._faces = papers, reader, photos, faces
+        self._work, self._clock = work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
         self._showing = threading.Lock()
@@ -68,6 +71,7 @@ class Effects:
             ev.KeepPhoto: self._photos.keep,
             ev.DropPhoto: self._photos.drop,
             ev.Wipe: self.wipe,
+            **self._faces.handlers(),
         }
         return table
 
@@ -157,6 +161,7 @@ class Effects:
     def wipe(self, _effect: ev.Wipe) -> None:
         """What is drawn meanwhile for the person who left comes before this, or not at all."""
         self._photos.drop()
+        self._faces.wipe()
         with self._showing:
             self._previewed = None
             self._shell.picture("preview", None)

@@ -7,16 +7,21 @@ import signal
 import sys
 import threading
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from devices.camera import Camera
 from devices.codereader import CodeReader
+from devices.face.cards import ModelError, scan
+from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
 from kiosk.app import papers
 from kiosk.app.effects import Effects
+from kiosk.app.faces import Faces
+from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.app.reports import Reports
@@ -26,13 +31,17 @@ from kiosk.config import Config
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
+from kiosk.domain.matching import Limits
 from kiosk.flows.walkup import State, step
 from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
 from printers.spool import Spool
 from sync.desk import Desk
+from sync.faces import FaceStore
+from sync.gatedesk import GateDesk
 from sync.journal import Journal
 from sync.link import SyncProcess
 from sync.vault import Vault
@@ -70,13 +79,17 @@ class Terminal:
             self.reports.fault,
             config.timing.draft_days,
         )
-        self.sync = SyncProcess(config_path, self.reports.sync, self.reports.fault)
+        self.sync = SyncProcess(config_path, self._sync_said, self.reports.fault)
+        self.store = FaceStore(self.journal, state / "cache.db", vault, self.clock, lambda p: self.sync.forget(p))
         self.desk = Desk(state / "cache.db", state / "journal.db", vault, self.clock, config, self.journal)
         self.spool = Spool(config.printer, self.journal.job_store(), self.reports.printer, self.clock)
         self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
         self.scanner = self._scanner()
         self.reader = self._reader()
         self.work = ThreadPoolExecutor(2, "paper")
+        self.recogniser = self._recogniser()
+        self.gatedesk, self.keeper = self._gallery(vault)
+        self.faces = self._faces()
         self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock)
         self.effects = self._effects()
         policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)
@@ -102,6 +115,8 @@ class Terminal:
             self.effects.record(event)
         self.effects.watch_codes(ev.WatchCodes(True))
         self.effects.load_notices(ev.LoadNotices())
+        if self.keeper:
+            self.keeper.reload()
         log.event("started", version=__version__)
 
     def stop(self) -> None:
@@ -112,11 +127,15 @@ class Terminal:
         log.event("stopped")
 
     def _parts(self) -> list[Any]:
-        parts = [self.journal, self.desk, self.spool, self.camera, self.scanner, self.reader, self.sync]
+        parts = [
+            *(self.journal, self.desk, self.gatedesk, self.spool, self.camera, self.scanner, self.reader),
+            *(self.recogniser, self.sync),
+        ]
         return [part for part in parts if part is not None]
 
     def _fitted(self) -> frozenset[str]:
-        return frozenset(name for name, part in (("scanner", self.scanner), ("camera", self.camera)) if part)
+        parts = {"scanner": self.scanner, "camera": self.camera, "face": self.recogniser, "face_records": self.store}
+        return frozenset(name for name, part in parts.items() if part)
 
     def _scanner(self) -> Scanner | None:
         if self.config.scanner.kind == "none":
@@ -128,19 +147,76 @@ class Terminal:
             return None
         return CodeReader(self.camera, self._code, lambda: self.shell.deliver(ev.SeveralCodes()))
 
+    def _recogniser(self) -> Recogniser | None:
+        if self.camera is None or not self.config.face.enabled:
+            return None
+        return Recogniser(
+            self.config.face,
+            self.config.camera,
+            self.camera,
+            self.config.paths.state / "models",
+            on_sight=lambda sight: self.faces.seen(sight),
+            on_gone=lambda track: self.faces.gone(track),
+            on_match=lambda look, match: self.faces.matched(look, match),
+            on_turn=lambda *_: None,
+            on_portrait=lambda look, portrait: self.faces.photographed(look, portrait),
+            on_state=self.reports.device("face"),
+        )
+
+    def _gallery(self, vault: Vault) -> tuple[GateDesk | None, GalleryKeeper | None]:
+        """Whom the recogniser may recognise; without one nobody."""
+        if self.recogniser is None:
+            return None, None
+        state = self.config.paths.state
+        desk = GateDesk(state / "cache.db", state / "journal.db", vault, self.clock, self.config)
+        count = lambda people: self.shell.deliver(fe.GalleryChanged(people))  # noqa: E731 - said once, here
+        return desk, GalleryKeeper(desk, self.recogniser, self.config.face.embedder, count)
+
+    def _faces(self) -> Faces:
+        return Faces(
+            self.recogniser,
+            self.store,
+            self.gatedesk,
+            self.desk,
+            limits(self.config),
+            self.work,
+            self.shell.deliver,
+            self.clock.now,
+            self._face_changed,
+        )
+
+    def _face_changed(self) -> None:
+        """A face came on record or left it: the centre is told, and the recogniser."""
+        self.sync.nudge()
+        if self.keeper:
+            self.keeper.reload()
+
+    def _sync_said(self, message: Mapping[str, Any]) -> None:
+        heard(self.keeper, message)
+        self.reports.sync(message)
+
     def _code(self, text: str) -> None:
         self.shell.deliver(ev.CodeRead(text, self.clock.now()))
 
     def _effects(self) -> Effects:
         show = functools.partial(self.shell.picture, "photo")
         photos = Photos(self.camera, self.journal, self.work, self.shell.deliver, show)
-        return Effects(
-            self.shell, self.journal, self.desk, self.sync, self.papers, self.reader, photos, self.work, self.clock
-        )
+        parts = (self.shell, self.journal, self.desk, self.sync, self.papers, self.reader)
+        return Effects(*parts, photos, self.faces, self.work, self.clock)
 
     def _render(self, state: State) -> None:
         self.effects.preview(state)
         self.shell.render(state)
+
+
+def limits(config: Config) -> Limits:
+    """Those of the model in use; with an unknown one the recogniser, too, says that it cannot work."""
+    if not config.face.enabled:
+        return Limits()
+    try:
+        return scan(config.face.models).card(config.face.embedder, "embedder").limits
+    except ModelError:
+        return Limits()
 
 
 def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any, ...]]:

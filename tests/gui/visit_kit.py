@@ -60,6 +60,10 @@ class Door(Desk):
         person = PEOPLE.get(number)
         done(Admitted(person, Factor.PIN) if person and pin == PIN else NotAdmitted(Reason.WRONG, 4))
 
+    def recognised(self, person_id: str, done: Callable[[Answer], None]) -> None:
+        person = next((one for one in PEOPLE.values() if one.id == person_id), None)
+        done(Admitted(person, Factor.FACE) if person else NotAdmitted(Reason.NO_DATA))
+
     def check_code(self, text: str, done: Callable[[Answer], None]) -> None:
         person = CODES.get(text)
         done(Admitted(person, Factor.CODE) if person else NotAdmitted(Reason.UNKNOWN_CODE))
@@ -80,6 +84,9 @@ class Centre:
 
     def nudge(self) -> None:
         """Nothing to send."""
+
+    def forget(self, person: str) -> None:
+        """No templates are kept from the centre."""
 
     def link(self, state: str) -> None:
         self.tell({"ev": "link", "state": state})
@@ -254,8 +261,10 @@ class Visit:
 
 
 @contextmanager
-def standing(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, landscape: bool = False) -> Iterator[Visit]:
-    """A terminal with paper, a scanner and a centre; afterwards nothing of it runs."""
+def standing(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, landscape: bool = False, **tables: Any
+) -> Iterator[Visit]:
+    """A terminal with paper, a scanner and a centre; afterwards nothing of it runs. `tables`: more configuration."""
     for name, part in (("Desk", Door), ("SyncProcess", Centre), ("Shell", Hurried)):
         monkeypatch.setattr(f"kiosk.app.terminal.{name}", part)
     monkeypatch.setattr("kiosk.app.terminal.Spool", functools.partial(Spool, pace=QUICK))
@@ -271,6 +280,7 @@ def standing(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, land
         printer=PrinterConfig(address),
         timing=Timing(still=5.0),
         demo=DemoConfig(clock_offset=fixtures.clock().offset),
+        **tables,
     )
     terminal = Terminal(config, tmp_path / "none.toml")
     visit = Visit(terminal, printer, scanner, qtbot)

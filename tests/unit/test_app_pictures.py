@@ -54,6 +54,9 @@ class Eye:
     def deliver(self, _event: Event) -> None:
         return
 
+    def wipe(self) -> None:
+        return
+
 
 @dataclass
 class Studio:
@@ -67,7 +70,7 @@ class Studio:
 
     def effects(self) -> Effects:
         part: Any = self.eye
-        return Effects(part, part, part, part, _Papers(), None, self.photos(), self.work, Clock())
+        return Effects(part, part, part, part, _Papers(), None, self.photos(), part, self.work, Clock())
 
 
 class _Papers:

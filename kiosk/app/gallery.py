@@ -1,0 +1,40 @@
+"""Brings the faces on record from the desk to the recogniser, whenever they change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from devices.face.recogniser import Recogniser
+from kiosk import log
+from kiosk.domain.matching import Gallery
+from sync.gatedesk import GateDesk
+
+FEEDS = frozenset({"templates", "persons", "passes"})
+"""Whoever left or was revoked leaves the gallery, not only whoever withdrew."""
+
+
+class GalleryKeeper:
+    """`on_people(n)` hears how many people can be recognised, on the desk's thread."""
+
+    def __init__(self, desk: GateDesk, recogniser: Recogniser, model: str, on_people: Callable[[int], None]) -> None:
+        self._desk, self._recogniser, self._model, self._on_people = desk, recogniser, model, on_people
+
+    def reload(self) -> None:
+        """Ask for all templates of the model in use; returns at once."""
+        self._desk.gallery(self._model, self._load)
+
+    def _load(self, ids: tuple[str, ...], vectors: NDArray[np.float32]) -> None:
+        self._recogniser.load(Gallery(ids, vectors, self._model))
+        people = len(set(ids))
+        log.event("gallery_loaded", count=people)
+        self._on_people(people)
+
+
+def heard(keeper: GalleryKeeper | None, message: Any) -> None:
+    """One line of the sync process: a feed with people in it means another gallery."""
+    if keeper is not None and message.get("ev") == "feed" and message.get("name") in FEEDS:
+        keeper.reload()

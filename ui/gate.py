@@ -24,7 +24,7 @@ class GateShell(Window[State]):
     """The lane's window: the live picture, the thermal one in its corner, and the decision."""
 
     def __init__(self, config: Config, texts: Texts, clock: Clock, post: Callable[[Event], None]) -> None:
-        self._texts, self._heat = texts, Live()
+        self._texts, self._heat, self._warm = texts, Live(), False
         first = replace(State(), language=config.terminal.language)
         super().__init__(config, clock, post, first, self._show, "Gate.qml")
 
@@ -37,18 +37,17 @@ class GateShell(Window[State]):
         return present_gate(state, GateWorld(config.terminal, config.gate, self._texts, around.now, around.wide))
 
     def _watches(self, view: dict[str, Any]) -> bool:
-        return bool(view["lane"]["live"] or view["lane"]["thermal"])
-
-    def _forget(self) -> None:
-        super()._forget()
-        self._heat.forget()
+        self._warm = bool(view["lane"]["thermal"])
+        if not self._warm:
+            self._heat.forget()
+        return bool(view["lane"]["live"])
 
     def _furnish(self, view: QQuickView) -> None:
         view.engine().addImageProvider("thermal", self._heat)
 
     def _on_live(self) -> None:
         super()._on_live()
-        if self._watching and self._heat.poll():
+        if self._warm and self._heat.poll():
             self.bridge.next_heat()
 
 

@@ -178,6 +178,8 @@ def test_pictures_come_only_when_they_are_new_and_are_forgotten(lane: LaneProbe,
     lane.lane(LANES["watching"])
     assert (shell.bridge._get_frame(), shell.bridge._get_heat()) == (frame, heat)
     assert shell._live.requestImage("", QSize(), QSize()).width() == 1280
+    lane.lane(LANES["away_thermal"])
+    assert shell._heat.requestImage("", QSize(), QSize()).width() == 8
     lane.lane(LANES["away_camera"])
     assert shell._live.requestImage("", QSize(), QSize()).width() == 8
 

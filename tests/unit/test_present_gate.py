@@ -263,6 +263,11 @@ def test_a_visitor_is_told_the_gate_by_its_name() -> None:
     body = named("refuse_visitor")["body"]
     assert body["rows"][0]["text"] == "预约的是 北门、正门"
     assert body["person"] == "司***"
+    host = Finding(Check.VISIT, Result.GOOD, "visit_good", {"host": "刘敏"})
+    case = STATES["refuse_visitor"].case
+    assert case is not None
+    told = named("refuse_visitor", case=replace(case, decision=Decision(Outcome.REFER, (host,))))["body"]
+    assert told["rows"][0]["text"] == "刘* 邀请，时间符合"
 
 
 @pytest.mark.parametrize("name", list(STATES))

@@ -96,11 +96,13 @@ def _chip(scene: GateScene, found: Finding) -> str:
 
 
 def _value(scene: GateScene, name: str, value: str) -> str:
-    """Dates and gates as the campus writes them; all else as it came, cut to what a row holds."""
+    """Dates and gates as the campus writes them, a host masked; all else as it came, cut to what a row holds."""
     if name == "gates":
         return clipped("、".join(_gate(scene, one) for one in value.split("、")), 40)
     if name == "date":
         return _date(scene, value)
+    if name == "host":
+        return masked(value)
     return clipped(value, 40)
 
 

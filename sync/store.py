@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,9 +71,14 @@ def truncate_log(db: sqlite3.Connection) -> bool:
 
 
 def _private(path: Path) -> None:
-    """Mode 0600 before SQLite comes: its -wal and -shm files take after it. Trouble is SQLite's to tell."""
+    """Mode 0600 before SQLite comes: its -wal and -shm files take after it. Trouble is SQLite's to tell.
+
+    The file is never opened here: closing it again would drop the locks of this process's other connections (POSIX),
+    and the next program to leave would take itself for the last one and delete the write-ahead log under them.
+    """
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.mknod(path, 0o600 | stat.S_IFREG)
+    with contextlib.suppress(OSError):
         path.chmod(0o600)
 
 

@@ -134,6 +134,9 @@ def watching() -> dict[str, State]:
         "watching_far": _lane(sight=replace(SIGHT, box=Box(0.45, 0.3, 0.08, 0.16), quality=Quality.FAR)),
         "watching_others": _lane(sight=replace(SIGHT, others=2)),
         "watching_told": _lane(said="several_codes"),
+        "watching_scanner": _lane(
+            devices=Devices(frozenset({"scanner"}), frozenset({"scanner"})), rules=replace(DAILY, checks={})
+        ),
         "watching_odd_word": _lane(said="a word of tomorrow"),
     }
 

@@ -310,6 +310,12 @@ def test_a_camera_that_is_away_shows_no_picture_and_no_frame() -> None:
     assert (lane["live"], lane["box"]["shown"], lane["missing"]) == (False, False, "摄像头未连接，请用校园码")
 
 
+def test_a_lane_built_without_a_camera_sends_people_to_the_scanner() -> None:
+    found = named("watching_scanner")
+    assert (found["lane"]["live"], found["troubles"]) == (False, [])
+    assert found["lane"]["missing"] == found["body"]["hint"] == "在扫码窗口出示手机上的校园码"
+
+
 # --- what is away ------------------------------------------------------------------------------------------------
 
 

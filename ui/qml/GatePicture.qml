@@ -34,7 +34,7 @@ Rectangle {
         spacing: 20
         Icon {
             anchors.horizontalCenter: parent.horizontalCenter
-            name: "camera"
+            name: picture.spec.icon
             size: 120
             color: Theme.offlineDot
         }

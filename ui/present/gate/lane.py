@@ -57,10 +57,12 @@ def picture(scene: GateScene, share: float, across: float) -> View:
     The frame is in shares of the camera's picture; the screen shows that picture as a mirror does.
     """
     devices = scene.state.devices
-    live = not devices.away("camera")
+    live = devices.works("camera")
+    missing = scene.t("gate.no_camera" if devices.away("camera") else "gate.use_scanner")
     return {
         "live": live,
-        "missing": "" if live else scene.t("gate.no_camera"),
+        "missing": "" if live else missing,
+        "icon": "camera" if devices.away("camera") else "code",
         "thermal": live and devices.works("thermal") and not scene.attends,
         "box": _box(scene.state, scene.state.sight) if live else NO_BOX,
         "share": share,

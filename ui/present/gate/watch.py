@@ -50,8 +50,9 @@ def digits(scene: GateScene) -> View:
 
 def way(scene: GateScene) -> str:
     """How people are recognised here today: without a camera nobody's face is."""
-    no_face = scene.state.devices.away("camera") or scene.state.devices.away("face")
-    return Way.CODE.value if no_face else scene.state.rules.way.value
+    devices = scene.state.devices
+    faces = devices.works("camera") and devices.works("face")
+    return scene.state.rules.way.value if faces else Way.CODE.value
 
 
 def steps(scene: GateScene) -> list[View]:
@@ -84,14 +85,21 @@ def _said(scene: GateScene) -> tuple[str, str, str, str]:
     if state.phase is Phase.WATCHING and state.said:
         return "alert", scene.word("gate.said", state.said, "cannot_confirm"), "", "wait"
     if state.ask is not Ask.NOTHING and state.phase is not Phase.RECORDING:
-        return ASKS[state.ask], scene.t(f"gate.ask.{state.ask}"), scene.t(f"gate.ask.{state.ask}_hint"), "brand"
+        return ASKS[state.ask], scene.t(f"gate.ask.{state.ask}"), _hint(scene, "ask", state.ask), "brand"
     if state.phase is not Phase.WATCHING:
         icon = "clock" if state.phase is Phase.RECORDING else "face"
         return icon, scene.t(f"gate.phase.{state.phase}"), scene.t(f"gate.phase.{state.phase}_hint"), "brand"
     if scene.attends and state.attendance.lesson is None:
         return "clock", scene.t("gate.attend.no_lesson"), scene.t("gate.attend.no_lesson_hint"), "muted"
     name = way(scene)
-    return WAYS[Way(name)], scene.t(f"gate.watch.{name}"), scene.t(f"gate.watch.{name}_hint"), "brand"
+    return WAYS[Way(name)], scene.t(f"gate.watch.{name}"), _hint(scene, "watch", name), "brand"
+
+
+def _hint(scene: GateScene, table: str, name: str) -> str:
+    """Without a camera the code goes before the scanner's window."""
+    if name == Ask.CODE and not scene.state.devices.works("camera"):
+        return scene.t("gate.use_scanner")
+    return scene.t(f"gate.{table}.{name}_hint")
 
 
 def _quality(scene: GateScene) -> str:

@@ -52,6 +52,11 @@ class Looks:
         self._portraits: dict[int, float] = {}
         self._track, self._embedded = 0, float("-inf")
 
+    @property
+    def open(self) -> bool:
+        """Whether anything is asked."""
+        return bool(self._comparisons or self._turns or self._portraits)
+
     def load(self, matcher: Matcher | None) -> None:
         """The people from now on; None: nobody can be told."""
         self._matcher = matcher

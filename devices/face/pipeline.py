@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from devices.face import geometry, quality
+from devices.face import geometry, network, quality
 from devices.face.align import align
-from devices.face.motion import Motion, shrink
-from devices.face.network import Detector, Embedder, Picture, Vectors, averaged
+from devices.face.motion import Motion
+from devices.face.network import Detector, Embedder, Picture, Vectors
 from devices.face.portrait import Portrait, small_jpeg
 from devices.face.track import Landmarks, Tracked, Tracker, cutout
 from kiosk.config import FaceConfig
@@ -56,11 +56,15 @@ class Pipeline:
         self._face: tuple[Picture, Tracked] | None = None
         self._probes: list[Vectors] = []
         self._wanted, self._doubted = MOST_PROBES, False
-        self._suspect: Vectors | None = None
+        self._suspected = self._passed = self._quick = False
 
     @property
     def probes(self) -> Vectors:
-        """The embeddings of the track in view, oldest first, at most 5: (k, length)."""
+        """The embeddings of the track in view, oldest first, at most 5: (k, length).
+
+        The first one is of the picture alone: most people are told by that, in half the time. The second one, averaged
+        with the mirror image like all that follow, takes its place.
+        """
         length = self._embedder.card.length
         return np.stack(self._probes) if self._probes else np.zeros((0, length), np.float32)
 
@@ -77,12 +81,18 @@ class Pipeline:
         """No more embeddings are needed of this track."""
         self._wanted = 0
 
-    def see(self, frame: Picture, number: int, at: float) -> Step:
-        """`frame`: BGR; `number`: that of the camera's ring."""
+    def see(self, frame: Picture, number: int, at: float, closely: bool = True) -> Step:
+        """`frame`: BGR; `number`: that of the camera's ring.
+
+        Not `closely`: nothing is asked, so that every other picture of a track that is decided may be passed over.
+        """
         self._seen = at
-        small, before = shrink(frame), self._tracker.number
-        moved = self._motion.see(small, at, learn=not before)
-        face = self._tracker.see(frame, small, moved, at)
+        self._passed = not (self._passed or closely or self._wanted or self._doubted)
+        if self._passed and self._tracker.number:
+            return Step()
+        before = self._tracker.number
+        moved = not before and self._motion.see(frame, at)
+        face = self._tracker.see(frame, moved, at)
         self._face = (frame, face) if face else None
         gone = before if before and self._tracker.number != before else 0
         if gone or not before:
@@ -121,34 +131,40 @@ class Pipeline:
         probe: Vectors | None = None
         swapped = False
         self._doubted = self._doubted or not face.sure
-        if not found and self._due(at):
+        if not found and not self._guarded(frame, face, at):
             self._looked = at
-            probe, swapped = self._compare(self._embed(frame, face))
+            probe, swapped = self._compare(self._embed(frame, face, averaged=bool(self._probes)))
         track = self._tracker.renew() if swapped else face.number
         box, turned = geometry.shares(face.box, width, height), geometry.turn(face.points)
         sight = Sight(track, box, found[0] if found else Quality.GOOD, turned, at, number, face.others)
         return Step(sight, face.number if swapped else gone, swapped or gone > 0, probe, found)
 
-    def _due(self, at: float) -> bool:
+    def _guarded(self, frame: Picture, face: Tracked, at: float) -> bool:
+        """Whether no new embedding is needed: now and then a glance at a decided track, without the mirror image."""
         since = at - self._looked
-        if self._doubted or (self._wanted and since >= PROBE_EVERY_S):
-            return True
-        return since >= GUARD_EVERY_S
+        if self._doubted or self._wanted:
+            return not self._doubted and since < PROBE_EVERY_S
+        if since >= GUARD_EVERY_S:
+            self._looked = at
+            return not self._far(self._embed(frame, face, averaged=False))
+        return True
 
     def _compare(self, probe: Vectors) -> tuple[Vectors | None, bool]:
         """The probe if it belongs to the track, and whether the track is somebody else's from here on.
 
         One that is far off may be a picture spoilt by a hand; the second one in a row settles it.
         """
-        far = bool(self._probes) and self._far(probe)
-        if far and self._suspect is None:
-            self._suspect, self._doubted = probe, True
+        first = not self._probes
+        far = not first and self._far(probe)
+        if far and not self._suspected:
+            self._suspected = self._doubted = True
             return None, False
         swapped = far
         if swapped:
             self._forget()
-        self._suspect, self._doubted = None, False
-        self._probes = [*self._probes, probe][-MOST_PROBES:]
+        self._suspected = self._doubted = False
+        self._probes = [probe] if self._quick else [*self._probes, probe][-MOST_PROBES:]
+        self._quick = first
         self._wanted = max(0, self._wanted - 1)
         return probe, swapped
 
@@ -158,13 +174,14 @@ class Pipeline:
 
     def _forget(self) -> None:
         self._probes, self._wanted, self._looked = [], MOST_PROBES, float("-inf")
-        self._suspect, self._doubted = None, False
+        self._suspected = self._doubted = self._quick = False
 
-    def _embed(self, frame: Picture, face: Tracked) -> Vectors:
+    def _embed(self, frame: Picture, face: Tracked, averaged: bool = True) -> Vectors:
         """From a cut-out: turning a whole picture from BGR to RGB takes longer than all of the rest."""
         x, y, w, h = geometry.grown(face.box, _AROUND)
         left, top = max(0, x), max(0, y)
         cut = np.ascontiguousarray(frame[top : y + h, left : x + w])
         points = np.asarray(face.points - (left, top), np.float32)
         chip = align(cut, points, self._embedder.card)
-        return np.asarray(averaged(self._embedder, chip[None])[0], np.float32)
+        vectors = network.averaged(self._embedder, chip[None]) if averaged else self._embedder.embed(chip[None])
+        return np.asarray(vectors[0], np.float32)

@@ -17,7 +17,7 @@ WIDER = 480
 LOST_S = 0.5
 CHECK_EVERY = 6
 
-_SEARCH_S = 1.0
+_SEARCH_S = 0.3
 _EAGER, _PATIENT_S = 6, 0.12
 _CUT, _POINTS_PX, _CHECK_PX = 1.6, 150, 100
 _AROUND = 2.0
@@ -66,11 +66,11 @@ class Tracker:
         """Of the track that is followed, 0 = none."""
         return self._number
 
-    def see(self, frame: Picture, small: Picture, moved: bool, at: float) -> Tracked | None:
-        """`frame`: BGR; `small`: the same in grey, SMALL wide. None: no face, or one that is hidden at the moment."""
+    def see(self, frame: Picture, moved: bool, at: float) -> Tracked | None:
+        """`frame`: BGR. None: no face, or one that is hidden at the moment."""
         if moved:
             self._search_until = at + _SEARCH_S
-        return self._follow(frame, small, at) if self._number else self._search(frame, small, at)
+        return self._follow(frame, at) if self._number else self._search(frame, at)
 
     def end(self) -> None:
         """There is nobody any more."""
@@ -82,14 +82,14 @@ class Tracker:
         self._number, self._next = self._next, self._next + 1
         return self._number
 
-    def _search(self, frame: Picture, small: Picture, at: float) -> Tracked | None:
+    def _search(self, frame: Picture, at: float) -> Tracked | None:
         if at > self._search_until:
             self._tries = 0
             return None
         if self._tries >= _EAGER and at - self._tried < _PATIENT_S:
             return None
         self._tries, self._tried = self._tries + 1, at
-        found = self._detect(frame, small, self._tries % 3 == 0)
+        found = self._detect(frame, self._tries % 3 == 0)
         if not found:
             return None
         self._others, self._tries, self._checks, self._missing, self._sure = len(found) - 1, 0, 0, None, True
@@ -98,7 +98,7 @@ class Tracker:
         self.renew()
         return self._tracked(self._points(frame, self._box))
 
-    def _follow(self, frame: Picture, small: Picture, at: float) -> Tracked | None:
+    def _follow(self, frame: Picture, at: float) -> Tracked | None:
         before, self._frames = self._box, self._frames + 1
         points = self._points(frame, before)
         box = geometry.region(points)
@@ -107,7 +107,7 @@ class Tracker:
             self._box = box
             return self._tracked(points)
         self._sure = not leapt and self._missing is None
-        checked = self._check(frame, small, before if leapt else box)
+        checked = self._check(frame, before if leapt else box)
         if checked is None:
             self._missing = at if self._missing is None else self._missing
             if at - self._missing >= LOST_S:
@@ -130,19 +130,19 @@ class Tracker:
         sure, self._sure = self._sure, True
         return Tracked(self._number, geometry.region(points), points, self._others, sure, self._checks > 0)
 
-    def _check(self, frame: Picture, small: Picture, box: Ints) -> Found | None:
+    def _check(self, frame: Picture, box: Ints) -> Found | None:
         """The face near the box; every other time in the whole picture, which tells how many there are."""
         self._checks += 1
         if self._checks % 2 and self._missing is None:
-            found = self._detect(frame, small, box[2] < frame.shape[1] / 4)
+            found = self._detect(frame, box[2] < frame.shape[1] / 4)
             near = _near(found, box)
             if near is not None:
                 self._others = len(found) - 1
                 return near
         return _near(self._around(frame, box), box)
 
-    def _detect(self, frame: Picture, small: Picture, wide: bool) -> list[Found]:
-        picture = shrink(frame, WIDER) if wide and frame.shape[1] > SMALL else small
+    def _detect(self, frame: Picture, wide: bool) -> list[Found]:
+        picture = shrink(frame, WIDER if wide else SMALL)
         scale = frame.shape[1] / picture.shape[1]
         return [_moved(each, scale, 0, 0) for each in self._detector.find(picture)]
 

@@ -83,7 +83,7 @@ class _Loop:
             at = time.monotonic()
             if picture is not None:
                 self._number, frame = picture
-                self._seen(self._pipeline.see(frame, self._number, at), at)
+                self._seen(self._pipeline.see(frame, self._number, at, closely=self._looks.open), at)
             else:
                 self._seen(self._pipeline.rest(at), at)
             if at - self._beat_at >= BEAT_S:

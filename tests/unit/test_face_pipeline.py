@@ -80,7 +80,7 @@ def test_embeddings_are_at_most_five_and_a_tenth_of_a_second_apart(bench: Bench)
     times = [number / FPS for number, step in enumerate(steps) if step.probe is not None]
     assert len(times) == MOST_PROBES
     assert np.diff(times).min() >= PROBE_EVERY_S
-    assert bench.pipeline.probes.shape == (5, 128)
+    assert bench.pipeline.probes.shape == (4, 128)
 
 
 def test_nothing_more_is_embedded_once_it_is_decided_and_again_for_a_new_look(bench: Bench) -> None:
@@ -89,6 +89,23 @@ def test_nothing_more_is_embedded_once_it_is_decided_and_again_for_a_new_look(be
     assert not any(step.probe is not None for step in bench.see(kit.clip(COLLINS)[3:12]))
     bench.pipeline.again()
     assert any(step.probe is not None for step in bench.see(kit.clip(COLLINS)[12:15]))
+
+
+def test_the_first_embedding_is_a_quick_one_that_the_second_takes_the_place_of(bench: Bench) -> None:
+    bench.see(kit.clip(COLLINS)[:2])
+    first = bench.pipeline.probes
+    bench.see(kit.clip(COLLINS)[2:4])
+    second = bench.pipeline.probes
+    assert len(first) == len(second) == 1
+    assert 0 < np.linalg.norm(first[0] - second[0]) < 0.3
+
+
+def test_every_other_picture_of_a_decided_track_is_passed_over_while_nothing_is_asked(bench: Bench) -> None:
+    bench.see(kit.clip(COLLINS)[:12])
+    steps = [bench.pipeline.see(frame, 99, bench.now, closely=False) for frame in kit.clip(COLLINS)[12:]]
+    assert len(kit.sights(steps)) == len(steps) // 2
+    bench.pipeline.again()
+    assert len(kit.sights(bench.see(kit.clip(COLLINS)[:4]))) == 4
 
 
 def test_an_empty_scene_costs_no_detection(bench: Bench) -> None:
@@ -213,7 +230,7 @@ def test_region_is_as_wide_as_the_face_and_points_in_one_spot_are_no_turn() -> N
 
 
 def test_motion_is_what_differs_from_the_scene_and_becomes_the_scene_in_time() -> None:
-    motion, hall, person = Motion(), shrink(kit.empty()[0]), shrink(kit.clip(HOPPER)[0])
+    motion, hall, person = Motion(), kit.empty()[0], kit.clip(HOPPER)[0]
     assert motion.see(hall, 0.0)
     assert not motion.see(hall, 0.1)
     assert motion.see(person, 0.2)

@@ -14,6 +14,11 @@ from kiosk.domain import catalogue
 
 DEFAULT_CONFIG = Path("kiosk.toml")
 
+LANES = {
+    "gate": "a lane at the gate: code, face and temperature, then the relay",
+    "attendance": "a classroom's terminal: the gate's flow with a class roster in place of the door",
+}
+
 Parser = argparse.ArgumentParser
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -33,8 +38,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     walkup = _command(commands, "walkup", _walkup, "the walk-up terminal")
     walkup.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    for name, text in LANES.items():
+        lane = _command(commands, name, _lane, text)
+        lane.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+        lane.set_defaults(lane=name)
     demo = _command(commands, "demo", _demo, "the terminal with a central side and simulated devices")
     demo.add_argument("--headless", action="store_true", help="play the scripted visits even with a display")
+    demo.add_argument("--role", choices=("walkup", *LANES), default="walkup", help="which terminal the window shows")
     _folders(demo)
     visit = _command(commands, "simulate-visit", _visit, "play scripts on a terminal of their own")
     visit.add_argument("script", type=Path, nargs="+")
@@ -90,10 +100,16 @@ def _walkup(options: argparse.Namespace) -> int:
     return run(configs.load(options.config), options.config)
 
 
+def _lane(options: argparse.Namespace) -> int:
+    from kiosk.app.gate import run
+
+    return run(configs.load(options.config), options.config, attendance=options.lane == "attendance")
+
+
 def _demo(options: argparse.Namespace) -> int:
     from kiosk.demo import play
 
-    return play(options.state, options.out, headless=options.headless)
+    return play(options.state, options.out, headless=options.headless, role=options.role)
 
 
 def _visit(options: argparse.Namespace) -> int:

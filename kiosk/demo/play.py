@@ -19,7 +19,7 @@ from kiosk.clock import starting_at
 from kiosk.demo.centre import waiting_rows
 from kiosk.demo.hand import Hand
 from kiosk.demo.pokes import Pokes
-from kiosk.demo.stage import PokeServer, Stage, StageError, end, wait_until
+from kiosk.demo.stage import PokeServer, Running, Stage, StageError, end, wait_until
 from kiosk.demo.visit import Visit
 from kiosk.domain.people import DEMO_PINS
 
@@ -27,6 +27,7 @@ SCRIPTS = ROOT / "visits"
 MORNING = datetime(2026, 3, 2, 8, 42)
 FIRST_FRAME_SECONDS = 30.0
 EMPTY_SECONDS = 20.0
+WALKUP = "walkup"
 
 
 def has_display() -> bool:
@@ -34,13 +35,13 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def play(state: Path, out: Path, *, headless: bool) -> int:
+def play(state: Path, out: Path, *, headless: bool, role: str = WALKUP) -> int:
     """The demonstration; the exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if headless or not has_display():
         scripts = sorted(SCRIPTS.glob("*.visit"))
         return visit(scripts, state / "visits", out)
-    return _alone(state, lambda: _window(state / "demo", out))
+    return _alone(state, lambda: _window(state / "demo", out, role))
 
 
 def visit(scripts: Iterable[Path], state: Path, out: Path, idle: float = 60.0) -> int:
@@ -81,25 +82,21 @@ def _visit(scripts: Iterable[Path], state: Path, out: Path, idle: float) -> int:
                 print(f"== {script.name}", flush=True)
                 done = Visit(script, stage, hand, pokes, out).play()
                 lines += [f"== {script.name}: all {len(done)} acts happened", *(f"   {act}" for act in done)]
-            wait_until(lambda: not waiting_rows(stage.state / "journal.db"), EMPTY_SECONDS, "an empty outbox")
             hand.close()
-            assert stage.running is not None
-            end(stage.running)
-            if stage.running.returncode != 0:
-                raise StageError(f"the terminal ended with {stage.running.returncode}")
-            _export(stage, out)
+            for terminal in stage.terminals():
+                _leave(terminal, out)
     except StageError as error:
         failed = str(error)
     _summary(out, lines, failed, time.monotonic() - began)
     return 1 if failed else 0
 
 
-def _window(state: Path, out: Path) -> int:
+def _window(state: Path, out: Path, role: str) -> int:
     from ui import panel
 
     out.mkdir(parents=True, exist_ok=True)
     with _stage(state, out, 0.0) as (stage, pokes):
-        terminal = stage.terminal(window=True)
+        terminal = stage.terminal(window=True) if role == WALKUP else stage.lane(role, window=True)
         _pins(sys.stdout.write)
         try:
             return panel.open(pokes.poke, ended=lambda: terminal.poll() is not None)
@@ -123,9 +120,15 @@ def _stage(state: Path, out: Path, offset: float, idle: float = 60.0) -> Iterato
         stage.stop()
 
 
-def _export(stage: Stage, out: Path) -> None:
-    command = [sys.executable, "-m", "kiosk", "outbox", "export", str(out / "journal.jsonl")]
-    subprocess.run([*command, "--config", str(stage.config_path)], check=True, timeout=60)
+def _leave(terminal: Running, out: Path) -> None:
+    """Everything of it delivered, ended by itself, its journal exported."""
+    journal = terminal.config_path.parent / "journal.db"
+    wait_until(lambda: not waiting_rows(journal), EMPTY_SECONDS, f"an empty outbox of the {terminal.name}")
+    end(terminal.process)
+    if terminal.process.returncode != 0:
+        raise StageError(f"the {terminal.name} terminal ended with {terminal.process.returncode}")
+    command = [sys.executable, "-m", "kiosk", "outbox", "export", str(out / terminal.journal)]
+    subprocess.run([*command, "--config", str(terminal.config_path)], check=True, timeout=60)
 
 
 def _pins(write: Callable[[str], object]) -> None:

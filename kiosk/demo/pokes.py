@@ -8,6 +8,7 @@ from collections.abc import Callable
 import requests
 
 from devices.sim import phone
+from kiosk.demo.gatepost import gate_pokes
 from kiosk.demo.stage import Stage
 from kiosk.domain.people import DEMO_PINS, Role
 
@@ -47,6 +48,7 @@ class Pokes:
             (r"kill sync", self._kill_sync),
             (r"network down", lambda: self._network(up=False)),
             (r"network up", lambda: self._network(up=True)),
+            *gate_pokes(stage.gate, self.code_of),
         ]
 
     def poke(self, line: str) -> str:

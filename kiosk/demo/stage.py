@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from devices.sim.camera import CameraPeer
@@ -28,15 +29,27 @@ from kiosk.config import (
     Timing,
     toml_of,
 )
+from kiosk.demo.gatepost import TERMINAL, GatePost
 from printers.sim.escpos_printer import EscposPrinter
 from sync.sim.proxy import FaultProxy
 
 CENTRE_SECONDS = 60.0
+HALL = "A-017"
 APPROVE_AFTER = 4.0
 
 
 class StageError(Exception):
     """A part of the demonstration did not come up; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A terminal of the demonstration: its process, its file, and what its exported journal is called."""
+
+    name: str
+    process: subprocess.Popen[str]
+    config_path: Path
+    journal: str
 
 
 class Stage:
@@ -54,6 +67,8 @@ class Stage:
         self.printer = EscposPrinter(self.pages)
         self.proxy: FaultProxy | None = None
         self.running: subprocess.Popen[str] | None = None
+        self._running_gate: subprocess.Popen[str] | None = None
+        self._gate: GatePost | None = None
 
     def start(self) -> None:
         """Centre first, then the wires; the configuration names what came up."""
@@ -80,6 +95,32 @@ class Stage:
         self.running = self._spawn(command, self.state / "log" / "terminal.out", env)
         return self.running
 
+    def gate(self) -> GatePost:
+        """The gate, its terminal started offscreen when somebody first goes there."""
+        if self._gate is None:
+            self.lane("gate", window=False)
+        assert self._gate is not None
+        return self._gate
+
+    def lane(self, command: str, *, window: bool) -> subprocess.Popen[str]:
+        """A lane's terminal with its peers: `gate`, or `attendance` for a classroom's."""
+        assert self.proxy is not None
+        self._gate = GatePost(self.state / command, self.clock_offset)
+        self._gate.start()
+        self._gate.configure(self.proxy.url, self._enrolment_code(TERMINAL))
+        env = {**os.environ} if window else {**os.environ, **OFFSCREEN}
+        program = [sys.executable, "-m", "kiosk", command, "--config", str(self._gate.config_path)]
+        self._running_gate = self._spawn(program, self.state / "log" / f"{command}.out", env)
+        return self._running_gate
+
+    def terminals(self) -> list[Running]:
+        """Every terminal that runs, the gate's included."""
+        assert self.running is not None
+        found = [Running("hall", self.running, self.config_path, "journal.jsonl")]
+        if self._gate is not None and self._running_gate is not None:
+            found.append(Running("gate", self._running_gate, self._gate.config_path, "gate-journal.jsonl"))
+        return found
+
     def crash(self) -> None:
         """Kill the terminal in the middle of whatever it does, and start it again as the service manager would."""
         assert self.running is not None
@@ -101,7 +142,7 @@ class Stage:
         """In reverse order."""
         for process in reversed(self._processes):
             end(process)
-        for part in (self.camera, self.scanner, self.printer, self.proxy):
+        for part in (self._gate, self.camera, self.scanner, self.printer, self.proxy):
             if part is not None:
                 part.stop()
 
@@ -127,13 +168,13 @@ class Stage:
             raise StageError(f"sync.central {verb}: {done.stderr.strip()[-400:]}")
         return done.stdout.strip()
 
-    def _enrolment_code(self) -> str:
+    def _enrolment_code(self, terminal: str) -> str:
         folder = self.state / "central"
         database = f"sqlite:///{folder / 'central.db'}"
         answer = self._central(
             "issue-enrolment-code",
             *("--database", database, "--state", str(folder), "--clock-offset", str(self.clock_offset)),
-            *("--terminal", "A-017"),
+            *("--terminal", terminal),
         )
         return answer.split()[-1]
 
@@ -142,7 +183,7 @@ class Stage:
         config = Config(
             paths=PathsConfig(state=self.state.resolve()),
             screen=ScreenConfig(fullscreen=False),
-            centre=CentreConfig(url=self.proxy.url, enrolment_code=self._enrolment_code(), feed_seconds=3.0),
+            centre=CentreConfig(url=self.proxy.url, enrolment_code=self._enrolment_code(HALL), feed_seconds=3.0),
             scanner=ScannerConfig(kind="line", port=str(self.state.resolve() / "scanner"), baud=9600),
             camera=CameraConfig(source=self.camera.url),
             printer=PrinterConfig(address=f"tcp://127.0.0.1:{printer_port}"),

@@ -17,16 +17,19 @@ class Visit:
 
     def __init__(self, script: Path, stage: Stage, hand: Hand, pokes: Pokes, out: Path) -> None:
         self._script, self._stage, self._hand, self._pokes, self._out = script, stage, hand, pokes, out
+        self._hall = hand
         self._centre = Centre(stage.central_database)
         self._shots = 0
         self._pages = self._printed_pages()
         self._before = self._centre.counts()
         self._verbs: dict[str, Callable[..., None]] = {
+            "at": self._at,
             "see": self._see,
-            "text": hand.see_text,
-            "gone": hand.see_no_text,
-            "tap": hand.tap,
-            "tap-once": lambda name: hand.tap(name, patient=False),
+            "text": lambda text: self._hand.see_text(text),
+            "gone": lambda text: self._hand.see_no_text(text),
+            "tap": lambda name: self._hand.tap(name),
+            "tap-once": lambda name: self._hand.tap(name, patient=False),
+            "opened": self._opened,
             "crash": self._crash,
             "type": self._type,
             "pad": self._pad,
@@ -55,6 +58,23 @@ class Visit:
                 raise StageError(f"{self._script.name}:{number}: {line.strip()}: {error}") from error
             done.append(line.strip())
         return done
+
+    def _at(self, place: str) -> None:
+        """Go to the hall, or to the gate; the gate's terminal starts with the first visitor."""
+        if place == "hall":
+            self._hand = self._hall
+            return
+        post = self._stage.gate()
+        self._hand = Hand(post.touch_socket)
+        self._hand.connect(PATIENCE)
+        self._openings = len(post.relay.opened)
+
+    def _opened(self, times: str) -> None:
+        """How often the gate's relay has closed since this script came to the gate."""
+        relay, wanted = self._stage.gate().relay, self._openings + int(times)
+        wait_until(lambda: len(relay.opened) >= wanted, PATIENCE, f"{times} opening(s) of the gate")
+        if len(relay.opened) > wanted:
+            raise StageError(f"the gate opened {len(relay.opened) - self._openings} times instead of {times}")
 
     def _see(self, screen: str) -> None:
         """Wait for a screen, and keep a picture of it."""

@@ -21,12 +21,12 @@ from kiosk.domain.people import Role
 from sync.central import faces, gates, people
 from sync.central.centre import Work, local
 from sync.central.people import Member
-from sync.vectors import Vectors, pack
+from sync.vectors import Vectors, pack, unpack
 from sync.wire_gate import CheckRow, ConsentBody, FaceEnrolled, LessonRow, RulesRow
 
 LENGTH, RANK, TEMPLATES = 128, 96, 3
-CENTRE_NORM, PERSON_NORM, PICTURE_NORM = 1.27, 0.57, 0.16
-"""Like a trained network's: everybody far from the origin, two strangers 0.8 apart, two pictures of one 0.2."""
+PERSON_NORM, PICTURE_NORM = 0.57, 0.16
+"""Like a trained network's: two strangers 0.8 apart, two pictures of one 0.2."""
 LATE_IN, FACELESS = 0.1, 1 / 15
 
 CHECKS = (
@@ -107,18 +107,17 @@ def _make_up(work: Work, lists: Mapping[str, Any], members: Sequence[Member], sh
     """Around the real faces, where there are some: a gallery with two middles would fit nobody."""
     real = {each.number for each in shown}
     model = shown[0].model if shown else FaceConfig().embedder
-    middle = _middle(lists["seed"], [each for each in shown if each.model == model])
+    middle = _middle(lists, [each for each in shown if each.model == model])
     for member in members:
         without = member.number in lists["gate"]["faceless"] or _chance(lists["seed"], member, "face") < FACELESS
         if member.number not in real and not without and len(middle) == LENGTH:
             _keep(work, member, model, made_up(lists["seed"], member.number, middle))
 
 
-def _middle(seed: str, shown: Sequence[Shown]) -> Vectors:
+def _middle(lists: Mapping[str, Any], shown: Sequence[Shown]) -> Vectors:
     if shown:
         return np.asarray(np.mean([each.vectors.mean(axis=0) for each in shown], axis=0), np.float32)
-    direction = _generator(f"{seed}:middle").standard_normal(LENGTH)
-    return np.asarray(direction * CENTRE_NORM / np.linalg.norm(direction), np.float32)
+    return np.asarray(unpack(lists["gate"]["middle"], 1)[0], np.float32)
 
 
 def _keep(work: Work, member: Member, model: str, vectors: Vectors) -> None:

@@ -1,0 +1,221 @@
+"""The gate terminal, and a classroom's, built from the configuration: started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from devices.camera import Camera
+from devices.codereader import CodeReader
+from devices.face.recogniser import Recogniser
+from devices.relay.relay import Relay
+from devices.scanner import Scanner
+from devices.sound import Sounds
+from devices.thermal.camera import ThermalCamera
+from devices.thermal.picture import picture
+from devices.thermal.thermometer import Thermometer
+from kiosk import __version__, log
+from kiosk.app.gallery import GalleryKeeper, heard
+from kiosk.app.lane import LaneEffects, Parts
+from kiosk.app.recorder import Recorder
+from kiosk.app.reports import Reports
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.domain.admission import Direction, Place
+from kiosk.domain.faults import Code, Fault
+from kiosk.domain.screening import Basis, Calibration, load_calibration
+from kiosk.flows.core import Event
+from kiosk.flows.gate import State, step
+from kiosk.flows.gate import events as ev
+from kiosk.flows.gate.state import Devices, Policy
+from kiosk.flows.walkup.events import CodeRead, SeveralCodes
+from kiosk.runner import Runner
+from kiosk.text import Texts
+from sync.desk import Desk
+from sync.gatedesk import GateDesk
+from sync.journal import Journal
+from sync.link import SyncProcess
+from sync.vault import Vault
+from ui.gate import GateShell
+
+STOP_SECONDS = 3.0
+LESSON_S = 30.0
+
+
+class GateTerminal:
+    """Everything of one lane. `attendance`: a class roster in place of the door."""
+
+    def __init__(self, config: Config, config_path: Path, *, attendance: bool) -> None:
+        self.config, self.attendance = config, attendance
+        self.clock, self.boot = Clock(config.demo.clock_offset), uuid.uuid4().hex[:16]
+        self.shell = GateShell(config, Texts.load(), self.clock, lambda event: self.runner.post(event))
+        deliver = self.shell.deliver
+        self.reports = Reports(deliver, self.clock.now)
+        state, vault = config.paths.state, Vault.open(config.paths.state)
+        self.journal = Journal(
+            state / "journal.db", vault, self.clock, config.terminal.id, self.boot, self.reports.fault
+        )
+        self.sync = SyncProcess(config_path, self._sync_said, self.reports.fault)
+        self.desk = Desk(state / "cache.db", state / "journal.db", vault, self.clock, config, self.journal)
+        self.gatedesk = GateDesk(state / "cache.db", state / "journal.db", vault, self.clock, config)
+        self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
+        self.scanner = self._scanner()
+        self.reader = CodeReader(self.camera, self._code, self._several) if self.camera else None
+        self.recogniser = self._recogniser()
+        self.keeper = self._keeper()
+        self.calibration = _calibration(config)
+        self.thermal = self._thermal()
+        self.thermometer = Thermometer(self.thermal, self.calibration) if self.thermal else None
+        self.relay = self._relay()
+        self.sounds = Sounds(config.gate.sound)
+        recorder = Recorder(self.journal, self.sync, deliver, self.clock)
+        parts = Parts(
+            self.shell,
+            recorder,
+            self.desk,
+            self.gatedesk,
+            self.sounds,
+            self.recogniser,
+            self.thermometer,
+            self.relay,
+        )
+        self.effects = LaneEffects(parts, config.gate.room if attendance else "", self.clock)
+        self.runner: Runner[State] = Runner(
+            functools.partial(_step, policy=self._policy()),
+            State(devices=Devices(self._fitted()), language=config.terminal.language),
+            self.effects.handlers(),
+            self.shell.render,
+        )
+
+    def start(self) -> None:
+        """The first screen comes before any device answers; the relay is told to be closed before anything else."""
+        self.shell.render(self.runner.state)
+        for part in self._parts():
+            part.start()
+        if self.camera:
+            self.shell.live(self.camera.latest)
+        if self.thermal:
+            self.shell.thermal(self._inset)
+            if self.calibration.basis is Basis.NONE:
+                self.reports.fault(Fault(Code.THERMAL_UNCALIBRATED, "calibration"))
+        if self.reader:
+            self.reader.watch(True)
+        if self.keeper:
+            self.keeper.reload()
+        self.effects.load_rules()
+        self._lesson()
+        log.event("started", version=__version__)
+
+    def stop(self) -> None:
+        """In reverse; nothing waits longer than a few seconds."""
+        for part in reversed(self._parts()):
+            part.stop(STOP_SECONDS)
+        self.sounds.stop()
+        log.event("stopped")
+
+    def _parts(self) -> list[Any]:
+        parts = [
+            *(self.relay, self.journal, self.desk, self.gatedesk, self.camera, self.scanner, self.reader),
+            *(self.recogniser, self.thermal, self.thermometer, self.sync),
+        ]
+        return [part for part in parts if part is not None]
+
+    def _policy(self) -> Policy:
+        gate = self.config.gate
+        place = Place(gate.gate, Direction(gate.direction), attendance=self.attendance)
+        return Policy(place, gate, self.boot)
+
+    def _fitted(self) -> frozenset[str]:
+        parts = {"camera": self.camera, "scanner": self.scanner, "face": self.recogniser, "thermal": self.thermal}
+        found = {name for name, part in {**parts, "relay": self.relay}.items() if part is not None}
+        sensor = self.relay is not None and self.config.relay.sensor > 0
+        return frozenset(found | {"sensor"} if sensor else found)
+
+    def _scanner(self) -> Scanner | None:
+        if self.config.scanner.kind == "none":
+            return None
+        return Scanner(self.config.scanner, self._code, self.reports.device("scanner"))
+
+    def _recogniser(self) -> Recogniser | None:
+        if self.camera is None or not self.config.face.enabled:
+            return None
+        return Recogniser(
+            self.config.face,
+            self.config.camera,
+            self.camera,
+            self.config.paths.state / "models",
+            on_sight=lambda sight: self.effects.seen(sight),
+            on_gone=lambda track: self.effects.gone(track),
+            on_match=lambda look, match: self.effects.matched(look, match),
+            on_turn=lambda look, liveness: self.shell.deliver(ev.TurnSeen(look, liveness)),
+            on_portrait=lambda *_: None,
+            on_state=self.reports.device("face"),
+        )
+
+    def _keeper(self) -> GalleryKeeper | None:
+        if self.recogniser is None:
+            return None
+        return GalleryKeeper(self.gatedesk, self.recogniser, self.config.face.embedder, lambda _: None)
+
+    def _thermal(self) -> ThermalCamera | None:
+        if self.config.thermal.kind == "none" or self.attendance:
+            return None
+        return ThermalCamera(self.config.thermal, self.reports.device("thermal"))
+
+    def _relay(self) -> Relay | None:
+        if self.config.relay.kind == "none" or self.attendance:
+            return None
+        return Relay(self.config.relay, self.reports.device("relay"), self._passage)
+
+    def _inset(self) -> tuple[int, Any] | None:
+        frame = self.thermal.latest() if self.thermal else None
+        return (frame.number, picture(frame)) if frame else None
+
+    def _passage(self) -> None:
+        self.shell.deliver(ev.Passage(self.clock.now()))
+
+    def _code(self, text: str) -> None:
+        self.shell.deliver(CodeRead(text, self.clock.now()))
+
+    def _several(self) -> None:
+        self.shell.deliver(SeveralCodes())
+
+    def _sync_said(self, message: Mapping[str, Any]) -> None:
+        heard(self.keeper, message)
+        self.reports.sync(message)
+
+    def _lesson(self) -> None:
+        """Lessons begin and end by the clock."""
+        if self.attendance:
+            self.effects.load_lesson()
+            self.shell.timer("lesson", LESSON_S, self._lesson)
+
+
+def _step(state: State, event: Event, *, policy: Policy) -> tuple[State, tuple[Any, ...]]:
+    return step(state, event, policy)
+
+
+def _calibration(config: Config) -> Calibration:
+    """As the file says; a module that nobody calibrated judges nobody. Raises ConfigError."""
+    return load_calibration(Path(config.thermal.calibration)) if config.thermal.calibration else Calibration()
+
+
+def run(config: Config, config_path: Path, *, attendance: bool = False) -> int:
+    """The lane until it is told to stop; the exit code, not 0 after a bug in any thread."""
+    log.setup("gate", config.paths.state / "log", Clock(config.demo.clock_offset))
+    terminal = GateTerminal(config, config_path, attendance=attendance)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: terminal.shell.quit(0))
+    threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
+    terminal.start()
+    try:
+        return terminal.shell.exec()
+    finally:
+        terminal.stop()
+        terminal.shell.close()

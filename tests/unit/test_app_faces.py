@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kiosk.app.faces import POSE_WORDS, Faces, Vectors
+from kiosk.app.face_parts import Vectors
+from kiosk.app.faces import POSE_WORDS, Faces
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.matching import Doubt, Limits, Match
 from kiosk.domain.people import Factor
-from kiosk.flows.core import Event
+from kiosk.flows.core import Effect, Event
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.state import FaceRecord
@@ -285,5 +286,5 @@ def test_who_was_recognised_is_admitted_as_a_face() -> None:
 
 
 def test_every_effect_about_faces_has_its_handler() -> None:
-    effects = {kind for kind in vars(fe).values() if isinstance(kind, type) and issubclass(kind, fe.Effect)}
-    assert Kit().faces.handlers().keys() == effects - {fe.Effect}
+    effects = {kind for kind in vars(fe).values() if isinstance(kind, type) and issubclass(kind, Effect)}
+    assert Kit().faces.handlers().keys() == effects - {Effect}

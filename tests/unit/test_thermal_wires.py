@@ -140,8 +140,12 @@ def test_the_documented_frame_of_a_614() -> None:
 
 def test_a_614_finds_its_next_frame_by_the_sum() -> None:
     parser = Gy614()
-    assert len(parser.feed(SAMPLE_614[5:] + SAMPLE_614 + b"\xa4\xa4\xa4" + SAMPLE_614)) == 2
+    found = parser.feed(SAMPLE_614[5:] + SAMPLE_614 + b"\xa4\xa4\xa4" + SAMPLE_614)
+    assert [float(heat.pixels[0, 0]) for heat in found] == pytest.approx([34.2, 34.2], abs=1e-5)
     assert parser.stream.faults == 1
+    for at in range(12):
+        broken = SAMPLE_614[:at] + bytes((SAMPLE_614[at] ^ 0x08,)) + SAMPLE_614[at + 1 :]
+        assert Gy614().feed(broken) == [], "a changed byte is found out wherever it is"
     below = struct.pack(">4B3h", 0xA4, 3, 7, 7, -525, 2000, 3650)
     frame = below[:4] + b"\x5f" + below[4:]
     assert one(parser.feed(frame + bytes((sum(frame) % 256,)))).pixels[0, 0] == pytest.approx(-5.25)
@@ -152,8 +156,8 @@ def test_the_captured_frame_of_an_8833() -> None:
     assert heat.pixels.shape == (8, 8)
     assert (heat.pixels.min(), heat.pixels.max(), heat.ambient) == (26.0, 30.0, None)
     broken = SAMPLE_8833[:20] + b"\xff" + SAMPLE_8833[21:]
-    parser = Gy8833()
-    assert len(parser.feed(broken + SAMPLE_8833)) == 1
+    assert len(Gy8833().feed(broken + SAMPLE_8833)) == 1
+    assert Gy8833().feed(broken) == []
     cold = sim.frame_8833(np.full((8, 8), -7.0), 0.0)
     assert one(parser.feed(cold)).pixels.max() == -7.0
 

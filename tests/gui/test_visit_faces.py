@@ -171,7 +171,8 @@ def test_the_same_face_under_another_name_ends_with_a_neutral_sentence(visit: Vi
     visit.see("请到窗口核实")
     assert visit.tells() == []
     assert [row["person"] for row in visit.rows("face.enrolled")] == [STUDENT.id]
-    assert visit.rows("face.doubled") == [{"person": OTHER.id, "like": STUDENT.id, "consent": CURRENT}]
+    told = [{"person": OTHER.id, "like": STUDENT.id, "consent": CURRENT}]
+    visit.until(lambda: visit.rows("face.doubled") == told, "the record for the clerk")
 
 
 def test_a_doubt_names_the_other_ways(visit: Visit) -> None:

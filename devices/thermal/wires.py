@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from devices.thermal import gy614, gy8833, gy90640, htpa32
 from devices.thermal.frame import Heat
 from devices.worker import Port
+from kiosk import log
 from kiosk.config import ThermalConfig
 
 POLL_S = 0.1
 ANSWER_S = 0.5
+EMISSIVITY_STEP = 0.006
 
 
 class Talk(ABC):
@@ -49,6 +51,7 @@ class Gy90640Talk(Talk):
     def __init__(self, port: Port, config: ThermalConfig) -> None:
         super().__init__(port)
         self.parser = gy90640.Gy90640()
+        self._wanted, self._said = config.emissivity, False
         self.rate = gy90640.rate_for(config.rate, port.baudrate)
         port.write(gy90640.set_rate(self.rate))
         port.write(gy90640.set_emissivity(config.emissivity))
@@ -60,7 +63,12 @@ class Gy90640Talk(Talk):
         return self.parser.stream.faults
 
     def read(self) -> list[Heat]:
-        return self.parser.feed(self.take(POLL_S))
+        heats = self.parser.feed(self.take(POLL_S))
+        told = self.parser.emissivity
+        if told is not None and abs(told - self._wanted) > EMISSIVITY_STEP and not self._said:
+            self._said = True
+            log.event("thermal_emissivity_refused")
+        return heats
 
 
 class PlainTalk(Talk):

@@ -201,8 +201,10 @@ def test_the_speed_is_found_out(tmp_path: Path, baud: int) -> None:
         assert gy90640.set_rate(0.5 if baud == 9600 else 4) in made.peer.commands
         made.peer.unplug()
         made.states_until((False, Code.THERMAL_OFFLINE))
+        made.peer.spoken_to_at.clear()
         made.peer.plug()
-        assert made.state() == (True, None), "the speed that was right is tried first"
+        assert made.state() == (True, None)
+        assert set(made.peer.spoken_to_at) == {baud}, "the speed that was right is tried first"
     finally:
         made.stop()
 
@@ -253,6 +255,18 @@ def test_it_is_told_rate_emissivity_and_to_stream(gy: Bench) -> None:
     assert gy.peer.settings.emissivity == 0.98
     assert gy.peer.settings.saved[2] == 0.95, "its memory wears out: nothing is saved"
     assert frame.number > 0
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_module_that_keeps_its_emissivity_is_written_down(
+    gy: Bench, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("kiosk.log.event", lambda name, **_: said.append(name))
+    gy.peer.settings.locked = locked
+    gy.start()
+    gy.frames(3)
+    assert sorted(said) == [*["thermal_emissivity_refused"] * locked, "thermal_found"]
 
 
 def test_a_module_told_nothing_of_skin_would_read_too_high(gy: Bench) -> None:

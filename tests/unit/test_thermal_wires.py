@@ -159,7 +159,7 @@ def test_the_captured_frame_of_an_8833() -> None:
     assert len(Gy8833().feed(broken + SAMPLE_8833)) == 1
     assert Gy8833().feed(broken) == []
     cold = sim.frame_8833(np.full((8, 8), -7.0), 0.0)
-    assert one(parser.feed(cold)).pixels.max() == -7.0
+    assert one(Gy8833().feed(cold)).pixels.max() == -7.0
 
 
 def reply(first: int = 0x0BA5, ambient: int = 0x0BA5) -> bytes:

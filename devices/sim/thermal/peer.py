@@ -26,6 +26,7 @@ class ThermalPeer:
 
     At a speed other than its own it hears nothing and is heard as noise; `hurry` keeps the speed but not the pace.
     `path` becomes a symbolic link to the pty. What stands before it is `scene`, drawn anew for every picture.
+    `spoken_to_at`: the speeds at which anything was sent to it.
     """
 
     def __init__(self, path: Path, kind: str = "gy90640", baud: int = 0, hurry: bool = False) -> None:
@@ -36,6 +37,7 @@ class ThermalPeer:
         self.settings = Settings(baud=baud)
         self.settings.save()
         self.commands: list[bytes] = []
+        self.spoken_to_at: list[int] = []
         self.sent = 0
         self._mode, self._frozen = "talk", b""
         self._random = random.Random(8833)
@@ -208,9 +210,11 @@ class ThermalPeer:
 
     def _misheard(self) -> bool:
         """Whether the terminal listens at another speed than this module talks."""
-        if not self.settings.baud or self._slave < 0:
-            return False
-        return SPEEDS.get(termios.tcgetattr(self._slave)[4]) != self.settings.saved[0]
+        return bool(self.settings.baud) and self._speed() != self.settings.saved[0]
+
+    def _speed(self) -> int:
+        """What the terminal has set its end to."""
+        return SPEEDS.get(termios.tcgetattr(self._slave)[4], 0)
 
     # --- what it hears -----------------------------------------------------------------------------------------------
 
@@ -221,6 +225,7 @@ class ThermalPeer:
             if self._wake[0] in ready:
                 return
             data = os.read(self._master, 1024)
+            self.spoken_to_at.append(self._speed())
             if not self._misheard() and self._mode != "silent":
                 heard = self._obey(heard + data)
 

@@ -17,12 +17,13 @@ HTPA_REQUEST = b"\xee\xe1\x01\x55\xff\xfc\xfd\xff"
 
 @dataclass(slots=True)
 class Settings:
-    """What a GY-MCU90640 keeps: `saved` survives the loss of power."""
+    """What a GY-MCU90640 keeps: `saved` survives the loss of power; `locked`: its emissivity stays."""
 
     baud: int = 115200
     rate: float = 4.0
     emissivity: float = 0.95
     streaming: bool = True
+    locked: bool = False
     saved: tuple[int, float, float] = field(default=(115200, 4.0, 0.95))
 
     def save(self) -> None:
@@ -111,7 +112,7 @@ def obey_90640(settings: Settings, order: bytes) -> bytes | None:
     elif kind == 0x35:
         settings.streaming = value == 2
     elif kind == 0x45:
-        settings.emissivity = value / 100
+        settings.emissivity = settings.emissivity if settings.locked else value / 100
     elif kind == 0x55:
         told = round(settings.emissivity * 100)
         return bytes((0x5A, 0x5A, told, (2 * 0x5A + told) % 256))

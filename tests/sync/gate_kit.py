@@ -42,10 +42,10 @@ def templates(seed: int, rows: int = 3) -> Vectors:
 
 def apply(cache: Cache, feed: str, rows: dict[str, dict[str, Any] | None], epoch: str = "e1") -> None:
     """The feed's next page, and its last."""
-    after = cache.cursor(feed)
-    made = [FeedRow(id=row_id, rev=after + n, data=data) for n, (row_id, data) in enumerate(rows.items(), 1)]
     if cache.epoch() != epoch:
         cache.restart(epoch)
+    after = cache.cursor(feed)
+    made = [FeedRow(id=row_id, rev=after + n, data=data) for n, (row_id, data) in enumerate(rows.items(), 1)]
     cache.apply(FeedAnswer(epoch=epoch, feed=feed, rows=made, next=after + len(made), more=False))
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from kiosk.domain import codes, consent
-from sync.central import flow, gates, people
+from sync.central import faces, flow, gates, people
 from sync.central.centre import Centre, Work
 from sync.central.database import reading, writing
 from sync.vectors import pack
 from sync.wire import FEEDS
-from sync.wire_gate import ROWS, LessonRow
+from sync.wire_gate import ROWS, FaceEnrolled, LessonRow
 from tests.sync.central_kit import MORNING, OTHER, STAFF, STUDENT, Api, event
 from tests.sync.gate_kit import MODEL, templates
 
@@ -62,10 +62,6 @@ def enrolled(key: str, person: str, seed: int = 1, at: float = NOW, seq: int = 1
 def withdrawn(key: str, person: str, at: float = NOW, seq: int = 2) -> dict[str, Any]:
     body = {"person": person, "consent": consent.CURRENT}
     return {**event(key, "face.withdrawn", body, stream=f"face:{person}", seq=seq), "at": at}
-
-
-def in_centre(centre: Centre) -> Any:
-    return writing(centre.engine)
 
 
 def approve_all(centre: Centre, key: str) -> None:
@@ -195,6 +191,18 @@ def test_a_withdrawal_is_never_refused(central_api: Api) -> None:
     gone = withdrawn("face-gone-1", "f" * 16)
     gone["body"]["consent"] = "1999-01"
     assert central_api.send(gone, withdrawn("face-gone-2", central_api.person(STUDENT))) == ["created"] * 2
+
+
+@pytest.mark.parametrize(("terminal", "stays"), [("B-001", True), ("A-017", False)])
+def test_only_a_newer_consent_at_another_terminal_outlives_a_withdrawal(
+    central_api: Api, central_centre: Centre, terminal: str, stays: bool
+) -> None:
+    person = central_api.person(STUDENT)
+    body = FaceEnrolled.model_validate(enrolled("face-0001", person, at=NOW + 60)["body"])
+    with writing(central_centre.engine) as connection:
+        faces.keep(Work(central_centre, connection, NOW), body, terminal, 1)
+    assert central_api.send(withdrawn("face-gone-1", person, at=NOW, seq=2)) == ["created"]
+    assert (central_api.feed("templates")[person] is not None) is stays
 
 
 def test_the_newer_enrolment_counts_whichever_comes_first(central_api: Api) -> None:

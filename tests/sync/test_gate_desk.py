@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +14,17 @@ import pytest
 from kiosk.config import Config, GateConfig
 from kiosk.domain.admission import BUILT_IN, Check, Hardness, Order, Pass, Rule, Way
 from kiosk.domain.people import Role
-from sync import lookup
+from sync import lookup, outbox
 from sync.cache import Cache
 from sync.faces import FaceStore
+from sync.feeds import pull
 from sync.gatedesk import PASSAGE_S, GateDesk
 from sync.journal import Committed, Journal, NewEvent
+from sync.store import connect
+from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.vectors import pack
+from sync.wire import FeedAnswer, ItemResult, Verdict
 from tests.sync.gate_kit import (
     MODEL,
     START,
@@ -288,3 +293,39 @@ def test_a_lane_of_another_model_has_nobody_enrolled(
     desk.start()
     assert not pass_of(desk).enrolled
     desk.stop()
+
+
+def test_who_withdrew_is_in_no_gallery_whatever_the_feed_says(cache: Cache, desk: GateDesk, store: FaceStore) -> None:
+    rows = {PERSON: template_row(1, at=START - 5), OTHER: template_row(2, at=START - 5)}
+    apply(cache, "templates", rows)
+    answer(store.withdraw, PERSON, "face-gone-1")
+    apply(cache, "templates", rows)
+    assert set(answer(desk.gallery, MODEL)[0]) == {OTHER}
+    assert not pass_of(desk).enrolled
+    enrol(store, "face-0001", 3, at=START + 5)
+    assert set(answer(desk.gallery, MODEL)[0]) == {PERSON, OTHER}
+
+
+def test_a_face_that_was_delivered_counts_no_longer_than_the_centre_says(
+    cache: Cache, desk: GateDesk, store: FaceStore, tmp_path: Path, vault: Vault, now: Now
+) -> None:
+    enrol(store, "face-0001", 5)
+    with contextlib.closing(connect(tmp_path / "journal.db", JOURNAL)) as db:
+        items = outbox.due(db, vault, START)
+        outbox.settle(db, items, [ItemResult(key="face-0001", verdict=Verdict.CREATED)], START)
+    assert set(answer(desk.gallery, MODEL)[0]) == {PERSON}, "the feed has not been asked since"
+    now.wall += 1
+    apply(cache, "templates", {})
+    assert answer(desk.gallery, MODEL)[0] == ()
+    assert not pass_of(desk).enrolled
+
+
+def test_a_feed_is_known_up_to_when_it_was_asked_for(cache: Cache, now: Now) -> None:
+    class Slow:
+        def call(self, *_: object) -> FeedAnswer:
+            now.wall += 9
+            return FeedAnswer(epoch="e1", feed="passes", rows=[], next=0, more=False)
+
+    slow: Any = Slow()
+    assert pull(slow, cache, "passes") is False
+    assert cache.confirmed("passes") == START

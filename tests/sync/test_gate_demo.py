@@ -81,7 +81,7 @@ def test_most_have_a_face_and_no_two_are_alike(day: dict[str, dict[str, Any]]) -
     faces = day["templates"]
     assert 170 <= len(faces) <= 190
     assert not {identity(n) for n in ("20230003", "T2015001")} & faces.keys()
-    middle = demogate._middle("seed", ())
+    middle = demogate._middle(demodata.lists(), ())
     made = np.stack([demogate.made_up("seed", str(n), middle) for n in range(40)])
     assert np.array_equal(made[7], demogate.made_up("seed", "7", middle))
     means = made.mean(axis=1)

@@ -37,9 +37,12 @@ def align(frame: Picture, points: Points, card: Card) -> Picture:
 
 
 def features(points: Points) -> bool:
-    """Whether these are eyes, nose and mouth rather than dlib's corners: then the first two and the last two points
-    each go from left to right, however the head is tilted."""
-    return float(np.dot(points[1] - points[0], points[4] - points[3])) > 0
+    """Whether these are eyes, nose and mouth rather than dlib's corners, however the head is tilted or turned.
+
+    From the first point to the second and to the last one turns clockwise with the former, the other way with dlib's.
+    """
+    (ax, ay), (bx, by) = points[1] - points[0], points[4] - points[0]
+    return float(ax * by - ay * bx) > 0
 
 
 def similarity(points: NDArray[Any], targets: NDArray[Any]) -> tuple[complex, complex]:

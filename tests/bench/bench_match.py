@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kiosk.domain.matching import Gallery, Matcher
 
-FACES = Path("/work/shared/faces")
+FACES = Path(__file__).resolve().parents[3] / "shared" / "faces"
 LENGTH = 128
 PEOPLE, MANY = 20_000, 1_000_000
 PROBES, FRAMES = 40, 3

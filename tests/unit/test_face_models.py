@@ -306,8 +306,10 @@ def test_a_chip_is_red_green_blue(other: Card) -> None:
 def test_the_two_kinds_of_points_are_told_apart_however_the_head_is_tilted(degrees: int) -> None:
     turn = np.array([[math.cos(math.radians(degrees)), -math.sin(math.radians(degrees))],
                      [math.sin(math.radians(degrees)), math.cos(math.radians(degrees))]])  # fmt: skip
-    assert features(np.asarray(np.array(FEATURES) @ turn.T, np.float32))
-    assert not features(np.asarray(np.array(CORNERS) @ turn.T, np.float32))
+    for narrow in (1.0, 0.6, 0.35):
+        aside = np.diag([narrow, 1.0])
+        assert features(np.asarray(np.array(FEATURES) @ aside @ turn.T, np.float32))
+        assert not features(np.asarray(np.array(CORNERS) @ aside @ turn.T, np.float32))
     for sample in samples():
         assert not features(np.asarray(sample.points @ turn.T, np.float32))
 

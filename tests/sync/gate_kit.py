@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,9 @@ def enrol(store: FaceStore, key: str, seed: int, person: str = PERSON, at: float
 
 
 def raw_bytes(folder: Path) -> bytes:
-    """Everything that the two databases have on the disk, logs included."""
-    files = sorted(path for name in ("journal.db", "cache.db") for path in folder.glob(f"{name}*"))
-    return b"".join(path.read_bytes() for path in files)
+    """Everything that the two databases have on the disk, logs included.
+
+    Read by another process: closing the files in this one would drop SQLite's locks on them.
+    """
+    files = [path for name in ("journal.db", "cache.db") for path in (folder / name, folder / f"{name}-wal")]
+    return subprocess.run(["cat", *map(str, filter(Path.exists, files))], capture_output=True, check=False).stdout

@@ -11,7 +11,7 @@ from devices.face.liveness import HeadTurn
 from devices.face.looks import Looks
 from devices.face.motion import Motion, shrink
 from devices.face.network import Embedder, Picture, Vectors
-from devices.face.pipeline import MOST_PROBES, PROBE_EVERY_S
+from devices.face.pipeline import MOST_PROBES, PROBE_EVERY_S, Step
 from devices.face.portrait import Portrait
 from devices.sim import faces
 from kiosk.config import FaceConfig
@@ -400,6 +400,38 @@ def test_face_before_a_swap_is_never_the_answer_to_a_look_after_it(desk: Desk) -
     desk.ask(wire.Verify(7, COLLINS, 1.0))
     desk.see(kit.clip(HOPPER)[2:20])
     assert desk.match().doubt is Doubt.TOO_FAR
+
+
+class Doubted:
+    """A track that was embedded, and then hidden for a moment: it may be another face."""
+
+    def __init__(self, probe: Vectors) -> None:
+        self.probes, self.doubted = probe[None], True
+
+    def again(self) -> None:
+        """Nothing."""
+
+    decided = again
+
+    def portrait(self, step: Step) -> Portrait | None:
+        raise AssertionError("a portrait of nobody knows whom")
+
+
+def test_face_that_may_be_another_confirms_nothing_and_gives_no_portrait(
+    templates: dict[str, Vectors], embedder: Embedder
+) -> None:
+    answers: list[tuple[str, int, object]] = []
+    source = Doubted(templates[HOPPER])
+    looks = Looks(source, lambda *answer: answers.append(answer))
+    looks.load(Matcher(Gallery((HOPPER,), templates[HOPPER][None], "dlib-resnet"), embedder.card.limits))
+    looks.see(Step(kit.sight(), probe=templates[HOPPER]), 1.0)
+    looks.ask(wire.Verify(7, HOPPER, 2.0), 1.1)
+    looks.ask(wire.TakePortrait(7, 2.0), 1.1)
+    looks.see(Step(kit.sight()), 1.2)
+    assert answers == []
+    source.doubted = False
+    looks.ask(wire.Verify(8, HOPPER, 2.0), 1.3)
+    assert [(kind, look) for kind, look, _ in answers] == [(wire.MATCH, 8)]
 
 
 def test_dropped_look_is_not_answered(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from devices.thermal.thermometer import Thermometer
 from kiosk.domain.faces import Box
 from kiosk.domain.faults import Code
 from kiosk.domain.screening import Basis, Calibration, Cannot, Fever, Measured, NoReading, Reading, judge, measure
-from tests.thermal_kit import FACE, PLACE, SOON, Asking, Bench, slope
+from tests.thermal_kit import FACE, PLACE, SOON, Asking, Bench, slope, until
 
 SWEEP = [35 + 0.25 * step for step in range(21)]
 LIMIT = 37.3
@@ -158,7 +158,7 @@ def test_one_pixel_needs_no_face_and_is_less_sure(tmp_path: Path) -> None:
 def no_reading(bench: Bench, asking: Asking, box: Box | None = FACE, settle: bool = True) -> Cannot:
     if settle:
         bench.frames(1)
-    found = asking.measure(box, seconds=0.3)
+    found = asking.measure(box, seconds=0.15)
     assert isinstance(found, NoReading), found
     return found.why
 
@@ -306,6 +306,24 @@ def test_who_was_dropped_is_not_answered_and_the_next_one_is(still: tuple[Still,
     asking.thermometer.measure(7, lambda: WIDE, 0.2, lambda *answer: asking.answers.put(answer))
     asking.thermometer.drop(7)
     assert asking.measure(WIDE, seconds=0.4, look=8) == NoReading(Cannot.SILENT)
+    assert asking.answers.empty()
+
+
+def test_who_is_dropped_at_the_last_moment_is_not_answered_either(still: tuple[Still, Asking]) -> None:
+    camera, asking = still
+    seen: list[Box] = []
+
+    def box() -> Box:
+        seen.append(WIDE)
+        if len(seen) == 3:
+            asking.thermometer.drop(7)
+        return WIDE
+
+    asking.thermometer.measure(7, box, SOON, lambda *answer: asking.answers.put(answer))
+    for _ in range(3):
+        camera.show()
+    until(lambda: len(seen) == 3)
+    assert asking.measure(WIDE, seconds=0.05, look=8) == NoReading(Cannot.SILENT)
     assert asking.answers.empty()
 
 

@@ -16,7 +16,7 @@ from devices.sim.thermal.fitter import fitted
 from devices.sim.thermal.scene import Place, Scene
 from devices.sim.thermal.wire import FRAMES, HTPA_REQUEST, ROWS_COLUMNS, Settings, as_set, obey_90640
 
-FASTEST_HZ = 100.0
+FASTEST_HZ = 250.0
 SLOW_HZ = {"gy614": 5.0, "gy8833": 5.0}
 SPEEDS = {getattr(termios, f"B{baud}"): baud for baud in (9600, 19200, 38400, 57600, 115200, 230400, 460800)}
 
@@ -90,6 +90,11 @@ class ThermalPeer:
         """Noise in place of pictures, until `talk` or the plug."""
         self._mode = "garbage"
 
+    def babble(self) -> None:
+        """As `garbage`, but without a pause, asked or not."""
+        self._mode = "babble"
+        self._asked.set()
+
     def half_frames(self) -> None:
         """Every picture breaks off in the middle."""
         self._mode = "half"
@@ -152,7 +157,7 @@ class ThermalPeer:
         due = time.monotonic()
         while not self._gone.is_set():
             due = max(due + 1 / self._rate(), time.monotonic())
-            if self.kind == "htpa32":
+            if self.kind == "htpa32" and self._mode != "babble":
                 self._asked.wait()
                 self._asked.clear()
             elif self._gone.wait(due - time.monotonic()):
@@ -175,7 +180,7 @@ class ThermalPeer:
 
     def _spoilt(self, frame: bytes) -> bytes:
         match self._mode:
-            case "garbage":
+            case "garbage" | "babble":
                 return self._random.randbytes(len(frame))
             case "half":
                 return frame[: len(frame) // 2]

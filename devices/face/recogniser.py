@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import queue
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-
-from devices.face import wire, worker
+from devices.face import wire
+from devices.face.child import Child
 from devices.face.portrait import Portrait
 from devices.worker import OnState, Report
 from kiosk.config import CameraConfig, FaceConfig
@@ -30,7 +27,6 @@ LATE_S = 0.5
 FIRST_WAIT_S, LONGEST_WAIT_S, MODEL_WAIT_S = 0.1, 2.0, 30.0
 
 _WATCH_S = 0.25
-_STOP_S = 0.5
 _STEADY_S = 10.0
 
 
@@ -39,54 +35,6 @@ class Shared(Protocol):
 
     @property
     def ring_name(self) -> str | None: ...
-
-
-class _Child:
-    """One life of the process. What is sent to it goes by a thread of its own: a process that hangs reads nothing."""
-
-    def __init__(self, arguments: tuple[object, ...]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._outbox: queue.SimpleQueue[wire.Look | wire.Drop | Gallery | None] = queue.SimpleQueue()
-        self.process: SpawnProcess = context.Process(
-            target=worker.main, args=(*arguments, theirs), name="recogniser", daemon=True
-        )
-        self.process.start()
-        theirs.close()
-        self._sender = threading.Thread(target=self._send_all, name="recogniser-outbox", daemon=True)
-        self._sender.start()
-
-    def send(self, message: wire.Look | wire.Drop | Gallery) -> None:
-        self._outbox.put(message)
-
-    def end(self) -> None:
-        """Ask it to end; one that hangs is killed."""
-        self._outbox.put(None)
-        self._sender.join(_STOP_S)
-        if not self._sender.is_alive():
-            self.pipe.close()
-            self.process.join(_STOP_S)
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
-        self._sender.join()
-        self.pipe.close()
-        self.process.close()
-
-    def _send_all(self) -> None:
-        with contextlib.suppress(OSError):
-            while (message := self._outbox.get()) is not None:
-                if isinstance(message, Gallery):
-                    _send_gallery(self.pipe, message)
-                else:
-                    self.pipe.send(message)
-
-
-def _send_gallery(pipe: Connection, gallery: Gallery) -> None:
-    """As bytes: pickling would copy the templates once more on both sides."""
-    pipe.send(wire.Load(gallery.model, gallery.vectors.shape))
-    pipe.send_bytes("\0".join(gallery.ids).encode("utf-8"))
-    pipe.send_bytes(np.ascontiguousarray(gallery.vectors).reshape(-1).view(np.uint8).data)
 
 
 class Recogniser:
@@ -120,7 +68,7 @@ class Recogniser:
         self._asked: queue.SimpleQueue[wire.Look | wire.Drop | Gallery] = queue.SimpleQueue()
         self._open: dict[tuple[str, int], float] = {}
         self._gallery: Gallery | None = None
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._ready, self._heard, self._allowed = False, 0.0, HANG_S
         self._track = self._tracks = 0
         self._refused = False
@@ -195,7 +143,7 @@ class Recogniser:
         """One life of the process."""
         arguments = (self._config, self._camera_config, ring_name, self._cache, self._tracks + 1)
         self._heard, self._allowed, self._ready = time.monotonic(), BUILD_S, False
-        self._child = child = _Child(arguments)
+        self._child = child = Child(arguments)
         try:
             self._watch(child)
         finally:
@@ -204,7 +152,7 @@ class Recogniser:
             if not self._stopping.is_set():
                 self._give_up_looks()
 
-    def _watch(self, child: _Child) -> None:
+    def _watch(self, child: Child) -> None:
         """Until the process ends, or has to."""
         while not self._stopping.is_set():
             ready = wait([child.pipe, child.process.sentinel, self._wake[0]], _WATCH_S)
@@ -250,7 +198,7 @@ class Recogniser:
         if child is not None:
             child.send(message)
 
-    def _listen(self, child: _Child) -> bool:
+    def _listen(self, child: Child) -> bool:
         """Take one message; False: there is nobody to send another."""
         try:
             message = child.pipe.recv()
@@ -266,7 +214,7 @@ class Recogniser:
         self._hear(child, message)
         return True
 
-    def _hear(self, child: _Child, message: object) -> None:
+    def _hear(self, child: Child, message: object) -> None:
         match message:
             case Sight(track=track):
                 self._track, self._tracks = track, max(self._tracks, track)

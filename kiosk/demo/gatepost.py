@@ -42,8 +42,8 @@ ENROL_SECONDS = 60.0
 class GatePost:
     """`start` the peers, `configure` the terminal, `stop`. The relay's history says when the lane was open."""
 
-    def __init__(self, state: Path, clock_offset: float) -> None:
-        self.state, self.clock_offset = state, clock_offset
+    def __init__(self, state: Path, clock_offset: float, room: str = "") -> None:
+        self.state, self.clock_offset, self.room = state, clock_offset, room
         self.config_path, self.touch_socket = state / "kiosk.toml", state / "touch.sock"
         self.camera, self.scanner = CameraPeer(), ScannerPeer(state / "scanner")
         self.thermal = ThermalPeer(state / "thermal", "gy90640", 460800)
@@ -75,7 +75,7 @@ class GatePost:
             face=FaceConfig(enabled=True),
             thermal=ThermalConfig(kind="gy90640", port=str(state / "thermal"), rate=8, calibration=str(calibration)),
             relay=RelayConfig(kind="modbus", port=str(state / "relay"), sensor=1),
-            gate=GateConfig(room=ROOM, sound=False),
+            gate=GateConfig(room=self.room, sound=False),
             demo=DemoConfig(enabled=True, clock_offset=self.clock_offset, touch_socket=touch),
         )
         self.config_path.write_text(toml_of(config), "utf-8")

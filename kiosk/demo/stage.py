@@ -29,7 +29,7 @@ from kiosk.config import (
     Timing,
     toml_of,
 )
-from kiosk.demo.gatepost import TERMINAL, GatePost
+from kiosk.demo.gatepost import ROOM, TERMINAL, GatePost
 from printers.sim.escpos_printer import EscposPrinter
 from sync.sim.proxy import FaultProxy
 
@@ -55,8 +55,11 @@ class Running:
 class Stage:
     """Everything around the terminal. `start`, `terminal`, `stop`; only processes started here are ended."""
 
-    def __init__(self, state: Path, out: Path, clock_offset: float, idle: float = 60.0) -> None:
-        self.state, self.out, self.clock_offset, self.idle = state, out, clock_offset, idle
+    def __init__(
+        self, state: Path, out: Path, clock_offset: float, idle: float = 60.0, faces: Path | None = None
+    ) -> None:
+        """`faces`: a file for the centre's demo-data, so that some of its people have real faces."""
+        self.state, self.out, self.clock_offset, self.idle, self.faces = state, out, clock_offset, idle, faces
         self.pages = out / "pages"
         self.config_path = state / "kiosk.toml"
         self.touch_socket = state / "touch.sock"
@@ -105,7 +108,7 @@ class Stage:
     def lane(self, command: str, *, window: bool) -> subprocess.Popen[str]:
         """A lane's terminal with its peers: `gate`, or `attendance` for a classroom's."""
         assert self.proxy is not None
-        self._gate = GatePost(self.state / command, self.clock_offset)
+        self._gate = GatePost(self.state / command, self.clock_offset, ROOM if command == "attendance" else "")
         self._gate.start()
         self._gate.configure(self.proxy.url, self._enrolment_code(TERMINAL))
         env = {**os.environ} if window else {**os.environ, **OFFSCREEN}
@@ -152,7 +155,8 @@ class Stage:
         common = ["--database", database, "--state", str(folder), "--clock-offset", offset]
         folder.mkdir(mode=0o700, exist_ok=True)
         if not (folder / "central.db").exists():
-            self._central("demo-data", *common, "--demo")
+            faces = ["--faces", str(self.faces)] if self.faces else []
+            self._central("demo-data", *common, "--demo", *faces)
         serve = ["serve", *common, "--port", "0", "--demo", "--approve-after", str(APPROVE_AFTER)]
         command = [sys.executable, "-m", "sync.central", *serve]
         process = self._spawn(command, None, {**os.environ})

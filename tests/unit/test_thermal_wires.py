@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import random
 import struct
+from typing import cast
 
 import numpy as np
 import pytest
 
 from devices.sim.thermal import wire as sim
+from devices.sim.thermal.scene import Scene
 from devices.thermal import gy90640
 from devices.thermal.frame import Heat, ThermalFrame
 from devices.thermal.gy614 import Gy614
@@ -16,6 +19,8 @@ from devices.thermal.gy8833 import Gy8833
 from devices.thermal.gy90640 import Gy90640, command, rate_for
 from devices.thermal.htpa32 import REQUEST, SIZE, Htpa32
 from devices.thermal.picture import picture
+from devices.thermal.wires import Htpa32Talk
+from devices.worker import Port
 
 HOT = (12, 16)
 
@@ -206,6 +211,32 @@ def test_an_htpa_keeps_no_more_than_a_reply() -> None:
     for _ in range(100):
         parser.feed(b"\xe1" * 4096)
     assert parser.kept == SIZE + 1
+
+
+class Flood:
+    """A line on which bytes never cease."""
+
+    baudrate = 115200
+
+    def take(self, seconds: float) -> bytes:
+        return b"\xe1" * 4096
+
+    def write(self, data: bytes) -> None:
+        raise AssertionError("asked without a gap of silence")
+
+
+def test_an_htpa_that_never_falls_silent_is_not_asked_and_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices.thermal.wires.ANSWER_S", 0.01)
+    talk = Htpa32Talk(cast(Port, Flood()))
+    assert talk.read() == []
+    assert talk.faults == 1
+
+
+def test_what_warming_up_adds_dies_away() -> None:
+    scene = Scene(24, 32)
+    scene.noise, scene.drift, scene.drift_s = 0.0, 2.0, 60.0
+    cold, later, warm = (float(scene.sense(age).mean()) for age in (0.0, 60.0, 3600.0))
+    assert (cold - warm, later - warm) == (pytest.approx(2.0), pytest.approx(2.0 / math.e))
 
 
 @pytest.mark.parametrize("kind", ["gy90640", "gy614", "gy8833"])

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from devices.sim.thermal.fitter import fitted
 from devices.sim.thermal.scene import Place, Scene
-from devices.sim.thermal.wire import FRAMES, HTPA_REQUEST, ROWS_COLUMNS, Settings, as_set, obey_90640
+from devices.sim.thermal.wire import FRAMES, HTPA_REQUEST, ROWS_COLUMNS, Settings, as_set, obey_90640, spoilt
 
 FASTEST_HZ = 250.0
 SLOW_HZ = {"gy614": 5.0, "gy8833": 5.0}
@@ -179,19 +179,10 @@ class ThermalPeer:
         return FRAMES[self.kind](picture, self.scene.ambient)
 
     def _spoilt(self, frame: bytes) -> bytes:
-        match self._mode:
-            case "garbage" | "babble":
-                return self._random.randbytes(len(frame))
-            case "half":
-                return frame[: len(frame) // 2]
-            case "bad" if self.kind == "htpa32":  # without a sum only an impossible value can be found out
-                return frame[:99] + b"\x00\x07" + frame[101:]
-            case "bad":
-                return frame[: len(frame) // 2] + bytes((frame[len(frame) // 2] ^ 0x10,)) + frame[len(frame) // 2 + 1 :]
-            case "freeze":
-                self._frozen = self._frozen or frame
-                return self._frozen
-        return frame
+        if self._mode == "freeze":
+            self._frozen = self._frozen or frame
+            return self._frozen
+        return spoilt(frame, self._mode, self.kind, self._random)
 
     def _send(self, data: bytes) -> None:
         """At the pace of the line, 10 bits a byte; noise where the other end has another speed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 from dataclasses import dataclass, field
 
@@ -121,3 +122,18 @@ def obey_90640(settings: Settings, order: bytes) -> bytes | None:
     else:
         return None
     return b""
+
+
+def spoilt(frame: bytes, how: str, kind: str, dice: random.Random) -> bytes:
+    """The frame on a bad day: garbage | babble | half | bad; as it is on any other."""
+    middle = len(frame) // 2
+    match how:
+        case "garbage" | "babble":
+            return dice.randbytes(len(frame))
+        case "half":
+            return frame[:middle]
+        case "bad" if kind == "htpa32":  # without a sum only an impossible value can be found out
+            return frame[:99] + b"\x00\x07" + frame[101:]
+        case "bad":
+            return frame[:middle] + bytes((frame[middle] ^ 0x10,)) + frame[middle + 1 :]
+    return frame

@@ -13,15 +13,17 @@ from devices.codereader import CodeReader
 from kiosk.app.faces import Faces
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
+from kiosk.app.recorder import Recorder
+from kiosk.app.running import timers
 from kiosk.clock import Clock
 from kiosk.domain.requests import Request
-from kiosk.flows.core import Effect, Elapsed, Event, StartTimer, StopTimer
+from kiosk.flows.core import Effect, Event
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Draft, Notice, State
 from kiosk.runner import Handlers
 from sync import journal
 from sync.desk import Admitted, Desk, NotAdmitted
-from sync.journal import Committed, Journal, NewEvent, Refused
+from sync.journal import Journal
 from sync.link import SyncProcess
 from sync.wire import DocumentAsk
 from ui.shell import Shell
@@ -49,13 +51,12 @@ class Effects:
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
         self._showing = threading.Lock()
-        self._refused = False
+        self.recorder = Recorder(record, sync, shell.deliver, clock)
 
     def handlers(self) -> Handlers:
         """Kind of effect → its one handler."""
         table: dict[type[Effect], Callable[..., None]] = {
-            StartTimer: self.start_timer,
-            StopTimer: lambda effect: self._shell.stop_timer(effect.timer),
+            **timers(self._shell, self._clock),
             ev.CheckPin: self.check_pin,
             ev.CheckCode: self.check_code,
             ev.LoadRequests: self.load_requests,
@@ -63,7 +64,7 @@ class Effects:
             ev.LoadNotices: self.load_notices,
             ev.SaveDraft: lambda e: self._journal.save_draft(e.person, e.item, e.key, e.values),
             ev.DropDraft: lambda e: self._journal.drop_draft(e.person, e.item),
-            ev.Record: self.record,
+            ev.Record: self.recorder.record,
             ev.Seal: self.seal,
             ev.Print: self.print,
             ev.WatchCodes: self.watch_codes,
@@ -74,14 +75,6 @@ class Effects:
             **self._faces.handlers(),
         }
         return table
-
-    def start_timer(self, effect: StartTimer) -> None:
-        """Fires once, unless it is started again or stopped."""
-
-        def fire() -> None:
-            self._deliver(Elapsed(effect.timer, effect.session, self._clock.now()))
-
-        self._shell.timer(effect.timer, effect.seconds, fire)
 
     def check_pin(self, effect: ev.CheckPin) -> None:
         self._desk.check_pin(effect.number, effect.pin, functools.partial(self._checked, effect.session))
@@ -113,22 +106,6 @@ class Effects:
             self._deliver(ev.NoticesLoaded(tuple(Notice(zh, en) for zh, en in notices)))
 
         self._desk.notices(done)
-
-    def record(self, effect: ev.Record) -> None:
-        """Ask for the commit; sync hears of it once it is on the disk."""
-
-        def done(answer: Committed | Refused) -> None:
-            if isinstance(answer, Committed):
-                if self._refused:
-                    self._deliver(ev.FaultCleared("journal"))
-                self._sync.nudge()
-                self._deliver(ev.Recorded(answer.key, answer.receipt, self._clock.now()))
-            else:
-                self._deliver(ev.NotRecorded(answer.key, answer.fault))
-            self._refused = isinstance(answer, Refused)
-
-        event = NewEvent(effect.key, effect.stream, effect.kind, 1, dict(effect.body), effect.receipt)
-        self._journal.put(event, done)
 
     def seal(self, effect: ev.Seal) -> None:
         language: Literal["zh", "en"] = "en" if effect.language == "en" else "zh"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import signal
-import sys
-import threading
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +22,7 @@ from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.recorder import Recorder
 from kiosk.app.reports import Reports
+from kiosk.app.running import serve
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain.admission import Direction, Place
@@ -92,6 +90,11 @@ class GateTerminal:
             self.effects.handlers(),
             self.shell.render,
         )
+
+    @property
+    def window(self) -> GateShell:
+        """What `serve` shows and ends."""
+        return self.shell
 
     def start(self) -> None:
         """The first screen comes before any device answers; the relay is told to be closed before anything else."""
@@ -207,15 +210,5 @@ def _calibration(config: Config) -> Calibration:
 
 
 def run(config: Config, config_path: Path, *, attendance: bool = False) -> int:
-    """The lane until it is told to stop; the exit code, not 0 after a bug in any thread."""
-    log.setup("gate", config.paths.state / "log", Clock(config.demo.clock_offset))
-    terminal = GateTerminal(config, config_path, attendance=attendance)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: terminal.shell.quit(0))
-    threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
-    terminal.start()
-    try:
-        return terminal.shell.exec()
-    finally:
-        terminal.stop()
-        terminal.shell.close()
+    """The lane until it is told to stop; the exit code."""
+    return serve("gate", config, lambda: GateTerminal(config, config_path, attendance=attendance))

@@ -10,12 +10,13 @@ from devices.relay.relay import Relay
 from devices.sound import Sounds
 from devices.thermal.thermometer import Thermometer
 from kiosk.app.recorder import Recorder
+from kiosk.app.running import timers
 from kiosk.clock import Clock
 from kiosk.domain.admission import Lesson, Pass, Rules
 from kiosk.domain.faces import Box, Sight
 from kiosk.domain.matching.match import Doubt, Match
 from kiosk.domain.screening.reading import Cannot, Measured, NoReading
-from kiosk.flows.core import Effect, Elapsed, Event, StartTimer, StopTimer
+from kiosk.flows.core import Effect, Event
 from kiosk.flows.gate import events as ev
 from kiosk.flows.walkup import events as walkup
 from kiosk.runner import Handlers
@@ -53,8 +54,7 @@ class LaneEffects:
         """Kind of effect → its one handler."""
         parts = self._parts
         table: dict[type[Effect], Callable[..., None]] = {
-            StartTimer: self.start_timer,
-            StopTimer: lambda effect: parts.shell.stop_timer(effect.timer),
+            **timers(parts.shell, self._clock),
             walkup.CheckCode: self.check_code,
             walkup.CheckPin: self.check_pin,
             walkup.Record: parts.recorder.record,
@@ -95,14 +95,6 @@ class LaneEffects:
         return sight.box if sight is not None and self._clock.mono() - sight.at < FRESH_S else None
 
     # --- the handlers ----------------------------------------------------------------------------------------------
-
-    def start_timer(self, effect: StartTimer) -> None:
-        """Fires once, unless it is started again or stopped."""
-
-        def fire() -> None:
-            self._deliver(Elapsed(effect.timer, effect.session, self._clock.now()))
-
-        self._parts.shell.timer(effect.timer, effect.seconds, fire)
 
     def check_code(self, effect: walkup.CheckCode) -> None:
         def done(answer: Answer | VisitorAdmitted) -> None:

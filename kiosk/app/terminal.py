@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import signal
-import sys
-import threading
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +22,7 @@ from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.app.reports import Reports
+from kiosk.app.running import serve
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
 from kiosk.config import Config
@@ -100,6 +98,11 @@ class Terminal:
             self._render,
         )
 
+    @property
+    def window(self) -> Shell:
+        """What `serve` shows and ends."""
+        return self.shell
+
     def start(self) -> None:
         """In order of dependence; the first screen comes before any device answers."""
         self.shell.render(self.runner.state)
@@ -112,7 +115,7 @@ class Terminal:
             detail = f"{problem.file} {problem.key}: {problem.found}"
             self.reports.fault(Fault(Code.ITEM_BROKEN, "catalogue", detail))
         for event in papers.void_unfinished(left):
-            self.effects.record(event)
+            self.effects.recorder.record(event)
         self.effects.watch_codes(ev.WatchCodes(True))
         self.effects.load_notices(ev.LoadNotices())
         if self.keeper:
@@ -224,15 +227,5 @@ def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any
 
 
 def run(config: Config, config_path: Path) -> int:
-    """The terminal until it is told to stop; the exit code, not 0 after a bug in any thread."""
-    log.setup("terminal", config.paths.state / "log", Clock(config.demo.clock_offset))
-    terminal = Terminal(config, config_path)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: terminal.shell.quit(0))
-    threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
-    terminal.start()
-    try:
-        return terminal.shell.exec()
-    finally:
-        terminal.stop()
-        terminal.shell.close()
+    """The walk-up terminal until it is told to stop; the exit code."""
+    return serve("terminal", config, lambda: Terminal(config, config_path))

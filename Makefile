@@ -8,8 +8,8 @@ PY := .venv/bin/python
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
 
-run: setup-run   ## the terminal with its central side and simulated devices
-	@$(PY) -m kiosk demo
+run: setup-run   ## the terminal with its central side and simulated devices; ROLE=gate or attendance opens a lane
+	@$(PY) -m kiosk demo $(if $(ROLE),--role $(ROLE))
 
 test: setup-test ## the whole test suite; ARGS="tests/unit -k text" runs a part
 	@$(PY) -m pytest $(ARGS)

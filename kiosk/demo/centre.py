@@ -7,12 +7,19 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def waiting_rows(journal: Path) -> int:
     """How many rows of a terminal's outbox the centre has not answered."""
     with _reading(journal) as db:
         return int(db.execute("select count(*) from outbox where state = 'queued'").fetchone()[0])
+
+
+def committed_rows(journal: Path, kind: str) -> int:
+    """How many records of this kind are on a terminal's disk, sent ones included."""
+    with _reading(journal) as db:
+        return int(db.execute("select count(*) from outbox where kind = ?", (kind,)).fetchone()[0])
 
 
 class Centre:
@@ -25,6 +32,13 @@ class Centre:
         """Event kind → how many were accepted."""
         with _reading(self._database) as db:
             return dict(db.execute("select kind, count(*) from event group by kind").fetchall())
+
+    def newest(self, kind: str) -> dict[str, Any]:
+        """The body of the event of this kind that came last; empty when there was none."""
+        with _reading(self._database) as db:
+            query = "select body from event where kind = ? order by received_at desc, seq desc limit 1"
+            row = db.execute(query, (kind,)).fetchone()
+        return dict(json.loads(row[0])) if row else {}
 
     def valid_of_last_request(self) -> tuple[int, int]:
         """Of the request handed in last: how many certificates count, how many are void."""

@@ -1,11 +1,11 @@
-"""A gate beside the hall: its own terminal on its own state, with a peer at the far end of each of its wires."""
+"""A lane beside the hall: its own terminal on its own state, with a peer at the far end of each of its wires."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -31,19 +31,27 @@ from kiosk.config import (
     toml_of,
 )
 
-TERMINAL = "G-02"
+TERMINALS = {"gate": "G-02", "attendance": "C-01"}
 ROOM = "3-201"
+DOORLESS = "attendance"
 FACE_BOX = (0.4, 0.28, 0.2, 0.36)
 """Where the simulated camera has its people's faces, in shares of the picture; the thermal one looks the same way."""
 POSES = {"front": 0.0, "left": -0.45, "right": 0.45}
+SKIN_C = 35.2
+"""The hottest skin of a face, for somebody without a fever."""
+FOLLOWED_S = 0.9
 ENROL_SECONDS = 60.0
 
 
 class GatePost:
-    """`start` the peers, `configure` the terminal, `stop`. The relay's history says when the lane was open."""
+    """`start` the peers, `configure` the terminal, `stop`. The relay's history says when the lane was open.
 
-    def __init__(self, state: Path, clock_offset: float, room: str = "") -> None:
-        self.state, self.clock_offset, self.room = state, clock_offset, room
+    `command`: `gate`, or `attendance` for a classroom, which has neither relay nor thermal camera.
+    """
+
+    def __init__(self, state: Path, command: str, clock_offset: float) -> None:
+        self.state, self.command, self.clock_offset = state, command, clock_offset
+        self.terminal, self.doorless = TERMINALS[command], command == DOORLESS
         self.config_path, self.touch_socket = state / "kiosk.toml", state / "touch.sock"
         self.camera, self.scanner = CameraPeer(), ScannerPeer(state / "scanner")
         self.thermal = ThermalPeer(state / "thermal", "gy90640", 460800)
@@ -52,7 +60,16 @@ class GatePost:
     def start(self) -> None:
         """What a fitter would plug in, and nobody before it."""
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for peer in (self.camera, self.scanner, self.thermal, self.relay):
+        for peer in (
+            (self.camera, self.scanner)
+            if self.doorless
+            else (
+                self.camera,
+                self.scanner,
+                self.thermal,
+                self.relay,
+            )
+        ):
             peer.start()
 
     def stop(self) -> None:
@@ -62,38 +79,53 @@ class GatePost:
     def configure(self, url: str, enrolment_code: str) -> None:
         """Write the file that the terminal is started with, and the calibration that its fitter left."""
         state = self.state.resolve()
-        calibration = state / "thermal.toml"
-        calibration.write_text(self.thermal.calibration(), "utf-8")
+        (state / "thermal.toml").write_text(self.thermal.calibration(), "utf-8")
         touch = str(self.touch_socket.resolve())
         config = Config(
-            terminal=TerminalConfig(id=TERMINAL, place_zh="东门", place_en="East Gate"),
+            terminal=TerminalConfig(id=self.terminal, place_zh="东门", place_en="East Gate"),
             paths=PathsConfig(state=state),
             screen=ScreenConfig(fullscreen=False),
             centre=CentreConfig(url=url, enrolment_code=enrolment_code, feed_seconds=2.0),
             scanner=ScannerConfig(kind="line", port=str(state / "scanner"), baud=9600),
             camera=CameraConfig(source=self.camera.url),
             face=FaceConfig(enabled=True),
-            thermal=ThermalConfig(kind="gy90640", port=str(state / "thermal"), rate=8, calibration=str(calibration)),
-            relay=RelayConfig(kind="modbus", port=str(state / "relay"), sensor=1),
-            gate=GateConfig(room=self.room, sound=False),
+            gate=GateConfig(room=ROOM if self.doorless else "", sound=False),
             demo=DemoConfig(enabled=True, clock_offset=self.clock_offset, touch_socket=touch),
         )
+        config = config if self.doorless else self._with_door(config, state)
         self.config_path.write_text(toml_of(config), "utf-8")
         self.config_path.chmod(0o600)
 
-    def stand(self, face: str, celsius: float) -> None:
+    def _with_door(self, config: Config, state: Path) -> Config:
+        warm = str(state / "thermal.toml")
+        thermal = ThermalConfig(kind="gy90640", port=str(state / "thermal"), rate=8, calibration=warm)
+        return replace(config, thermal=thermal, relay=RelayConfig(kind="modbus", port=str(state / "relay"), sensor=1))
+
+    def stand(self, face: str, celsius: float = SKIN_C) -> None:
         """Somebody with this face stands before camera and thermal camera."""
         self.camera.show_person(face)
         self.thermal.person(FACE_BOX, celsius)
+
+    def hold_up(self, face: str) -> None:
+        """Somebody holds up a photograph of this face, as warm as the room."""
+        self.camera.show_frames(faces.photograph_frame(face, moment) for moment in range(faces.MOMENTS))
+        self.thermal.photograph(FACE_BOX)
+
+    def stand_two(self) -> None:
+        """Two people side by side; the thermal camera has the first."""
+        self.camera.show_frames(faces.two_people(moment) for moment in range(faces.MOMENTS))
+        self.thermal.person(FACE_BOX, SKIN_C)
 
     def leave(self) -> None:
         """Nobody is there any more."""
         self.camera.clear()
         self.thermal.nobody()
 
-    def walk_through(self) -> None:
-        """Trip the passage sensor."""
+    def walk_through(self, followed: bool = False) -> None:
+        """Trip the passage sensor; a second time when somebody slips in behind."""
         self.relay.pass_through()
+        if followed:
+            self.relay.pass_through(after=FOLLOWED_S)
 
     def enrol(self, number: str, face: str, consent: str) -> str:
         """Enrol three photographs of this face, as a clerk does it; what the command said."""
@@ -118,38 +150,3 @@ class GatePost:
         """How often the running terminal has taken faces from the feed so far."""
         lines = (self.state / "log" / "gate.jsonl").read_text("utf-8").splitlines()
         return sum('"gallery_loaded"' in line for line in lines)
-
-
-def gate_pokes(post: Callable[[], GatePost], code_of: Callable[[str], str]) -> list[tuple[str, Callable[..., str]]]:
-    """What can be done to the gate, in words."""
-
-    def stand(face: str, celsius: str = "35.2") -> str:
-        post().stand(face, float(celsius))
-        return f"{face} stands at the gate, {celsius} °C"
-
-    def scan(number: str) -> str:
-        post().scanner.scan(code_of(number))
-        return f"the gate's scanner read the code of {number}"
-
-    def do(act: Callable[[], object]) -> str:
-        act()
-        return "done"
-
-    return [
-        (r"stand ([\w-]+)", stand),
-        (r"stand ([\w-]+) at ([\d.]+)", stand),
-        (r"leave gate", lambda: do(post().leave)),
-        (r"gate code of (\w+)", scan),
-        (r"gate text (.+)", lambda text: do(lambda: post().scanner.scan(text))),
-        (r"walk through", lambda: do(post().walk_through)),
-        (r"hot cup", lambda: do(post().thermal.hot_cup)),
-        (r"unplug thermal", lambda: do(post().thermal.unplug)),
-        (r"plug thermal", lambda: do(post().thermal.plug)),
-        (r"thermal silent", lambda: do(post().thermal.silent)),
-        (r"thermal garbage", lambda: do(post().thermal.garbage)),
-        (r"unplug relay", lambda: do(post().relay.unplug)),
-        (r"plug relay", lambda: do(post().relay.plug)),
-        (r"unplug gate camera", lambda: do(post().camera.unplug)),
-        (r"plug gate camera", lambda: do(post().camera.plug)),
-        (r"enrol ([\w-]+) as (\w+) by consent (\S+)", lambda face, number, text: post().enrol(number, face, text)),
-    ]

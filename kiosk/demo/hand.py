@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kiosk.demo.stage import StageError, wait_until
+from kiosk.demo.waiting import StageError, wait_until
 
 PATIENCE = 25.0
 

@@ -19,8 +19,11 @@ from kiosk.clock import starting_at
 from kiosk.demo.centre import waiting_rows
 from kiosk.demo.hand import Hand
 from kiosk.demo.pokes import Pokes
-from kiosk.demo.stage import PokeServer, Running, Stage, StageError, end, wait_until
+from kiosk.demo.pokeserver import PokeServer
+from kiosk.demo.processes import end
+from kiosk.demo.stage import Running, Stage
 from kiosk.demo.visit import Visit
+from kiosk.demo.waiting import StageError, wait_until
 from kiosk.domain.people import DEMO_PINS
 
 SCRIPTS = ROOT / "visits"
@@ -96,12 +99,19 @@ def _window(state: Path, out: Path, role: str) -> int:
 
     out.mkdir(parents=True, exist_ok=True)
     with _stage(state, out, 0.0) as (stage, pokes):
-        terminal = stage.terminal(window=True) if role == WALKUP else stage.lane(role, window=True)
+        terminal = _shown(stage, role)
         _pins(sys.stdout.write)
         try:
-            return panel.open(pokes.poke, ended=lambda: terminal.poll() is not None)
+            return panel.open(pokes.poke, role, ended=lambda: terminal.poll() is not None)
         finally:
             end(terminal)
+
+
+def _shown(stage: Stage, role: str) -> subprocess.Popen[str]:
+    if role == WALKUP:
+        return stage.terminal(window=True)
+    stage.lane(role, window=True)
+    return stage.lane_process()
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import requests
 
 from devices.sim import phone
-from kiosk.demo.gatepost import gate_pokes
+from kiosk.demo.gatepokes import gate_pokes
+from kiosk.demo.processes import kill_sync
 from kiosk.demo.stage import Stage
 from kiosk.domain.people import DEMO_PINS, Role
 
@@ -48,7 +49,7 @@ class Pokes:
             (r"kill sync", self._kill_sync),
             (r"network down", lambda: self._network(up=False)),
             (r"network up", lambda: self._network(up=True)),
-            *gate_pokes(stage.gate, self.code_of),
+            *gate_pokes(stage, self.code_of, self.code_again, self.code_of_visit),
         ]
 
     def poke(self, line: str) -> str:
@@ -59,10 +60,25 @@ class Pokes:
                 return act(*found.groups())
         return "? " + " · ".join(re.sub(r"\(.+?\)", "…", pattern) for pattern, _ in self._table)
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Regular expressions of all lines."""
+        return tuple(pattern for pattern, _ in self._table)
+
     def code_of(self, number: str) -> str:
         """What the person's phone gets from the centre, over its own network, not the terminal's."""
         pin = DEMO_PINS[Role.STAFF if number.startswith("T") else Role.STUDENT]
-        ask = {"number": number, "pin": pin}
+        return self._code({"number": number, "pin": pin})
+
+    def code_of_visit(self, token: str) -> str:
+        """What a visitor's phone gets by the link that holds this secret."""
+        return self._code({"visit": token})
+
+    def code_again(self) -> str:
+        """The code that was fetched last."""
+        return self._old_code
+
+    def _code(self, ask: dict[str, str]) -> str:
         answer = requests.post(f"{self._stage.central_url}/v1/codes", json=ask, timeout=5)
         answer.raise_for_status()
         self._old_code = str(answer.json()["code"])
@@ -113,7 +129,8 @@ class Pokes:
         return "the network is back" if up else "the network is cut"
 
     def _kill_sync(self) -> str:
-        killed = self._stage.kill_child("sync.engine")
+        assert self._stage.running is not None
+        killed = kill_sync(self._stage.running.pid)
         return "the sync process is killed" if killed else "? there is no sync process to kill"
 
     def _do(self, act: Callable[[], object]) -> str:

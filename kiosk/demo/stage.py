@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import signal
-import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,17 +22,17 @@ from kiosk.config import (
     Timing,
     toml_of,
 )
-from kiosk.demo.gatepost import ROOM, TERMINAL, GatePost
+from kiosk.demo.gatepost import GatePost
+from kiosk.demo.processes import end, first_line
+from kiosk.demo.waiting import StageError, wait_until
 from printers.sim.escpos_printer import EscposPrinter
 from sync.sim.proxy import FaultProxy
+
+__all__ = ["Lane", "Running", "Stage", "StageError", "wait_until"]
 
 CENTRE_SECONDS = 60.0
 HALL = "A-017"
 APPROVE_AFTER = 4.0
-
-
-class StageError(Exception):
-    """A part of the demonstration did not come up; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,14 @@ class Running:
     process: subprocess.Popen[str]
     config_path: Path
     journal: str
+
+
+@dataclass(slots=True)
+class Lane:
+    """A lane's terminal with its peers."""
+
+    post: GatePost
+    process: subprocess.Popen[str]
 
 
 class Stage:
@@ -70,8 +71,8 @@ class Stage:
         self.printer = EscposPrinter(self.pages)
         self.proxy: FaultProxy | None = None
         self.running: subprocess.Popen[str] | None = None
-        self._running_gate: subprocess.Popen[str] | None = None
-        self._gate: GatePost | None = None
+        self._lanes: dict[str, Lane] = {}
+        self._here = "gate"
 
     def start(self) -> None:
         """Centre first, then the wires; the configuration names what came up."""
@@ -98,30 +99,35 @@ class Stage:
         self.running = self._spawn(command, self.state / "log" / "terminal.out", env)
         return self.running
 
-    def gate(self) -> GatePost:
-        """The gate, its terminal started offscreen when somebody first goes there."""
-        if self._gate is None:
-            self.lane("gate", window=False)
-        assert self._gate is not None
-        return self._gate
+    def lane(self, command: str = "", *, window: bool = False) -> GatePost:
+        """The lane that this command runs (`gate`, `attendance`), started when somebody first goes there.
 
-    def lane(self, command: str, *, window: bool) -> subprocess.Popen[str]:
-        """A lane's terminal with its peers: `gate`, or `attendance` for a classroom's."""
-        assert self.proxy is not None
-        self._gate = GatePost(self.state / command, self.clock_offset, ROOM if command == "attendance" else "")
-        self._gate.start()
-        self._gate.configure(self.proxy.url, self._enrolment_code(TERMINAL))
-        env = {**os.environ} if window else {**os.environ, **OFFSCREEN}
-        program = [sys.executable, "-m", "kiosk", command, "--config", str(self._gate.config_path)]
-        self._running_gate = self._spawn(program, self.state / "log" / f"{command}.out", env)
-        return self._running_gate
+        "" = where they went last.
+        """
+        self._here = command or self._here
+        if self._here not in self._lanes:
+            assert self.proxy is not None
+            post = GatePost(self.state / self._here, self._here, self.clock_offset)
+            post.start()
+            post.configure(self.proxy.url, self._enrolment_code(post.terminal))
+            self._lanes[self._here] = Lane(post, self._lane_process(post, window))
+        return self._lanes[self._here].post
+
+    def gate(self) -> GatePost:
+        """The gate."""
+        return self.lane("gate")
+
+    def lane_process(self) -> subprocess.Popen[str]:
+        """Of the lane where somebody went last."""
+        self.lane()
+        return self._lanes[self._here].process
 
     def terminals(self) -> list[Running]:
         """Every terminal that runs, the gate's included."""
         assert self.running is not None
         found = [Running("hall", self.running, self.config_path, "journal.jsonl")]
-        if self._gate is not None and self._running_gate is not None:
-            found.append(Running("gate", self._running_gate, self._gate.config_path, "gate-journal.jsonl"))
+        for name, lane in self._lanes.items():
+            found.append(Running(name, lane.process, lane.post.config_path, f"{name}-journal.jsonl"))
         return found
 
     def crash(self) -> None:
@@ -131,56 +137,56 @@ class Stage:
         self.running.wait()
         self.terminal(window=False)
 
-    def kill_child(self, name: str) -> int:
-        """Kill −9 the terminal's own children that run this module; how many there were."""
-        assert self.running is not None
-        tasks = Path(f"/proc/{self.running.pid}/task").iterdir()
-        children = [child for task in tasks for child in (task / "children").read_text("ascii").split()]
-        found = [child for child in children if name in Path(f"/proc/{child}/cmdline").read_text("utf-8")]
-        for child in found:
-            os.kill(int(child), signal.SIGKILL)
-        return len(found)
+    def crash_lane(self) -> None:
+        """The same for the lane where somebody went last."""
+        lane = self._lanes[self._here]
+        lane.process.kill()
+        lane.process.wait()
+        lane.process = self._lane_process(lane.post, window=False)
 
     def stop(self) -> None:
         """In reverse order."""
         for process in reversed(self._processes):
             end(process)
-        for part in (self._gate, self.camera, self.scanner, self.printer, self.proxy):
+        for lane in self._lanes.values():
+            lane.post.stop()
+        for part in (self.camera, self.scanner, self.printer, self.proxy):
             if part is not None:
                 part.stop()
 
-    def _start_centre(self) -> int:
-        folder, offset = self.state / "central", str(self.clock_offset)
-        database = f"sqlite:///{folder / 'central.db'}"
-        common = ["--database", database, "--state", str(folder), "--clock-offset", offset]
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if not (folder / "central.db").exists():
-            faces = ["--faces", str(self.faces)] if self.faces else []
-            self._central("demo-data", *common, "--demo", *faces)
-        serve = ["serve", *common, "--port", "0", "--demo", "--approve-after", str(APPROVE_AFTER)]
-        command = [sys.executable, "-m", "sync.central", *serve]
-        process = self._spawn(command, None, {**os.environ})
-        line = first_line(process, CENTRE_SECONDS)
-        if "listening on" not in line:
-            raise StageError(f"the central side did not start: {line!r}")
-        return int(line.rsplit(":", 1)[1])
+    def _lane_process(self, post: GatePost, window: bool) -> subprocess.Popen[str]:
+        env = {**os.environ} if window else {**os.environ, **OFFSCREEN}
+        program = [sys.executable, "-m", "kiosk", post.command, "--config", str(post.config_path)]
+        return self._spawn(program, self.state / "log" / f"{post.command}.out", env)
 
-    def _central(self, verb: str, *rest: str) -> str:
-        command = [sys.executable, "-m", "sync.central", verb, *rest]
+    def central(self, verb: str, *rest: str) -> str:
+        """Run one command of the central side on its database; what it said. Raises StageError when it fails."""
+        command = [sys.executable, "-m", "sync.central", verb, *self._central_options(), *rest]
         done = subprocess.run(command, capture_output=True, text=True, timeout=CENTRE_SECONDS, check=False)
         if done.returncode:
             raise StageError(f"sync.central {verb}: {done.stderr.strip()[-400:]}")
         return done.stdout.strip()
 
-    def _enrolment_code(self, terminal: str) -> str:
+    def _central_options(self) -> tuple[str, ...]:
         folder = self.state / "central"
         database = f"sqlite:///{folder / 'central.db'}"
-        answer = self._central(
-            "issue-enrolment-code",
-            *("--database", database, "--state", str(folder), "--clock-offset", str(self.clock_offset)),
-            *("--terminal", terminal),
-        )
-        return answer.split()[-1]
+        return "--database", database, "--state", str(folder), "--clock-offset", str(self.clock_offset)
+
+    def _start_centre(self) -> int:
+        folder = self.state / "central"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if not (folder / "central.db").exists():
+            faces = ["--faces", str(self.faces)] if self.faces else []
+            self.central("demo-data", "--demo", *faces)
+        serve = ["serve", *self._central_options(), "--port", "0", "--demo", "--approve-after", str(APPROVE_AFTER)]
+        process = self._spawn([sys.executable, "-m", "sync.central", *serve], None, {**os.environ})
+        line = first_line(process, CENTRE_SECONDS)
+        if "listening on" not in line:
+            raise StageError(f"the central side did not start: {line!r}")
+        return int(line.rsplit(":", 1)[1])
+
+    def _enrolment_code(self, terminal: str) -> str:
+        return self.central("issue-enrolment-code", "--terminal", terminal).split()[-1]
 
     def _write_config(self, printer_port: int) -> None:
         assert self.proxy is not None
@@ -211,87 +217,3 @@ class Stage:
 
 
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"}
-
-
-def first_line(process: subprocess.Popen[str], seconds: float) -> str:
-    """The first line a process says, or "" after `seconds`; what follows is read and dropped."""
-    assert process.stdout is not None
-    lines: list[str] = []
-    came = threading.Event()
-
-    def read() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.strip())
-            came.set()
-            lines[1:] = []
-        came.set()
-
-    threading.Thread(target=read, daemon=True).start()
-    came.wait(seconds)
-    return lines[0] if lines else ""
-
-
-def end(process: subprocess.Popen[str], seconds: float = 8.0) -> None:
-    """Ask a process of ours to stop, then insist."""
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
-        return
-    process.kill()
-    process.wait()
-
-
-class PokeServer:
-    """Listens on a unix socket for one line a connection and answers one line."""
-
-    def __init__(self, path: Path, poke: Callable[[str], str]) -> None:
-        self._path, self._poke = path, poke
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-
-    def start(self) -> None:
-        """Serve in the background."""
-        self._path.unlink(missing_ok=True)
-        self._socket.bind(str(self._path))
-        self._path.chmod(0o600)
-        self._socket.listen(4)
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop listening."""
-        self._socket.close()
-        self._path.unlink(missing_ok=True)
-
-    def _serve(self) -> None:
-        for connection in self._connections():
-            with connection, connection.makefile("rw", encoding="utf-8") as stream:
-                line = stream.readline().strip()
-                stream.write(json.dumps(self._poke(line), ensure_ascii=False) + "\n")
-                stream.flush()
-
-    def _connections(self) -> Iterator[socket.socket]:
-        with contextlib.suppress(OSError):
-            while True:
-                yield self._socket.accept()[0]
-
-
-def send_poke(path: Path, line: str) -> str:
-    """Poke the running demonstration; its answer in words. Raises OSError when none runs."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(10)
-        connection.connect(str(path))
-        with connection.makefile("rw", encoding="utf-8") as stream:
-            stream.write(line + "\n")
-            stream.flush()
-            return str(json.loads(stream.readline()))
-
-
-def wait_until(true: Callable[[], object], seconds: float, what: str) -> None:
-    """Look again and again, at most `seconds`; raises StageError naming what did not come."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > deadline:
-            raise StageError(f"did not happen within {seconds:.0f} s: {what}")
-        time.sleep(0.05)

@@ -6,10 +6,15 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.demo.centre import Centre
+from kiosk.demo.centre import Centre, committed_rows
 from kiosk.demo.hand import PATIENCE, Hand
 from kiosk.demo.pokes import Pokes
-from kiosk.demo.stage import Stage, StageError, wait_until
+from kiosk.demo.stage import Stage
+from kiosk.demo.waiting import StageError, wait_until
+
+LANES = {"gate": "gate", "class": "attendance"}
+AT_ONCE = 0.005
+"""Between two looks, where something has to happen right behind what is waited for."""
 
 
 class Visit:
@@ -25,18 +30,22 @@ class Visit:
         self._verbs: dict[str, Callable[..., None]] = {
             "at": self._at,
             "see": self._see,
-            "text": lambda text: self._hand.see_text(text),
-            "gone": lambda text: self._hand.see_no_text(text),
+            "text": lambda *words: self._hand.see_text(" ".join(words)),
+            "gone": lambda *words: self._hand.see_no_text(" ".join(words)),
             "tap": lambda name: self._hand.tap(name),
             "tap-once": lambda name: self._hand.tap(name, patient=False),
             "opened": self._opened,
+            "closed": self._closed,
+            "committed": self._committed,
             "crash": self._crash,
+            "crash-lane": self._crash_lane,
             "type": self._type,
             "pad": self._pad,
             "poke": self._poke,
             "shot": self._shot,
             "printed": self._printed,
             "delivered": self._delivered,
+            "last": self._last,
             "waiting": self._waiting,
             "counts": self._counts,
             "attachments": self._attachments,
@@ -60,21 +69,33 @@ class Visit:
         return done
 
     def _at(self, place: str) -> None:
-        """Go to the hall, or to the gate; the gate's terminal starts with the first visitor."""
+        """Go to the hall, the gate or the class; a lane's terminal starts with the first visitor."""
         if place == "hall":
             self._hand = self._hall
             return
-        post = self._stage.gate()
+        post = self._stage.lane(LANES[place])
         self._hand = Hand(post.touch_socket)
         self._hand.connect(PATIENCE)
         self._openings = len(post.relay.opened)
+        journal = post.state / "journal.db"
+        self._committed_before = {kind: committed_rows(journal, kind) for kind in ("gate.decided", "attendance.signed")}
 
     def _opened(self, times: str) -> None:
         """How often the gate's relay has closed since this script came to the gate."""
-        relay, wanted = self._stage.gate().relay, self._openings + int(times)
+        relay, wanted = self._stage.lane().relay, self._openings + int(times)
         wait_until(lambda: len(relay.opened) >= wanted, PATIENCE, f"{times} opening(s) of the gate")
         if len(relay.opened) > wanted:
             raise StageError(f"the gate opened {len(relay.opened) - self._openings} times instead of {times}")
+
+    def _closed(self) -> None:
+        """The lane is shut now, or as soon as its pulse is over."""
+        relay = self._stage.lane().relay
+        wait_until(lambda: not any(relay.states.values()), PATIENCE, "a closed relay")
+
+    def _committed(self, kind: str, count: str) -> None:
+        """So many records are on the lane's disk since this script came there."""
+        journal, wanted = self._stage.lane().state / "journal.db", self._committed_before[kind] + int(count)
+        wait_until(lambda: committed_rows(journal, kind) >= wanted, PATIENCE, f"{count} record(s) of {kind}", AT_ONCE)
 
     def _see(self, screen: str) -> None:
         """Wait for a screen, and keep a picture of it."""
@@ -104,6 +125,11 @@ class Visit:
         self._hand.close()
         self._hand.connect(PATIENCE)
 
+    def _crash_lane(self) -> None:
+        self._stage.crash_lane()
+        self._hand.close()
+        self._hand.connect(PATIENCE)
+
     def _printed(self, pages: str) -> None:
         wanted = self._pages + int(pages)
         wait_until(lambda: self._printed_pages() >= wanted, PATIENCE, f"{pages} more printed page(s)")
@@ -121,6 +147,15 @@ class Visit:
             raise StageError(
                 f"{kind} reached the centre {self._centre.counts()[kind] - self._before.get(kind, 0)} times"
             )
+
+    def _last(self, kind: str, *wanted: str) -> None:
+        """What the newest record of this kind says at the centre, as name=value."""
+
+        def said() -> list[str]:
+            body = self._centre.newest(kind)
+            return [f"{name}={body.get(name)}".lower() for name in (one.split("=")[0] for one in wanted)]
+
+        wait_until(lambda: said() == list(wanted), PATIENCE, f"{' '.join(wanted)} (it says {said()})")
 
     def _waiting(self, kind: str, _count: str) -> None:
         if self._centre.counts().get(kind, 0) != self._before.get(kind, 0):

@@ -86,13 +86,12 @@ class LaneEffects:
     def matched(self, look: int, match: Match) -> None:
         self._deliver(ev.FaceMatched(look, match, self._clock.now()))
 
-    def measured(self, look: int, measured: Measured) -> None:
-        self._deliver(ev.MeasureDone(look, measured, self._clock.now()))
-
-    def place(self) -> Box | None:
-        """Where the face is now, for the thermal camera."""
+    def place(self, track: int = 0) -> Box | None:
+        """Where this face is now, for the thermal camera; 0 = whoever is there."""
         sight = self._sight
-        return sight.box if sight is not None and self._clock.mono() - sight.at < FRESH_S else None
+        if sight is None or track not in (0, sight.track):
+            return None
+        return sight.box if self._clock.mono() - sight.at < FRESH_S else None
 
     # --- the handlers ----------------------------------------------------------------------------------------------
 
@@ -164,11 +163,15 @@ class LaneEffects:
             self._parts.recogniser.turn(effect.session, effect.side, effect.seconds)
 
     def measure(self, effect: ev.Measure) -> None:
+        def done(look: int, measured: Measured) -> None:
+            self._deliver(ev.MeasureDone(look, measured, self._clock.now(), effect.track))
+
         thermometer = self._parts.thermometer
         if thermometer is None:
-            self.measured(effect.session, NoReading(Cannot.NO_CAMERA))
-        else:
-            thermometer.measure(effect.session, self.place, effect.seconds, self.measured)
+            done(effect.session, NoReading(Cannot.NO_CAMERA))
+            return
+        thermometer.drop(effect.session)
+        thermometer.measure(effect.session, lambda: self.place(effect.track), effect.seconds, done)
 
     def drop(self, effect: ev.DropFace) -> None:
         if self._parts.recogniser is not None:

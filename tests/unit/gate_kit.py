@@ -98,6 +98,9 @@ class Lane:
         return self.state.session
 
     def code(self, text: str = "K1:CODE") -> None:
+        """Held up by somebody who stands there."""
+        if self.state.sight is None and self.state.devices.works("face"):
+            self.take(ev.FaceSeen(sight(), self.now))
         self.take(walkup.CodeRead(text, self.now))
 
     def known(self, found: Pass | None = None) -> None:
@@ -109,10 +112,15 @@ class Lane:
         self.take(ev.FaceMatched(self.n, match or sure(), self.now))
 
     def warm(self, measured: Measured = COOL) -> None:
-        self.take(ev.MeasureDone(self.n, measured, self.now))
+        warmed = self.state.case.warmed if self.state.case else 0
+        self.take(ev.MeasureDone(self.n, measured, self.now, warmed))
 
     def commit(self) -> None:
         self.take(walkup.Recorded(self.records[-1].key, "G-02-20260302-0001", self.now))
+
+    def opens(self) -> None:
+        """The relay's word on the last opening."""
+        self.take(ev.GateOpened(self.asked(ev.OpenGate)[-1].key))  # type: ignore[attr-defined]
 
     def elapse(self, timer: str) -> None:
         session, _ = self.timers.pop(timer)

@@ -265,6 +265,7 @@ def test_the_next_person_is_taken_as_soon_as_the_lane_is_free() -> None:
     lane.commit()
     lane.code("K1:NEXT")
     assert lane.state.phase is Phase.SHOWING
+    lane.opens()
     lane.take(ev.Passage(NOW + 1))
     assert lane.state.phase is Phase.READING
     assert lane.asked(walkup.CheckCode)[-1] == walkup.CheckCode(lane.n, "K1:NEXT")
@@ -284,6 +285,7 @@ def test_a_second_person_behind_the_first_is_noticed() -> None:
     lane = Lane()
     lane.walk_in()
     lane.commit()
+    lane.opens()
     lane.take(ev.Passage(NOW))
     lane.take(ev.Passage(NOW + 1))
     assert lane.state.said == "followed"
@@ -415,6 +417,7 @@ def test_the_guard_opens_by_hand_with_a_reason_on_record() -> None:
     lane.commit()
     assert lane.asked(ev.OpenGate) == [ev.OpenGate(lane.records[-1].key, 0.7)]
     assert lane.state.lines[0].by_hand == "remeasured"
+    lane.opens()
     lane.take(ev.Passage(NOW))
     assert lane.asked(ev.NotePassage) == [ev.NotePassage(WEI, True, NOW)]
 

@@ -115,8 +115,8 @@ class World(Lane):
                 self.take(ev.FaceMatched(session, MATCHES[n % len(MATCHES)], self.now))
             case ev.WatchTurn(session=session):
                 self.take(ev.TurnSeen(session, (Liveness.LIVE, Liveness.STILL, Liveness.SWAPPED)[n % 3]))
-            case ev.Measure(session=session):
-                self.take(ev.MeasureDone(session, READINGS[n % len(READINGS)], self.now))
+            case ev.Measure(session=session, track=track):
+                self.take(ev.MeasureDone(session, READINGS[n % len(READINGS)], self.now, track))
             case walkup.Record(key=key):
                 full = Fault(Code.JOURNAL_REFUSED, "journal", "disk full")
                 self.take(walkup.Recorded(key, "G-1", self.now) if n % 6 else walkup.NotRecorded(key, full))
@@ -135,6 +135,8 @@ class World(Lane):
             answer = refused if kind == 1 else walkup.Recorded(case.key, "G-1", self.now)
             self.elapse("commit") if kind == 0 else self.take(answer)
         elif self.state.phase is Phase.SHOWING:
+            if self.opened and case.key == self.opened[-1] and not case.opened and kind:
+                self.opens()
             late = [key for key in (record.key for record in self.records) if key not in self.committed]
             self.take(walkup.Recorded(late[-1], "", self.now) if late and kind < 3 else ev.Passage(self.now))
         elif "person" in case.waits:

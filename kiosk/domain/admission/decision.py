@@ -141,7 +141,8 @@ def _identity(case: _Case) -> _Word:
         return _Word("face_digits" if Factor.NUMBER in factors else "face_only")
     if doubt in (Doubt.TOO_FAR, Doubt.TWO_ALIKE):
         return _Word(f"unsure_{doubt}", Outcome.REFER)
-    if doubt in (Doubt.NO_GOOD_FRAME, Doubt.ENGINE_AWAY):
+    missing = doubt in (Doubt.NO_TEMPLATE, Doubt.NOT_ENROLLED) and entrant.allowed.enrolled
+    if missing or doubt in (Doubt.NO_GOOD_FRAME, Doubt.ENGINE_AWAY):
         soft = case.rules.no_face is Hardness.LOG
         return _Word(f"unsure_{doubt}", Outcome.ALLOW if soft else Outcome.REFER, noted=True)
     return _Word("number_pin" if Factor.PIN in factors else "code_only")
@@ -190,6 +191,10 @@ def _liveness(case: _Case) -> _Word | None:
     if Factor.FACE not in case.entrant.factors:
         return None
     verdict = presence(case.entrant, case.measured)
+    if case.rules.head_turn and case.entrant.liveness is Liveness.UNKNOWN:
+        # asked for, and nobody could look
+        soft = case.rules.no_face is Hardness.LOG
+        return _Word("liveness_unknown", Outcome.ALLOW if soft else Outcome.REFER, noted=True)
     if verdict is Liveness.UNKNOWN:
         return None if case.place.attendance else _Word("liveness_unknown", noted=True)
     return _Word(verdict.value, Outcome.ALLOW if verdict is Liveness.LIVE else Outcome.REFER)

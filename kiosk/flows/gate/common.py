@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.admission import Check, Place, Way
+from kiosk.domain.people import Factor
 from kiosk.domain.screening.reading import Cannot, NoReading
 from kiosk.flows.core import Effect, StartTimer, StopTimer
 from kiosk.flows.gate.events import DropFace, Measure
@@ -21,9 +22,9 @@ TIMERS = ("reading", "commit", "passage", "show", "prompt")
 
 def end(state: State) -> Result:
     """Back to watching; nothing is left of the person."""
-    over = replace(
-        state, session=state.session + 1, phase=Phase.WATCHING, case=None, ask=Ask.NOTHING, said="", next_code=""
-    )
+    rules = state.coming or state.rules
+    over = replace(state, session=state.session + 1, phase=Phase.WATCHING, case=None, rules=rules, coming=None)
+    over = replace(over, ask=Ask.NOTHING, said="", next_code="")
     return over, (*map(StopTimer, TIMERS), DropFace(state.session))
 
 
@@ -41,7 +42,8 @@ def measuring(state: State, case: Case, policy: Policy, seconds: float) -> tuple
     if not state.devices.works("thermal"):
         nothing = NoReading(Cannot.NO_CAMERA)
         return replace(case, measured=nothing, readings=case.readings + 1), ()
-    return waiting(case, "measure"), (Measure(state.session, seconds),)
+    track = case.track if Factor.FACE in case.factors else state.sight.track if state.sight else 0
+    return replace(waiting(case, "measure"), warmed=track), (Measure(state.session, seconds, track),)
 
 
 def waiting(case: Case, what: str) -> Case:

@@ -56,11 +56,12 @@ class TurnSeen(Event):
 
 @dataclass(frozen=True, slots=True)
 class MeasureDone(Event):
-    """The answer to `Measure`. `at` in Unix seconds."""
+    """The answer to `Measure`, of the same `track`. `at` in Unix seconds."""
 
     session: int
     measured: Measured
     at: float = 0.0
+    track: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,14 @@ class WatchTurn(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Measure(Effect):
-    """Take the temperature of the face in view; answers `MeasureDone`, at the latest after `seconds`."""
+    """Take the temperature of this face; answers `MeasureDone`, at the latest after `seconds`.
+
+    `track` 0: nobody has been seen yet. A second one in a session takes the place of the first.
+    """
 
     session: int
     seconds: float
+    track: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ REASONS = ("remeasured", "papers", "escorted", "device", "emergency")
 DUTY = "gate"
 LONGEST = {"number": 12, "pin": 8}
 PANE_S = 30.0
+SLEW_S = 60.0
+"""A clock that is put right by less than this signs no guard out."""
 
 
 def guard(state: State, event: Event, policy: Policy) -> Result | None:
@@ -23,8 +25,7 @@ def guard(state: State, event: Event, policy: Policy) -> Result | None:
     side = state.guard
     match event:
         case Intent(name="guard", at=at):
-            signed = side.person is not None and at < side.until
-            fresh = replace(side, pane="list") if signed else Guard(pane="pin")
+            fresh = replace(side, pane="list") if _on_duty(side, policy, at) else Guard(pane="pin")
             return _pane(state, fresh)
         case Intent(name="guard_close") | Elapsed(timer="guard", session=0):
             return replace(state, guard=replace(side, pane="", number="", pin="")), (StopTimer("guard"),)
@@ -32,16 +33,29 @@ def guard(state: State, event: Event, policy: Policy) -> Result | None:
             return replace(state, guard=Guard()), (StopTimer("guard"),)
         case Intent() if side.pane == "pin" and not side.busy:
             return _type(state, event)
+        case Admitted(session=n) | NotAdmitted(session=n) if n == GUARD_SESSION and not side.busy:
+            # to whoever closed the pane meanwhile; another may have opened it since
+            return state, ()
         case Admitted(session=n) if n == GUARD_SESSION:
             return _signed(state, event, policy)
         case NotAdmitted(session=n, reason=reason) if n == GUARD_SESSION:
             again = Guard(pane="pin", number=side.number, field="pin", problem=reason)
             return _pane(state, again)
-        case Intent(name="by_hand", at=at) if side.person and side.pane == "list" and at < side.until:
-            return _pane(state, replace(side, pane="reasons"))
-        case Intent(name="open_by_hand", payload=reason, at=at) if side.person and side.pane == "reasons":
-            return _open(state, reason, policy, at) if reason in REASONS and at < side.until else (state, ())
+        case Intent(name="by_hand" | "open_by_hand", at=at) if policy.place.attendance or not _on_duty(
+            side, policy, at
+        ):
+            return state, ()
+        case Intent(name="by_hand") if side.pane == "list":
+            about = state.case.key if state.case and state.case.noted else ""
+            return _pane(state, replace(side, pane="reasons", about=about))
+        case Intent(name="open_by_hand", payload=reason, at=at) if side.pane == "reasons":
+            return _open(state, reason, policy, at) if reason in REASONS else (state, ())
     return None
+
+
+def _on_duty(side: Guard, policy: Policy, at: float) -> bool:
+    """Signed in, and not for longer than a session is, also when the clock was set back since."""
+    return side.person is not None and 0 < side.until - at <= policy.timing.guard + SLEW_S
 
 
 def _pane(state: State, side: Guard) -> Result:
@@ -83,24 +97,27 @@ def _signed(state: State, event: Admitted, policy: Policy) -> Result:
 
 
 def _open(state: State, reason: str, policy: Policy, at: float) -> Result:
-    """A case of its own, for whoever stands there; an opened lane is not opened twice."""
+    """A case of its own, for whoever stands there; an opened lane is not opened twice.
+
+    Only the case that the guard saw when they asked is overruled: another person may have come since.
+    """
     case = state.case
     busy = state.phase is Phase.RECORDING or (case is not None and allows(case) and case.noted and not state.said)
     if busy:
         return state, ()
     begun, hand, effects = begin(state, policy, at)
-    overruled = case if case and case.decision and case.noted else None
+    overruled = case if case and case.noted and case.key == state.guard.about else None
     findings = overruled.decision.findings if overruled and overruled.decision else ()
     hand = replace(
         hand,
         key=f"hand{hand.key[1:]}",
         by_hand=reason,
-        of=overruled.key if overruled else "",
+        of=state.guard.about,
         allowed=overruled.allowed if overruled else None,
         factors=overruled.factors if overruled else frozenset(),
         measured=overruled.measured if overruled else None,
         decision=Decision(Outcome.ALLOW, findings),
     )
     recorded, more = record(begun, hand, policy)
-    closed = replace(recorded, guard=replace(state.guard, pane=""))
+    closed = replace(recorded, guard=replace(state.guard, pane="", about=""))
     return closed, (*effects, StopTimer("guard"), *more)

@@ -9,7 +9,7 @@ from kiosk.domain.admission import Outcome, Pass, decide, decide_before, presenc
 from kiosk.domain.faces import Liveness
 from kiosk.domain.matching.match import Doubt, Match
 from kiosk.domain.people import Factor
-from kiosk.domain.screening.reading import Cannot, NoReading
+from kiosk.domain.screening.reading import Cannot, Measured, NoReading
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.attend import sign
@@ -44,13 +44,16 @@ def reading(state: State, event: Event, policy: Policy) -> Result:
         case ev.FaceMatched(session=n, match=match, at=at) if n == state.session and "match" in case.waits:
             return _matched(state, answered(case, "match"), match, policy, at)
         case ev.TurnSeen(session=n, liveness=liveness) if n == state.session and "turn" in case.waits:
-            turned = replace(answered(case, "turn"), liveness=liveness)
+            # another face came in between: whose head turned is not known any more
+            kept = case.liveness if case.liveness is Liveness.SWAPPED else liveness
+            turned = replace(answered(case, "turn"), liveness=kept)
             return _go_on(replace(state, ask=Ask.NOTHING), turned, policy, case.began)
-        case ev.MeasureDone(session=n, measured=measured, at=at) if n == state.session and "measure" in case.waits:
-            taken = replace(answered(case, "measure"), measured=measured, readings=case.readings + 1)
-            return _go_on(state, taken, policy, at)
+        case ev.MeasureDone(session=n, measured=measured, at=at, track=of) if n == state.session and of == case.warmed:
+            return _warmed(state, case, measured, policy, at)
         case ev.FaceSeen(sight=sight) if Factor.FACE in case.factors and sight.track != case.track:
             return replace(state, case=replace(case, liveness=Liveness.SWAPPED)), ()
+        case ev.FaceSeen(sight=sight) if "measure" in case.waits and sight.track != case.warmed:
+            return _measure_anew(state, case, policy)
         case Elapsed(timer="reading", session=n, at=at) if n == state.session:
             return _time_is_over(state, case, policy, at)
         case CodeRead(text=text, at=at) if not case.code:
@@ -63,6 +66,8 @@ def reading(state: State, event: Event, policy: Policy) -> Result:
 def _known(state: State, case: Case, found: Pass | None, policy: Policy, at: float) -> Result:
     if found is None:
         return _go_on(state, replace(case, waits=frozenset()), policy, at)
+    if Factor.FACE in case.factors and not found.enrolled:
+        return _withdrawn(state, case, policy, at)
     known = replace(case, allowed=found)
     early = decide_before(entrant(known), state.rules, place_of(state, policy), at)
     if early.outcome is not Outcome.ALLOW:
@@ -76,14 +81,50 @@ def _known(state: State, case: Case, found: Pass | None, policy: Policy, at: flo
     return replace(state, case=waiting(known, "match")), (look,)
 
 
+def _withdrawn(state: State, case: Case, policy: Policy, at: float) -> Result:
+    """Nobody is known by a face that is not on record any more, though the recogniser may not have heard of it yet."""
+    match = Match(case.track, doubt=Doubt.NOT_ENROLLED)
+    nobody = replace(case, match=match, factors=case.factors - {Factor.FACE, Factor.NUMBER}, waits=frozenset())
+    return _go_on(state, nobody, policy, at)
+
+
 def _matched(state: State, case: Case, match: Match, policy: Policy, at: float) -> Result:
+    if case.allowed is not None and match.person not in ("", case.allowed.person):
+        match = replace(match, person="", doubt=Doubt.TOO_FAR)
     if not match.person:
         return _go_on(state, replace(case, match=match), policy, at)
     typed = {Factor.NUMBER} if case.tail else set()
     sure = replace(case, match=match, track=match.track, factors=case.factors | {Factor.FACE} | typed)
-    if sure.allowed is not None:
-        return _go_on(state, sure, policy, at)
-    return replace(state, case=waiting(sure, "person")), (ev.LoadPass(state.session, match.person),)
+    if state.sight is not None and state.sight.track != match.track:
+        sure = replace(sure, liveness=Liveness.SWAPPED)
+    own, effects = _of_this_face(state, sure, policy)
+    if own.allowed is None:
+        return replace(state, case=waiting(own, "person")), (*effects, ev.LoadPass(state.session, match.person))
+    gone_on, more = _go_on(state, own, policy, at)
+    return gone_on, (*effects, *more)
+
+
+def _of_this_face(state: State, case: Case, policy: Policy) -> tuple[Case, tuple[Effect, ...]]:
+    """Another face's temperature is nobody's: it is taken again of the one that was recognised."""
+    if case.warmed == case.track or not ("measure" in case.waits or case.measured):
+        return case, ()
+    anew = replace(answered(case, "measure"), measured=None, anew=True, readings=0)
+    again, effects = measuring(state, anew, policy, policy.timing.reading)
+    return again, (*effects, deadline(state, policy.timing.reading))
+
+
+def _warmed(state: State, case: Case, measured: Measured, policy: Policy, at: float) -> Result:
+    if "measure" not in case.waits:
+        return state, ()
+    taken = replace(answered(case, "measure"), measured=measured, readings=case.readings + 1)
+    return _go_on(state, taken, policy, at)
+
+
+def _measure_anew(state: State, case: Case, policy: Policy) -> Result:
+    """Another face stands there before anybody was recognised: nothing is kept of the one before."""
+    seconds = policy.timing.recheck if state.phase is Phase.RECHECK else policy.timing.reading
+    again, effects = measuring(state, replace(case, anew=case.anew or case.warmed > 0), policy, seconds)
+    return replace(state, case=again), effects
 
 
 def _time_is_over(state: State, case: Case, policy: Policy, at: float) -> Result:
@@ -91,7 +132,8 @@ def _time_is_over(state: State, case: Case, policy: Policy, at: float) -> Result
     if state.ask is Ask.DIGITS:
         return end(state)
     if "measure" in case.waits:
-        case = replace(case, measured=NoReading(Cannot.SILENT), readings=case.readings + 1)
+        why = Cannot.UNSTEADY if case.anew else Cannot.SILENT
+        case = replace(case, measured=NoReading(why), readings=case.readings + 1)
     if "match" in case.waits:
         case = replace(case, match=Match(case.track, doubt=Doubt.NO_GOOD_FRAME))
     if "turn" in case.waits:

@@ -39,7 +39,7 @@ def showing(state: State, event: Event, policy: Policy) -> Result:
             return replace(state, case=replace(case, opened=True)), ()
         case ev.GateFailed(key=key, at=at) if key == case.key:
             return _failed(state, case, policy, at)
-        case ev.Passage(at=at) if _waits(state, case, policy):
+        case ev.Passage(at=at) if case.opened and _waits(state, case, policy):
             return _through(state, case, policy, at)
         case ev.Passage() if allows(case) and case.passed:
             # somebody slipped through behind the one who was let in

@@ -41,7 +41,8 @@ class Case:
 
     `key` is the idempotency key of the decision's record, made with the case; `first` the reading before a recheck.
     `waits`: answers that are still to come, out of "person", "match", "turn", "measure". `noted`: the record is on the
-    disk. `by_hand`: the guard's reason for opening, `of` the key of the case that they overruled.
+    disk. `warmed`: the track whose temperature is `measured`, `anew`: another one stood there while it was taken.
+    `by_hand`: the guard's reason for opening, `of` the key of the case that they overruled.
     """
 
     key: str
@@ -54,6 +55,8 @@ class Case:
     first: Measured | None = None
     readings: int = 0
     track: int = 0
+    warmed: int = 0
+    anew: bool = False
     waits: frozenset[str] = frozenset()
     decision: Decision | None = None
     receipt: str = ""
@@ -86,7 +89,8 @@ class Line:
 class Guard:
     """Who stands guard, once they have shown number and PIN; what is open on their side of the screen.
 
-    `pane`: "" (closed) | "pin" | "list" | "reasons". `until`: end of the session, Unix seconds.
+    `pane`: "" (closed) | "pin" | "list" | "reasons". `until`: end of the session, Unix seconds. `about`: key of the
+    case on the screen when they asked to open by hand.
     """
 
     person: Person | None = None
@@ -97,6 +101,7 @@ class Guard:
     busy: bool = False
     problem: str = ""
     until: float = 0.0
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,8 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class State:
+    """`coming`: new rules, from the next person on; whoever is being looked at is judged by those they came under."""
+
     session: int = 0
     phase: Phase = Phase.WATCHING
     case: Case | None = None
@@ -137,6 +144,7 @@ class State:
     link: Link = Link.UNKNOWN
     queued: int = 0
     rules: Rules = BUILT_IN
+    coming: Rules | None = None
     attendance: Attendance = Attendance()
     language: str = "zh"
     next_code: str = ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.flows.core import Effect, Event, Intent
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.common import Result
-from kiosk.flows.gate.state import Attendance, Devices, State
+from kiosk.flows.gate.state import Attendance, Devices, Phase, State
 from kiosk.flows.walkup.events import (
     BacklogChanged,
     DeviceChanged,
@@ -39,8 +39,10 @@ def report(state: State, event: Event) -> Result | None:
             return replace(state, queued=queued), ()
         case FeedChanged(name=name):
             return state, (FEEDS[name],) if name in FEEDS else ()
+        case ev.RulesLoaded(rules=rules) if state.phase in (Phase.READING, Phase.RECHECK):
+            return replace(state, coming=rules), ()
         case ev.RulesLoaded(rules=rules):
-            return replace(state, rules=rules), ()
+            return replace(state, rules=rules, coming=None), ()
         case ev.LessonLoaded(lesson=lesson, signed=signed):
             return replace(state, attendance=Attendance(lesson, signed)), ()
     return None

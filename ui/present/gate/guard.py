@@ -81,7 +81,7 @@ def listed(scene: GateScene) -> View:
         "state": _state(scene),
         "out": button("guard_out", scene.t("gate.guard.out")),
         "acts": [
-            button("by_hand", scene.t("gate.guard.by_hand"), tone="primary"),
+            *([] if scene.attends else [button("by_hand", scene.t("gate.guard.by_hand"), tone="primary")]),
             button("guard_close", scene.t("gate.guard.close")),
         ],
     }

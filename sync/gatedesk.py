@@ -90,14 +90,17 @@ class GateDesk:
         """Remember which way a person, or a visitor, went. `at`: Unix seconds."""
         self._one.ask(lambda: self._note(person, inside, at), lambda: None, lambda _: None)
 
-    def gallery(self, model: str, done: Callable[[Ids, Vectors], None]) -> None:
+    def gallery(self, model: str, done: Callable[[Ids | None, Vectors], None]) -> None:
         """Whose face may be recognised: a person id for each row, and the rows, float32 of shape (rows, length).
 
         Templates of this model out of the feed and of this terminal's own enrolments, without those of people who
-        withdrew or whose pass is revoked. Shape (0, 0) when there are none, or nothing can be read.
+        withdrew or whose pass is revoked. Shape (0, 0) when there are none, and with None when they cannot be read.
         """
-        nothing: tuple[Ids, Vectors] = ((), np.empty((0, 0), np.float32))
-        self._all.ask(lambda: self._gallery(model), lambda: nothing, lambda answer: done(*answer))
+
+        def told(found: tuple[Ids, Vectors] | None) -> None:
+            done(*(found or (None, np.empty((0, 0), np.float32))))
+
+        self._all.ask(lambda: self._gallery(model), lambda: None, told)
 
     def among(self, room: str, done: Callable[[frozenset[str]], None]) -> None:
         """Who may be looked for by face alone: the class in this room, or without a room whose batch's time is now."""

@@ -147,7 +147,10 @@ class Faces:
             self._recogniser.portrait(look, effect.seconds)
 
     def check(self, effect: fe.CheckFace) -> None:
-        """Compared with everybody on record; off the main thread and the desk's, it takes a while with many."""
+        """Compared with everybody on record; off the main thread and the desk's, it takes a while with many.
+
+        None, cannot be checked: also when the faces on record cannot be read.
+        """
         face, known = self._face(effect.session, effect.asks), self._known
         if face is None or known is None:
             self._deliver(fe.FaceChecked(effect.session, effect.key, None))
@@ -157,7 +160,13 @@ class Faces:
             like = alike(Gallery(ids, vectors, face.model), face.vector, effect.person, self._limits)
             self._deliver(fe.FaceChecked(effect.session, effect.key, like))
 
-        known.gallery(face.model, lambda ids, vectors: self._off(lambda: work(ids, vectors)))
+        def found(ids: tuple[str, ...] | None, vectors: Vectors) -> None:
+            if ids is None:
+                self._deliver(fe.FaceChecked(effect.session, effect.key, None))
+            else:
+                self._off(lambda: work(ids, vectors))
+
+        known.gallery(face.model, found)
 
     def enrol(self, effect: fe.EnrolFace) -> None:
         """What no centre would take is not recorded here either."""

@@ -18,16 +18,23 @@ FEEDS = frozenset({"templates", "persons", "passes"})
 
 
 class GalleryKeeper:
-    """`on_people(n)` hears how many people can be recognised, on the desk's thread."""
+    """`on_people(n)` hears how many people can be recognised, on the desk's thread.
+
+    `owes`: the faces could not be read the last time; those that were read before stay.
+    """
 
     def __init__(self, desk: GateDesk, recogniser: Recogniser, model: str, on_people: Callable[[int], None]) -> None:
         self._desk, self._recogniser, self._model, self._on_people = desk, recogniser, model, on_people
+        self.owes = False
 
     def reload(self) -> None:
         """Ask for all templates of the model in use; returns at once."""
         self._desk.gallery(self._model, self._load)
 
-    def _load(self, ids: tuple[str, ...], vectors: NDArray[np.float32]) -> None:
+    def _load(self, ids: tuple[str, ...] | None, vectors: NDArray[np.float32]) -> None:
+        self.owes = ids is None
+        if ids is None:
+            return
         self._recogniser.load(Gallery(ids, vectors, self._model))
         people = len(set(ids))
         log.event("gallery_loaded", count=people)
@@ -35,6 +42,7 @@ class GalleryKeeper:
 
 
 def heard(keeper: GalleryKeeper | None, message: Any) -> None:
-    """One line of the sync process: a feed with people in it means another gallery."""
-    if keeper is not None and message.get("ev") == "feed" and message.get("name") in FEEDS:
+    """One line of the sync process: a feed with people in it means another gallery; any, that an owed one is due."""
+    people = message.get("ev") == "feed" and message.get("name") in FEEDS
+    if keeper is not None and (people or keeper.owes):
         keeper.reload()

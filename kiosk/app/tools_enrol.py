@@ -98,6 +98,8 @@ class Tool:
         """Compare with everybody, then commit. Raises NotDoneError."""
         vectors = np.stack([photograph.template for photograph in photographs])
         ids, known = _answer(lambda done: self._desk.gallery(card.name, lambda *found: done(found)))
+        if ids is None:
+            raise NotDoneError("the faces on record cannot be read to compare with: see the terminal's log")
         if alike(Gallery(ids, known, card.name), vectors, person, card.limits):
             raise NotDoneError("this face stands on record under another name: verify who it is")
         agreed = Consent(version, self._clock.now())

@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.app.face_parts import Vectors
 from kiosk.app.faces import POSE_WORDS, Faces
+from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.matching import Doubt, Limits, Match
 from kiosk.domain.people import Factor
@@ -84,7 +85,7 @@ class Store:
 class Known:
     """Answers when told to."""
 
-    ids: tuple[str, ...] = ()
+    ids: tuple[str, ...] | None = ()
     vectors: Vectors = field(default_factory=lambda: np.empty((0, 0), np.float32))
     waiting: list[Any] = field(default_factory=list)
 
@@ -145,6 +146,40 @@ class Kit:
     def enrol(self) -> Event:
         self.faces.enrol(fe.EnrolFace(3, "k", STUDENT.id, (1, 2, 3), "2026-03", "en", NOW, ("code", "pin")))
         return self.told[-1]
+
+
+def test_faces_on_record_that_cannot_be_read_are_not_nobody() -> None:
+    kit = Kit(Known(ids=None))
+    kit.three()
+    assert kit.check() is None
+
+
+class Loads:
+    """A recogniser that only takes galleries, and a desk that answers what it is told."""
+
+    def __init__(self) -> None:
+        self.loaded: list[tuple[str, ...]] = []
+        self.ids: tuple[str, ...] | None = None
+
+    def gallery(self, model: str, done: Any) -> None:
+        done(self.ids, np.stack([vector(1)] * len(self.ids or ())) if self.ids else np.empty((0, 0), np.float32))
+
+    def load(self, gallery: Any) -> None:
+        self.loaded.append(gallery.ids)
+
+
+def test_a_gallery_that_cannot_be_read_stays_as_it_was_until_it_can() -> None:
+    both: Any = Loads()
+    keeper = GalleryKeeper(both, both, MODEL, lambda _: None)
+    both.ids = (STUDENT.id,)
+    keeper.reload()
+    heard(keeper, {"ev": "link", "state": "online"})
+    both.ids = None
+    heard(keeper, {"ev": "feed", "name": "passes"})
+    assert both.loaded == [(STUDENT.id,)]
+    both.ids = ()
+    heard(keeper, {"ev": "link", "state": "online"})
+    assert both.loaded == [(STUDENT.id,), ()]
 
 
 def test_sights_are_told_only_while_a_screen_looks() -> None:

@@ -98,6 +98,16 @@ def test_three_good_photographs_become_the_same_record_as_at_the_terminal(
     assert "20230017" not in said
 
 
+def test_nobody_is_enrolled_whom_nobody_could_be_compared_with(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unread = np.empty((0, 0), np.float32)
+    monkeypatch.setattr(tools_enrol.GateDesk, "gallery", lambda _self, _model, done: done(None, unread))
+    assert kit.enrol() == 1
+    assert kit.rows() == []
+    assert "cannot be read" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "because"),
     [

@@ -84,6 +84,18 @@ def test_signing_in_by_face_is_offered_where_somebody_can_be_recognised(people: 
     assert walk.screen is (Screen.DIGITS if people else Screen.ATTRACT)
 
 
+def test_after_some_doubts_in_a_row_nobody_signs_in_by_face_for_a_minute() -> None:
+    walk = Faces()
+    for digits in ("0017", "0018", "0019"):
+        walk.digits(digits).see(times=1)
+        walk.matched(None)
+    walk.press("face_login")
+    assert walk.screen is Screen.ATTRACT
+    walk.elapse("face_rest")
+    walk.press("face_login")
+    assert walk.screen is Screen.DIGITS
+
+
 def private(walk: Faces) -> Faces:
     walk.enter().listed().press("open_item income")
     return walk

@@ -235,7 +235,7 @@ class World(Faces):
         if state.session != session:
             assert state.screen is Screen.ATTRACT
             assert not tells(state)
-            assert set(self.timers) <= {"message"}
+            assert set(self.timers) <= {"message", "face_rest"}
             assert not [effect for effect in effects if isinstance(effect, ev.Seal | ev.Print | fe.EnrolFace)]
             assert isinstance(effects[-2], StopTimer | ev.WatchCodes)
             assert [effect for effect in effects if isinstance(effect, ev.Wipe)]

@@ -21,12 +21,15 @@ DIGITS = 4
 LOOK_SECONDS = 6.0
 GRACE_SECONDS = 2.0
 MOST_DOUBTS = 3
-"""Looks of one visit that confirm nobody, before only code and PIN are left."""
+"""Looks that confirm nobody, of one visit or in a row, before only code and PIN are left."""
+REST_SECONDS = 60.0
+"""Nobody tries number after number with a face that is like somebody's."""
 
 
 def may_enter(state: State) -> bool:
-    """Whether somebody can sign in by face and digits here."""
-    return state.station.face and state.station.gallery > 0
+    """Whether somebody can sign in by face and digits here and now."""
+    station = state.station
+    return station.face and station.gallery > 0 and station.doubts < MOST_DOUBTS
 
 
 def may_verify(state: State) -> bool:
@@ -123,8 +126,9 @@ def _admitted(state: State, event: ev.Admitted, policy: Policy) -> Result:
 def _doubt(state: State, policy: Policy) -> Result:
     if state.visit is None:
         over, effects = leaving.end(state, policy)
+        over = replace(over, station=replace(over.station, doubts=over.station.doubts + 1))
         told, timer = say(over, policy, "face.not_confirmed", "stop")
-        return told, (*effects, *timer)
+        return told, (StartTimer("face_rest", 0, REST_SECONDS), *effects, *timer)
     visit = replace(state.visit, doubts=state.visit.doubts + 1)
     told, timer = say(replace(_to_factor(state), visit=visit), policy, "face.not_confirmed", "stop")
     return told, (*timer, StopTimer("look"))

@@ -83,7 +83,8 @@ class Station:
     """The terminal itself, as its adapters last reported.
 
     `fitted`: which of scanner, camera, face (the recogniser) and face_records it is built with. `face`: the recogniser
-    works; `gallery`: how many people it knows.
+    works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody yet, lately, that confirmed
+    nobody.
     """
 
     link: Link = Link.UNKNOWN
@@ -95,6 +96,7 @@ class Station:
     camera: bool = False
     face: bool = False
     gallery: int = 0
+    doubts: int = 0
     faults: tuple[Fault, ...] = ()
     notices: tuple[Notice, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.faults import Fault
-from kiosk.flows.core import Event
+from kiosk.flows.core import Elapsed, Event
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.common import Result, load_face, reload, told
@@ -49,6 +49,8 @@ def _station(station: Station, event: Event) -> Station | None:
             return replace(station, face=online)
         case fe.GalleryChanged(people=people):
             return replace(station, gallery=people)
+        case Elapsed(timer="face_rest"):
+            return replace(station, doubts=0)
         case ev.FaultRaised(fault=fault):
             return replace(station, faults=(*_others(station.faults, fault.device), fault))
         case ev.FaultCleared(device=device):

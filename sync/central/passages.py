@@ -16,6 +16,8 @@ from sync.wire import EventItem
 from sync.wire_gate import Decided, Opened, Passed, Signed
 
 BY_HAND = "by_hand"
+AHEAD_S = 900.0
+"""A clock may be ahead by so much; a passage from next year would be newer than every later one."""
 Apply = Callable[[], None]
 
 
@@ -28,15 +30,15 @@ def decided(work: Work, item: EventItem, terminal: str, body: Decided) -> Apply 
 
 def opened(work: Work, item: EventItem, terminal: str, body: Opened) -> Apply | Refusal:
     """A guard's opening, kept with whoever stood there."""
-    over = _row(work, body.decision) if body.decision else None
+    over = _own(work, body.decision, terminal) if body.decision else None
     who = {"person": over.person if over else "", "visit": over.visit if over else "", "outcome": BY_HAND}
     rest = {"decision": body.decision, "guard": body.guard, "reason": body.reason}
     return partial(_keep, work, item, terminal, body, {**who, **rest})
 
 
-def passed(work: Work, _item: EventItem, _terminal: str, body: Passed) -> Apply | Refusal:
-    """The first word on a decision counts."""
-    row = _row(work, body.decision)
+def passed(work: Work, _item: EventItem, terminal: str, body: Passed) -> Apply | Refusal:
+    """The first word on a decision counts, of the terminal that made it."""
+    row = _own(work, body.decision, terminal)
     if row is None:
         return Refusal("decision_unknown")
     return _nothing if row.passed is not None else partial(_went, work, row, body)
@@ -70,11 +72,17 @@ def _went(work: Work, row: Any, body: Passed) -> None:
     work.connection.execute(sa.update(passage).where(*here).values(**values))
     if not body.passed:
         return
-    inside = row.direction == "in"
+    inside, moved = row.direction == "in", min(body.at, work.now + AHEAD_S)
     if row.visit:
         gates.change_visit(work, row.visit, used=inside)
-    elif row.person and body.at >= gates.pass_of(work, row.person)["moved"]:
-        gates.change_pass(work, row.person, inside=inside, moved=body.at)
+    elif row.person and moved >= gates.pass_of(work, row.person)["moved"]:
+        gates.change_pass(work, row.person, inside=inside, moved=moved)
+
+
+def _own(work: Work, key: str, terminal: str) -> Any:
+    """The passage of this key, if this terminal opened for it: no lane speaks for another."""
+    row = _row(work, key)
+    return row if row is not None and row.terminal == terminal else None
 
 
 def _row(work: Work, key: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain import codes, consent
-from sync.central import faces, flow, gates, people
+from sync.central import devices, faces, flow, gates, people
 from sync.central.centre import Centre, Work
 from sync.central.database import reading, writing
 from sync.vectors import pack
@@ -112,6 +112,24 @@ def test_an_opening_by_hand_is_kept_with_guard_reason_and_person(central_api: Ap
     assert central_api.feed("passes")[person]["inside"] is True
     nobody = event("hand:b:0002", "gate.opened", {**body, "decision": ""})
     assert central_api.send(nobody) == ["created"]
+
+
+def test_no_lane_speaks_for_another(central_api: Api, central_centre: Centre) -> None:
+    person, guard = central_api.person(STUDENT), central_api.person(STAFF)
+    central_api.send(decided("g:b:0001", person))
+    code = devices.issue_code(central_centre, "A-018")
+    central_api.token = central_api.post("/v1/enrol", {"code": code, "terminal": "A-018"}).json()["token"]
+    assert "decision" in central_api.reason(passed("g:b:0001")).lower()
+    body = {"gate": "east", "direction": "in", "decision": "g:b:0001", "guard": guard, "reason": "papers"}
+    central_api.send(event("hand:c:0001", "gate.opened", body), passed("hand:c:0001"))
+    assert central_api.sql("select person from passage where key = 'hand:c:0001'") == [("",)]
+    assert not central_api.feed("passes").get(person, {}).get("inside")
+
+
+def test_a_passage_of_next_year_is_not_newer_than_every_later_one(central_api: Api) -> None:
+    person = central_api.person(STUDENT)
+    central_api.send(decided("g:b:0001", person), passed("g:b:0001", at=NOW + 1e7))
+    assert central_api.feed("passes")[person]["moved"] < NOW + HOUR
 
 
 def test_the_decision_of_somebody_who_has_left_is_kept(central_api: Api) -> None:

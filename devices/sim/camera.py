@@ -30,7 +30,8 @@ Frame = NDArray[np.uint8]
 class CameraPeer:
     """`url` is its address, the same after each `plug`. Without anything to show it looks at the hall.
 
-    Pictures are encoded once, when they are shown; serving them costs next to nothing.
+    Pictures are encoded once, when they are shown; serving them costs next to nothing. `shown_at`: time.monotonic() at
+    which the first picture of what is shown now was sent, None before that.
     """
 
     def __init__(self, fps: int = FPS) -> None:
@@ -40,6 +41,7 @@ class CameraPeer:
         self._people: dict[tuple[str, tuple[float, ...]], list[bytes]] = {}
         self._playing: Iterator[bytes] | None = None
         self._until = 0.0
+        self.shown_at: float | None = None
         self._number, self._jpeg = 0, b""
         self._silent = self._stopping = False
         self._port = 0
@@ -79,6 +81,10 @@ class CameraPeer:
     def show_frames(self, frames: Iterable[Frame], seconds: float = float("inf")) -> None:
         """These pictures, BGR, one after the other, over and over."""
         self._play(itertools.cycle([encode(frame) for frame in frames]), seconds)
+
+    def show_jpegs(self, jpegs: Iterator[bytes], seconds: float = float("inf")) -> None:
+        """These pictures, encoded already, one after the other, until they end."""
+        self._play(jpegs, seconds)
 
     def show_person(self, name: str, seconds: float = float("inf"), turns: tuple[float, ...] = (0.0,)) -> None:
         """One of `faces.PEOPLE`, swaying; drawn at the first time (a second), then kept. `turns`: of the head."""
@@ -134,7 +140,7 @@ class CameraPeer:
 
     def _play(self, jpegs: Iterator[bytes], seconds: float) -> None:
         with self._changed:
-            self._playing, self._until = jpegs, time.monotonic() + seconds
+            self._playing, self._until, self.shown_at = jpegs, time.monotonic() + seconds, None
 
     def _run(self) -> None:
         due = time.monotonic()
@@ -148,8 +154,9 @@ class CameraPeer:
 
     def _next(self, tick: int) -> bytes:
         with self._changed:
-            if self._playing is not None and time.monotonic() < self._until:
-                return next(self._playing)
+            if self._playing is not None and time.monotonic() < self._until and (jpeg := next(self._playing, b"")):
+                self.shown_at = self.shown_at or time.monotonic()
+                return jpeg
             self._playing = None
             forth = len(self._idle)
             return self._idle[min(tick % (2 * forth), 2 * forth - 1 - tick % (2 * forth))] if forth else b""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 OUT = Path("out") / "bench.json"
-SECONDS = 600
+SECONDS = 2400
 PEER = "_peer"
 _CHILD = """
 import importlib, json, pathlib, sys

@@ -98,6 +98,16 @@ def test_camera_shows_what_is_held_before_it(peer: CameraPeer, bench: Bench) -> 
     assert bench.states.empty()
 
 
+def test_peer_tells_when_a_thing_was_first_shown_and_ends_with_its_pictures(peer: CameraPeer, bench: Bench) -> None:
+    began = time.monotonic()
+    peer.show_jpegs(iter([encode(plain(30, 180, 60))] * 4))
+    bench.sees(30, 180, 60)
+    assert peer.shown_at is not None
+    assert began < peer.shown_at < time.monotonic()
+    peer.show(plain(200, 40, 40))
+    bench.sees(200, 40, 40)
+
+
 def test_copy_is_the_readers_own(peer: CameraPeer, bench: Bench) -> None:
     peer.show(plain(200, 40, 40))
     bench.sees(200, 40, 40)

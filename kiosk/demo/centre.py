@@ -22,6 +22,13 @@ def committed_rows(journal: Path, kind: str) -> int:
         return int(db.execute("select count(*) from outbox where kind = ?", (kind,)).fetchone()[0])
 
 
+def printing_jobs(journal: Path) -> int:
+    """How many print jobs of a terminal were begun and have not ended."""
+    with _reading(journal) as db:
+        query = "select count(*) from print_jobs where state in ('queued', 'printing')"
+        return int(db.execute(query).fetchone()[0])
+
+
 class Centre:
     """Read-only looks at the central SQLite database."""
 

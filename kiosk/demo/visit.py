@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.demo.centre import Centre, committed_rows
+from kiosk.demo.centre import Centre, committed_rows, printing_jobs
 from kiosk.demo.hand import PATIENCE, Hand
 from kiosk.demo.pokes import Pokes
 from kiosk.demo.stage import Stage
@@ -43,6 +43,7 @@ class Visit:
             "pad": self._pad,
             "poke": self._poke,
             "shot": self._shot,
+            "spooled": self._spooled,
             "printed": self._printed,
             "delivered": self._delivered,
             "last": self._last,
@@ -129,6 +130,11 @@ class Visit:
         self._stage.crash_lane()
         self._hand.close()
         self._hand.connect(PATIENCE)
+
+    def _spooled(self) -> None:
+        """Wait until a job stands in the hall's print log as begun."""
+        journal = self._stage.state / "journal.db"
+        wait_until(lambda: printing_jobs(journal), PATIENCE, "a print job that was begun")
 
     def _printed(self, pages: str) -> None:
         wanted = self._pages + int(pages)

@@ -21,7 +21,7 @@ from kiosk.flows.core import Effect, Event
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.state import FaceRecord
-from sync.desk import Admitted, NotAdmitted
+from sync.desk import Admitted, NotAdmitted, Reason
 from sync.faces import Consent, Enrolment
 from sync.journal import Committed, Refused
 
@@ -131,13 +131,21 @@ class Faces:
         self._known.numbers_ending(effect.tail, among)
 
     def load_person(self, effect: fe.LoadPerson) -> None:
+        """Nobody by a face that was withdrawn, though the recogniser may not have heard of it yet."""
+
         def done(answer: Admitted | NotAdmitted) -> None:
             if isinstance(answer, Admitted):
                 self._deliver(ev.Admitted(effect.session, answer.person, answer.factor, self._now()))
             else:
                 self._deliver(ev.NotAdmitted(effect.session, answer.reason.value))
 
-        self._desk.recognised(effect.person, done)
+        def listed(found: Enrolment | None) -> None:
+            if found:
+                self._desk.recognised(effect.person, done)
+            else:
+                done(NotAdmitted(Reason.NO_DATA))
+
+        self._store.status(effect.person, listed)
 
     def take(self, effect: fe.TakePortrait) -> None:
         look = self._look(effect.session, effect.ask)

@@ -320,6 +320,13 @@ def test_who_was_recognised_is_admitted_as_a_face() -> None:
     assert kit.told == [ev.Admitted(3, STUDENT, Factor.FACE, NOW), ev.NotAdmitted(3, "no_data")]
 
 
+def test_a_face_that_was_withdrawn_by_somebody_else_admits_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = Kit()
+    monkeypatch.setattr(kit.store, "status", lambda _person, done: done(None))
+    kit.faces.load_person(fe.LoadPerson(3, STUDENT.id))
+    assert [type(event) for event in kit.told] == [ev.NotAdmitted]
+
+
 def test_every_effect_about_faces_has_its_handler() -> None:
     effects = {kind for kind in vars(fe).values() if isinstance(kind, type) and issubclass(kind, Effect)}
     assert Kit().faces.handlers().keys() == effects - {Effect}

@@ -14,7 +14,7 @@ from kiosk.domain.screening.reading import Cannot, NoReading
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.state import Phase
 from kiosk.flows.walkup import events as walkup
-from tests.unit.gate_kit import COOL, FEVER, GUARD, HOUR, JING, NOW, RULES, Lane, a_pass, sight, sure, unsure
+from tests.unit.gate_kit import COOL, FEVER, GUARD, HOUR, JING, NOW, RULES, Lane, a_pass, sight, sure, unsure, visitor
 
 
 def words(lane: Lane) -> set[str]:
@@ -110,6 +110,13 @@ def test_a_face_on_record_that_the_recogniser_lacks_is_not_waived(
     entrant = Entrant(a_pass(), frozenset({Factor.CODE}), unsure(doubt))
     found = decide(entrant, COOL, replace(RULES, no_face=hardness), Place("east"), NOW)
     assert (found.outcome, found.findings[0].word) == (outcome, f"unsure_{doubt}")
+
+
+@pytest.mark.parametrize("errand", [{"gates": ("west",)}, {"begins": NOW + HOUR}, {"ends": NOW - 60}])
+def test_a_visitors_gate_and_hours_hold_whatever_the_rules_look_at(errand: dict[str, object]) -> None:
+    few = replace(RULES, checks={Check.TEMPERATURE: RULES.checks[Check.TEMPERATURE]})
+    entrant = Entrant(visitor(**errand), frozenset({Factor.CODE}))
+    assert decide(entrant, COOL, few, Place("east"), NOW).outcome is Outcome.REFUSE
 
 
 def test_a_face_that_was_withdrawn_a_moment_ago_is_nobodys() -> None:

@@ -81,7 +81,8 @@ class Rules:
     `issued` in Unix seconds; older than `max_age_s` they are `stale`: what rests on the centre's newest data is
     logged and no longer stops anybody. `limit` in °C. `between`: after a second reading that is still between.
     `no_reading`, `no_face`: when temperature or face of somebody enrolled cannot be taken; DENY refers to the guard.
-    `head_turn`: a face must turn to a side of the terminal's choice. A check that is not in `checks` is not made.
+    `head_turn`: a face must turn to a side of the terminal's choice. A check that is not in `checks` is not made,
+    but for who it is and a visitor's errand.
     """
 
     way: Way = Way.CODE_FACE

@@ -121,9 +121,10 @@ class _Loop:
         ids, data = self._pipe.recv_bytes(), self._pipe.recv_bytes()
         card = self._embedder.card
         trouble = self._embedder.fell_back
-        if load.model != card.name and ids:
+        if ids and (load.model, load.shape[-1]) != (card.name, card.length):
             self._looks.load(None)
-            trouble = f"the faces on record are of {load.model}, the model is {card.name}"
+            of, mine = f"{load.model} ({load.shape[-1]} numbers)", f"{card.name} ({card.length})"
+            trouble = f"the faces on record are of {of}, the model is {mine}"
         else:
             self._pipe.send(wire.Busy())
             vectors = np.frombuffer(data, np.float32).reshape(load.shape)

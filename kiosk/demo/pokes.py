@@ -14,6 +14,8 @@ from kiosk.demo.stage import Stage
 from kiosk.domain.people import DEMO_PINS, Role
 
 SECONDS_SHOWN = 20.0
+TURNING = (0.0, 0.45, 0.0, -0.45, 0.0)
+"""To the left, and to the right, as the camera asks at an enrolment."""
 
 
 class Pokes:
@@ -29,6 +31,8 @@ class Pokes:
             (r"show text (.+)", self._show_text),
             (r"show document", self._show_document),
             (r"show nothing", self._show_nothing),
+            (r"show person ([\w-]+)", self._show_person),
+            (r"show person ([\w-]+) turning", lambda name: self._show_person(name, TURNING)),
             (r"scan code of (\w+)", self._scan_code),
             (r"scan text (.+)", self._scan_text),
             (r"scanner garbage", lambda: self._do(stage.scanner.garbage)),
@@ -103,6 +107,10 @@ class Pokes:
     def _show_document(self) -> str:
         self._stage.camera.show(phone.document_picture())
         return "a paper lies before the camera"
+
+    def _show_person(self, name: str, turns: tuple[float, ...] = (0.0,)) -> str:
+        self._stage.camera.show_person(name, turns=turns)
+        return f"{name} stands before the hall's camera"
 
     def _show_nothing(self) -> str:
         self._stage.camera.clear()

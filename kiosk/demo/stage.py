@@ -15,6 +15,7 @@ from kiosk.config import (
     CentreConfig,
     Config,
     DemoConfig,
+    FaceConfig,
     PathsConfig,
     PrinterConfig,
     ScannerConfig,
@@ -196,6 +197,7 @@ class Stage:
             centre=CentreConfig(url=self.proxy.url, enrolment_code=self._enrolment_code(HALL), feed_seconds=3.0),
             scanner=ScannerConfig(kind="line", port=str(self.state.resolve() / "scanner"), baud=9600),
             camera=CameraConfig(source=self.camera.url),
+            face=FaceConfig(enabled=True),
             printer=PrinterConfig(address=f"tcp://127.0.0.1:{printer_port}"),
             timing=Timing(idle=self.idle, still=min(20.0, self.idle)),
             demo=DemoConfig(

@@ -95,6 +95,17 @@ def test_a_head_turn_that_nobody_could_look_at_is_for_the_guard() -> None:
     assert lane.records[0].body["outcome"] == "refer"
 
 
+def test_a_face_of_a_second_ago_is_not_asked_for_when_the_camera_went_away() -> None:
+    lane = Lane()
+    lane.take(ev.FaceSeen(sight(), NOW))
+    lane.take(walkup.DeviceChanged("camera", False))
+    lane.code()
+    lane.known()
+    assert lane.asked(ev.VerifyFace) == []
+    lane.warm()
+    assert "unsure_engine_away" in words(lane)
+
+
 def test_the_answer_about_somebody_else_confirms_nobody() -> None:
     lane = Lane()
     lane.walk_in(match=sure(JING))

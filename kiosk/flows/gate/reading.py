@@ -74,7 +74,8 @@ def _known(state: State, case: Case, found: Pass | None, policy: Policy, at: flo
         return _go_on(state, replace(known, waits=frozenset()), policy, at)
     if Factor.FACE in known.factors or not (wants_face(state) and found.enrolled):
         return _go_on(state, known, policy, at)
-    if not state.devices.works("face"):
+    if not state.devices.works("face") or state.devices.away("camera"):
+        # without pictures the recogniser would answer by those of a second ago
         away = Match(known.track, doubt=Doubt.ENGINE_AWAY)
         return _go_on(state, replace(known, match=away), policy, at)
     look = ev.VerifyFace(state.session, found.person, policy.timing.reading)

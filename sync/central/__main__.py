@@ -10,9 +10,9 @@ from pathlib import Path
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
-from sync.central import demodata, demogate, devices, schema
-from sync.central.centre import CHECK_URL, Centre, open_centre
-from sync.central.database import migrate, open_engine
+from sync.central import demodata, demogate, devices, ruling, schema
+from sync.central.centre import CHECK_URL, Centre, Work, open_centre
+from sync.central.database import migrate, open_engine, writing
 from sync.central.server import serve
 
 TERMINAL = re.compile(r"[A-Z0-9-]{2,16}")
@@ -55,6 +55,16 @@ def _parser() -> argparse.ArgumentParser:
     five = commands.add_parser("revoke-device", parents=[common], help="a terminal's token opens nothing any more")
     five.add_argument("--terminal", type=_terminal, required=True)
     five.set_defaults(run=_revoke)
+
+    seven = commands.add_parser("rules", parents=[common], help="show the rules of the gates, or change them")
+    seven.add_argument("--gate", default=ruling.EVERY_GATE, help="name of one gate; otherwise those for every gate")
+    seven.add_argument("changes", nargs="*", metavar="NAME=VALUE", help="no_face=log, batch.hardness=log, batch=off")
+    seven.set_defaults(run=_rules)
+
+    eight = commands.add_parser("revoke-pass", parents=[common], help="somebody may not pass any gate")
+    eight.add_argument("--number", required=True, help="student or staff number")
+    eight.add_argument("--restore", action="store_true", help="they may again")
+    eight.set_defaults(run=_revoke_pass)
 
     six = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
     six.set_defaults(run=_openapi)
@@ -125,6 +135,31 @@ def _revoke(options: argparse.Namespace) -> int:
     centre.engine.dispose()
     if not done:
         print(f"no terminal {options.terminal}", file=sys.stderr)
+    return 0 if done else 1
+
+
+def _rules(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    try:
+        with writing(centre.engine) as connection:
+            rules = ruling.change(Work(centre, connection, centre.clock.now()), options.gate, options.changes)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        centre.engine.dispose()
+    print(rules.model_dump_json(indent=2))
+    return 0
+
+
+def _revoke_pass(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    with writing(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
+        done = ruling.revoke(work, options.number, revoked=not options.restore)
+    centre.engine.dispose()
+    if not done:
+        print(f"nobody has the number {options.number}", file=sys.stderr)
     return 0 if done else 1
 
 

@@ -74,7 +74,8 @@ def fill(work: Work, lists: Mapping[str, Any], members: Sequence[Member], shown:
     numbers = {member.number: member.id for member in members}
     for entry in plan["lesson"]:
         gates.keep_lesson(work, f"{today:%Y%m%d}-{entry['id']}", _lesson(entry, numbers, today))
-    _visitor(work, plan["visitor"], today, lists["seed"])
+    for entry in plan["visitor"]:
+        _visitor(work, entry, today, lists["seed"])
     enrol(work, shown)
     _make_up(work, lists, members, shown)
 

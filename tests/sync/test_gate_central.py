@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain import codes, consent
-from sync.central import devices, faces, flow, gates, people
+from sync.central import devices, faces, flow, gates, people, ruling
 from sync.central.centre import Centre, Work
 from sync.central.database import reading, writing
 from sync.vectors import pack
@@ -341,3 +341,47 @@ def test_what_is_told_is_what_terminals_can_read(central_still: Centre) -> None:
         for name, model in ROWS.items():
             for row in feeds.page(connection, 1, name, 0).rows:
                 model.model_validate(row.data)
+
+
+def rules_row(centre: Centre) -> dict[str, Any]:
+    with reading(centre.engine) as connection:
+        return ruling.change(Work(centre, connection, NOW), "*", ()).model_dump(mode="json")
+
+
+def test_the_operator_changes_rules_by_name(central_api: Api) -> None:
+    changes = ["no_face=log", "limit=37.5", "head_turn=true", "batch.hardness=log", "liveness=off"]
+    with writing(central_api.centre.engine) as connection:
+        ruling.change(Work(central_api.centre, connection, NOW + 5), "*", changes)
+    row = rules_row(central_api.centre)
+    assert (row["no_face"], row["limit"], row["head_turn"], row["issued"]) == ("log", 37.5, True, NOW + 5)
+    checks = {check["check"]: check for check in row["checks"]}
+    assert checks["batch"]["hardness"] == "log"
+    assert "liveness" not in checks
+    told = central_api.feed("rules")
+    assert told["*"]["limit"] == 37.5
+
+
+@pytest.mark.parametrize("change", ["limit", "limit=", "limit=hot", "limit=99", "issued=0", "moon.order=only"])
+def test_rules_that_mean_nothing_change_nothing(central_api: Api, change: str) -> None:
+    before = rules_row(central_api.centre)
+    with writing(central_api.centre.engine) as connection, pytest.raises(ValueError, match=r"."):
+        ruling.change(Work(central_api.centre, connection, NOW + 5), "*", [change])
+    assert rules_row(central_api.centre) == before
+
+
+def test_a_gate_of_its_own_begins_with_the_rules_of_all(central_api: Api) -> None:
+    with writing(central_api.centre.engine) as connection:
+        work = Work(central_api.centre, connection, NOW)
+        ruling.change(work, "*", ["limit=37.4"])
+        assert ruling.change(work, "south", ["way=code"]).limit == 37.4
+    assert rules_row(central_api.centre)["way"] == "code_face"
+
+
+def test_a_pass_is_taken_back_and_given_again(central_api: Api) -> None:
+    person = central_api.person(STUDENT)
+    for revoked in (True, False):
+        with writing(central_api.centre.engine) as connection:
+            work = Work(central_api.centre, connection, NOW)
+            assert ruling.revoke(work, STUDENT, revoked=revoked)
+            assert not ruling.revoke(work, "19990001", revoked=revoked)
+        assert central_api.feed("passes")[person]["revoked"] is revoked

@@ -15,7 +15,9 @@ from ui.pictures import Icons
 from ui.present.scene import View, button
 from ui.shell import QML, application
 
-GROUPS = {
+Groups = dict[str, dict[str, str]]
+NETWORK = {"down": "network down", "up": "network up"}
+GROUPS: Groups = {
     "phone": {
         "code_1": "show code of 20230001",
         "code_2": "show code of 20230002",
@@ -40,8 +42,61 @@ GROUPS = {
         "silent": "printer silent",
         "talk": "printer talk",
     },
-    "network": {"down": "network down", "up": "network up"},
+    "network": NETWORK,
 }
+"""Title of a group → name of a button → the line it sends: around the terminal in the hall."""
+PEOPLE = {
+    "first": "stand eileen-collins",
+    "second": "stand grace-hopper",
+    "fever": "stand eileen-collins at 37.6",
+    "cup": "hot cup",
+    "photograph": "photograph eileen-collins",
+    "two": "stand two",
+    "leave": "leave gate",
+}
+FACES = {
+    "enrol_first": "enrol eileen-collins as 20230001 by consent 2026-03",
+    "enrol_second": "enrol grace-hopper as 20230003 by consent 2026-03",
+}
+CODES = {
+    "code_1": "gate code of 20230001",
+    "code_3": "gate code of 20230003",
+    "old_code": "gate old code",
+    "visitor": "gate visit visit-chenlixin-2026",
+}
+LANES: dict[str, Groups] = {
+    "gate": {
+        "people": PEOPLE,
+        "faces": FACES,
+        "codes": CODES,
+        "door": {
+            "through": "walk through",
+            "followed": "walk through followed",
+            "unplug_relay": "unplug relay",
+            "plug_relay": "plug relay",
+        },
+        "thermal": {
+            "unplug_thermal": "unplug thermal",
+            "plug_thermal": "plug thermal",
+            "thermal_silent": "thermal silent",
+            "thermal_talk": "thermal talk",
+        },
+        "lane": {
+            "unplug_camera": "unplug gate camera",
+            "plug_camera": "plug gate camera",
+            "kill_recogniser": "kill recogniser",
+            "kill_sync": "kill gate sync",
+        },
+        "network": NETWORK,
+    },
+    "attendance": {
+        "people": {name: PEOPLE[name] for name in ("first", "second", "photograph", "two", "leave")},
+        "faces": FACES,
+        "codes": {name: CODES[name] for name in ("code_1", "code_3", "old_code")},
+        "network": NETWORK,
+    },
+}
+"""The same around a gate's terminal, and a classroom's."""
 WIDTH, HEIGHT = 460, 1020
 LOOK_MS = 300
 EDGE = 40
@@ -52,10 +107,10 @@ class Panel(QObject):
 
     _answered = Signal(str)
 
-    def __init__(self, poke: Callable[[str], str], texts: Texts, language: str = "zh") -> None:
+    def __init__(self, poke: Callable[[str], str], texts: Texts, language: str = "zh", groups: Groups = GROUPS) -> None:
         self.app = application()
         super().__init__()
-        self._poke, self._texts = poke, texts
+        self._poke, self._texts, self._groups = poke, texts, groups
         self._language, self._answer = language, ""
         self._work = ThreadPoolExecutor(1, "poke")
         self.bridge = Bridge(self._present(), motion=False)
@@ -88,7 +143,7 @@ class Panel(QObject):
                 "title": say(f"panel.{group}.title"),
                 "buttons": [button("poke", say(f"panel.{group}.{name}"), payload=line) for name, line in lines.items()],
             }
-            for group, lines in GROUPS.items()
+            for group, lines in self._groups.items()
         ]
         other = "en" if self._language == "zh" else "zh"
         switch = button("language", say("bar.language"), payload=other)
@@ -110,9 +165,12 @@ class Panel(QObject):
         self.bridge.take(self._present())
 
 
-def open(poke: Callable[[str], str], ended: Callable[[], bool] = lambda: False) -> int:
-    """Show the panel until it is closed or `ended()`; 0. `poke` takes a line and answers what it did."""
-    panel = Panel(poke, Texts.load())
+def open(poke: Callable[[str], str], role: str = "", ended: Callable[[], bool] = lambda: False) -> int:
+    """Show the panel until it is closed or `ended()`; 0. `poke` takes a line and answers what it did.
+
+    `role`: which terminal stands beside it.
+    """
+    panel = Panel(poke, Texts.load(), groups=LANES.get(role, GROUPS))
     panel.app.setQuitOnLastWindowClosed(True)
     watch = QTimer(panel, interval=LOOK_MS)
     watch.timeout.connect(lambda: panel.app.exit(0) if ended() else None)

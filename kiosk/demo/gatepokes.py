@@ -83,10 +83,14 @@ def _bad_luck(stage: Stage) -> Table:
 
 
 def _centre(stage: Stage) -> Table:
+    def revoke(number: str, *more: str) -> str:
+        stage.lane().after(lambda: stage.central("revoke-pass", "--number", number, *more))
+        return f"the lane knows what became of {number}"
+
     return [
         (r"rules (.+)", lambda changes: _do(lambda: stage.central("rules", *changes.split()))),
-        (r"revoke (\w+)", lambda number: _do(lambda: stage.central("revoke-pass", "--number", number))),
-        (r"restore (\w+)", lambda number: _do(lambda: stage.central("revoke-pass", "--number", number, "--restore"))),
+        (r"revoke (\w+)", revoke),
+        (r"restore (\w+)", lambda number: revoke(number, "--restore")),
     ]
 
 

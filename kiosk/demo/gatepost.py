@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from kiosk.config import (
     ThermalConfig,
     toml_of,
 )
+from kiosk.demo.waiting import wait_until
 
 TERMINALS = {"gate": "G-02", "attendance": "C-01"}
 ROOM = "3-201"
@@ -53,7 +54,8 @@ class GatePost:
         self.state, self.command, self.clock_offset = state, command, clock_offset
         self.terminal, self.doorless = TERMINALS[command], command == DOORLESS
         self.config_path, self.touch_socket = state / "kiosk.toml", state / "touch.sock"
-        self.camera, self.scanner = CameraPeer(), ScannerPeer(state / "scanner")
+        # as fast as the line takes it: a pause of this busy process would part the first code in two
+        self.camera, self.scanner = CameraPeer(), ScannerPeer(state / "scanner", baud=0)
         self.thermal = ThermalPeer(state / "thermal", "gy90640", 460800)
         self.relay = ModbusRelayPeer(state / "relay")
 
@@ -139,12 +141,17 @@ class GatePost:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ENROL_SECONDS, check=False)
         if done.returncode:
             return f"? {(done.stdout + done.stderr).strip()[-300:]}"
-        deadline = time.monotonic() + ENROL_SECONDS
-        while self._known() <= before:
-            if time.monotonic() > deadline:
-                return "? the gate does not know the new face"
-            time.sleep(0.05)
+        self._await_news(before)
         return done.stdout.strip()
+
+    def after(self, change: Callable[[], object]) -> None:
+        """Change something about people at the centre, and wait until the lane has heard of it."""
+        before = self._known()
+        change()
+        self._await_news(before)
+
+    def _await_news(self, before: int) -> None:
+        wait_until(lambda: self._known() > before, ENROL_SECONDS, "news of people at the lane")
 
     def _known(self) -> int:
         """How often the running terminal has taken faces from the feed so far."""

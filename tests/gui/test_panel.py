@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui import fixtures
 from ui import panel
-from ui.panel import GROUPS, Panel
+from ui.panel import GROUPS, LANES, Panel
 from ui.robot import visible_items
 
 
@@ -66,3 +66,14 @@ def test_the_language_can_be_switched(qtbot: QtBot) -> None:
 @pytest.mark.usefixtures("qtbot")
 def test_it_ends_with_the_terminal() -> None:
     assert panel.open(lambda line: "", ended=lambda: True) == 0
+
+
+@pytest.mark.usefixtures("qtbot")
+@pytest.mark.parametrize("role", LANES)
+def test_a_lane_has_buttons_of_its_own(role: str) -> None:
+    shown = Panel(lambda line: "", fixtures.texts(), groups=LANES[role])
+    shown.view.show()
+    shown.view.grabWindow()
+    assert set(_buttons(shown)) >= {f"act.poke.{line}" for group in LANES[role].values() for line in group.values()}
+    assert not {"act.poke.paper out", "act.poke.show document"} & set(_buttons(shown))
+    shown.close()

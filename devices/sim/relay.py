@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import threading
 import time
-import tty
 from dataclasses import dataclass
 from pathlib import Path
+
+from devices.sim.line import Line
 
 RELAYS = 8
 GARBAGE = b"\x01\x05\xff\x01\x85\x00\x7f" * 4
@@ -30,8 +30,7 @@ class Pty:
     def __init__(self, path: Path, baud: int) -> None:
         self.path, self.baud = path, baud
         self._lock = threading.RLock()
-        self._master = self._slave = -1
-        self._wake: tuple[int, int] = (-1, -1)
+        self._line: Line | None = None
         self._gone = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -46,44 +45,34 @@ class Pty:
         if self._thread is not None:
             return
         self._gone.clear()
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self._wake = os.pipe()
-        self._thread = threading.Thread(target=self._listen, name="relay-peer", daemon=True)
+        self._line = Line(self.path)
+        self._thread = threading.Thread(target=self._listen, args=(self._line,), name="relay-peer", daemon=True)
         self._thread.start()
-        temporary = self.path.with_name(self.path.name + ".new")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(os.ttyname(self._slave))
-        temporary.replace(self.path)
+        self._line.appear()
 
     def unplug(self, timeout: float = 2.0) -> None:
         """The line is gone from one moment to the next."""
         thread, self._thread = self._thread, None
-        if thread is None:
+        line, self._line = self._line, None
+        if thread is None or line is None:
             return
-        self.path.unlink(missing_ok=True)
         self._gone.set()
-        os.write(self._wake[1], b"x")
+        line.close()
         thread.join(timeout)
-        for descriptor in (self._master, self._slave, *self._wake):
-            os.close(descriptor)
-        self._master = self._slave = -1
+        line.free()
 
     def send(self, data: bytes) -> None:
         """Bytes at the pace of the line: 10 bits a byte."""
         if self.baud and self._gone.wait(len(data) * 10 / self.baud):
             return
-        if self._master >= 0:
+        line = self._line
+        if line is not None:
             with contextlib.suppress(BlockingIOError):
-                os.write(self._master, data)
+                os.write(line.master, data)
 
-    def _listen(self) -> None:
-        while True:
-            ready, _, _ = select.select([self._master, self._wake[0]], [], [])
-            if self._wake[0] in ready:
-                return
-            self._hear(os.read(self._master, 1024))
+    def _listen(self, line: Line) -> None:
+        while (data := line.heard()) is not None:
+            self._hear(data)
 
     def _hear(self, data: bytes) -> None:
         raise NotImplementedError

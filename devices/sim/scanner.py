@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
 import threading
 import time
-import tty
 from pathlib import Path
+
+from devices.sim.line import Line
 
 GARBAGE = b"\xff\x00\xfe\x81\xff\x7f" * 8
 FRAME_HEAD = b"\x7e\x00"
@@ -29,8 +27,7 @@ class ScannerPeer:
         self.commands: list[bytes] = []
         self.silent = False
         self._lock = threading.RLock()
-        self._master = self._slave = -1
-        self._wake: tuple[int, int] = (-1, -1)
+        self._line: Line | None = None
         self._thread: threading.Thread | None = None
         self._zone, self._armed_until, self._held = {0: DEFAULT_MODE}, 0.0, b""
 
@@ -45,29 +42,21 @@ class ScannerPeer:
         if self._thread is not None:
             return
         self._zone, self._armed_until, self._held = {0: DEFAULT_MODE}, 0.0, b""
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self._wake = os.pipe()
-        self._thread = threading.Thread(target=self._listen, name="scanner-peer", daemon=True)
+        self._line = Line(self.path)
+        self._thread = threading.Thread(target=self._listen, args=(self._line,), name="scanner-peer", daemon=True)
         self._thread.start()
-        temporary = self.path.with_name(self.path.name + ".new")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(os.ttyname(self._slave))
-        temporary.replace(self.path)
+        self._line.appear()
 
     def unplug(self, timeout: float = 2.0) -> None:
         """The device is gone from one moment to the next."""
         thread, self._thread = self._thread, None
-        if thread is None:
+        if thread is None or self._line is None:
             return
-        self.path.unlink(missing_ok=True)
-        os.write(self._wake[1], b"x")
+        self._line.close()
         thread.join(timeout)
         with self._lock:
-            for descriptor in (self._master, self._slave, *self._wake):
-                os.close(descriptor)
-            self._master = self._slave = -1
+            self._line.free()
+            self._line = None
 
     def scan(self, text: str | bytes) -> None:
         """Hold a code before the scanner."""
@@ -100,18 +89,13 @@ class ScannerPeer:
 
     def _put(self, data: bytes) -> None:
         """Everything, or nothing more once it is unplugged."""
-        while data and self._thread is not None and self._master >= 0:
-            _, ready, _ = select.select([], [self._master], [], 0.1)
-            with contextlib.suppress(BlockingIOError):
-                data = data[os.write(self._master, data) :] if ready else data
+        while data and self._thread is not None and self._line is not None:
+            data = self._line.put(data, 0.1)
 
-    def _listen(self) -> None:
+    def _listen(self, line: Line) -> None:
         buffer = b""
-        while True:
-            ready, _, _ = select.select([self._master, self._wake[0]], [], [])
-            if self._wake[0] in ready:
-                return
-            buffer = self._obey(buffer + os.read(self._master, 1024))
+        while (data := line.heard()) is not None:
+            buffer = self._obey(buffer + data)
 
     def _obey(self, buffer: bytes) -> bytes:
         """Carry out each whole command; what is left of the bytes."""

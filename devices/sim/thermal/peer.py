@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
-import select
 import termios
 import threading
 import time
-import tty
 from pathlib import Path
 
+from devices.sim.line import Line
 from devices.sim.thermal.fitter import fitted
 from devices.sim.thermal.scene import Place, Scene
 from devices.sim.thermal.wire import FRAMES, HTPA_REQUEST, ROWS_COLUMNS, Settings, as_set, obey_90640, spoilt
@@ -43,8 +40,7 @@ class ThermalPeer:
         self._random = random.Random(8833)
         self._gone, self._asked = threading.Event(), threading.Event()
         self._lock = threading.RLock()
-        self._master = self._slave = -1
-        self._wake: tuple[int, int] = (-1, -1)
+        self._line: Line | None = None
         self._threads: list[threading.Thread] = []
         self._began = 0.0
 
@@ -123,37 +119,31 @@ class ThermalPeer:
         self._gone.clear()
         self._asked.clear()
         self._mode, self._began = "talk", time.monotonic()
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self._master, False)
-        self._wake = os.pipe()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._listen, self._show)]
+        self._line = line = Line(self.path)
+        self._threads = [
+            threading.Thread(target=each, args=(line,), daemon=True) for each in (self._listen, self._show)
+        ]
         for thread in self._threads:
             thread.start()
-        temporary = self.path.with_name(self.path.name + ".new")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(os.ttyname(self._slave))
-        temporary.replace(self.path)
+        line.appear()
 
     def unplug(self, timeout: float = 2.0) -> None:
         """Gone from one moment to the next."""
         threads, self._threads = self._threads, []
-        if not threads:
+        if not threads or self._line is None:
             return
-        self.path.unlink(missing_ok=True)
         self._gone.set()
         self._asked.set()
-        os.write(self._wake[1], b"x")
+        self._line.close()
         for thread in threads:
             thread.join(timeout)
         with self._lock:
-            for descriptor in (self._master, self._slave, *self._wake):
-                os.close(descriptor)
-            self._master = self._slave = -1
+            self._line.free()
+            self._line = None
 
     # --- what it sends -----------------------------------------------------------------------------------------------
 
-    def _show(self) -> None:
+    def _show(self, _line: Line) -> None:
         due = time.monotonic()
         while not self._gone.is_set():
             due = max(due + 1 / self._rate(), time.monotonic())
@@ -199,10 +189,8 @@ class ThermalPeer:
 
     def _put(self, data: bytes) -> None:
         """Everything, or nothing more once it is unplugged."""
-        while data and not self._gone.is_set():
-            _, ready, _ = select.select([], [self._master], [], 0.05)
-            with contextlib.suppress(BlockingIOError):
-                data = data[os.write(self._master, data) :] if ready else data
+        while data and self._line is not None and not self._gone.is_set():
+            data = self._line.put(data, 0.05)
 
     def _misheard(self) -> bool:
         """Whether the terminal listens at another speed than this module talks."""
@@ -210,17 +198,13 @@ class ThermalPeer:
 
     def _speed(self) -> int:
         """What the terminal has set its end to."""
-        return SPEEDS.get(termios.tcgetattr(self._slave)[4], 0)
+        return SPEEDS.get(termios.tcgetattr(self._line.slave)[4], 0) if self._line is not None else 0
 
     # --- what it hears -----------------------------------------------------------------------------------------------
 
-    def _listen(self) -> None:
+    def _listen(self, line: Line) -> None:
         heard = b""
-        while True:
-            ready, _, _ = select.select([self._master, self._wake[0]], [], [])
-            if self._wake[0] in ready:
-                return
-            data = os.read(self._master, 1024)
+        while (data := line.heard()) is not None:
             self.spoken_to_at.append(self._speed())
             if not self._misheard() and self._mode != "silent":
                 heard = self._obey(heard + data)

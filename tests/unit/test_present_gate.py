@@ -223,7 +223,7 @@ def test_green_means_allowed_and_recorded_and_opened() -> None:
 def test_allowed_tells_name_factors_check_in_and_batch() -> None:
     body = named("allow")["body"]
     assert (body["title"], body["person"], body["tone"], body["icon"]) == ("请通行", "张*", "go", "tick")
-    assert body["line"] == "校园码 + 人脸 · 今日已打卡 · 第 3 批"
+    assert body["line"] == "校园码 + 人脸 · 今日已打卡 · 第三批"
     assert named("allow_noted")["body"]["notes"] == ["今日未打卡"]
     assert named("allow_by_hand")["body"]["line"] == "值班人工放行 · 体温复测正常"
 
@@ -256,7 +256,7 @@ def test_the_record_is_called_saved_only_when_it_is() -> None:
 
 def test_a_door_that_does_not_answer_is_not_green() -> None:
     body = named("allow_failed")["body"]
-    assert (body["kind"], body["tone"], body["sub"]) == ("failed", "wait", "闸机没有回应，请等值班人员开门")
+    assert (body["kind"], body["tone"], body["sub"]) == ("failed", "wait", "闸机没有回应，请值班人员开门")
 
 
 def test_a_visitor_is_told_the_gate_by_its_name() -> None:
@@ -438,3 +438,26 @@ def test_every_phase_has_a_screen() -> None:
     folder = Path(__file__).parents[2] / "ui" / "qml"
     screens = {view(replace(STATES["reading"], phase=phase))["screen"] for phase in Phase}
     assert [screen for screen in screens if not (folder / f"{screen}.qml").is_file()] == []
+
+
+def test_a_refused_code_is_told_how_to_be_mended() -> None:
+    unknown = Finding(Check.IDENTITY, Result.BAD, "unknown")
+    case = STATES["unsure"].case
+    assert case is not None
+    refused = replace(case, code="K1:ABC", match=None, decision=Decision(Outcome.REFUSE, (unknown,)))
+    body = named("unsure", case=refused)["body"]
+    assert (body["title"], body["sub"]) == ("无法确认", "请在手机上刷新校园码再试")
+    assert body["rows"][0]["text"] == "这个码不能用"
+
+
+def test_a_green_screen_with_much_to_say_has_a_lower_picture() -> None:
+    allowed = STATES["allow"].case
+    assert allowed is not None
+    notes = tuple(Finding(Check.DIRECTION, Result.NOTED, word) for word in ("already_inside", "not_checked_in"))
+    told = named("allow", case=replace(allowed, decision=Decision(Outcome.ALLOW, notes)))
+    away = named(
+        "allow",
+        case=replace(allowed, decision=Decision(Outcome.ALLOW, notes)),
+        devices=Devices(frozenset({"relay", "thermal", "camera"})),
+    )
+    assert named("allow")["lane"]["share"] > told["lane"]["share"] > away["lane"]["share"]

@@ -126,6 +126,8 @@ def _title(scene: GateScene, name: str, case: Case) -> str:
 
 
 def _sub(scene: GateScene, name: str, case: Case) -> str:
+    if name == "unsure" and case.code:
+        return scene.t("gate.sub.bad_code")
     if scene.attends:
         return attend.sub(scene, name, case)
     if name in ("failed", "followed"):
@@ -151,7 +153,7 @@ def _cannot(scene: GateScene, measured: Measured | None) -> str:
 
 
 def _line(scene: GateScene, case: Case) -> str:
-    """校园码 + 人脸 · 今日已打卡 · 第 3 批; the guard's reason where they opened."""
+    """校园码 + 人脸 · 今日已打卡 · 第三批; the guard's reason where they opened."""
     if case.by_hand:
         return scene.t("gate.allow.by_hand", reason=reason(scene, case.by_hand))
     if scene.attends:

@@ -12,6 +12,8 @@ SHARES = {"GateWatch": 0.5, "GateDigits": 0.3, "GateAllow": 0.46, "GateStop": 0.
 ACROSS = {"GateStop": 0.4, "GateAttend": 0.4}
 LESS = ((6, 0.26), (4, 0.34))
 """The picture's share of an upright screen when there are more rows than this to say."""
+LESS_GREEN = ((3, 0.26), (1, 0.36))
+"""The same beside a green screen: its notes, and the strips of what does not work."""
 
 
 def present_gate(state: State, world: GateWorld) -> View:
@@ -19,14 +21,14 @@ def present_gate(state: State, world: GateWorld) -> View:
     scene = GateScene(state, world)
     screen = _screen(scene)
     body = _body(scene, screen)
-    rows = len(body["rows"]) if screen == "GateStop" else 0
-    share = next((less for many, less in LESS if rows > many), SHARES[screen])
+    troubles = lane.troubles(scene)
+    share = _share(screen, body, len(troubles))
     return {
         "screen": screen,
         "key": _key(scene, screen),
         "bar": lane.bar(scene),
         "lane": lane.picture(scene, share, ACROSS.get(screen, 0.5)),
-        "troubles": lane.troubles(scene),
+        "troubles": troubles,
         "body": body,
         "overlay": guard.overlay(scene),
     }
@@ -47,6 +49,17 @@ def _body(scene: GateScene, screen: str) -> View:
     if screen == "GateDigits":
         return watch.digits(scene)
     return attend.body(scene) if screen == "GateAttend" else watch.body(scene)
+
+
+def _share(screen: str, body: View, troubles: int) -> float:
+    """How high the picture may be, so that every word has its place."""
+    less: tuple[tuple[int, float], ...] = ()
+    rows = 0
+    if screen == "GateStop":
+        less, rows = LESS, len(body["rows"])
+    elif screen == "GateAllow":
+        less, rows = LESS_GREEN, len(body["notes"]) + troubles
+    return next((share for many, share in less if rows > many), SHARES[screen])
 
 
 def _key(scene: GateScene, screen: str) -> str:

@@ -56,7 +56,7 @@ def test_nothing_is_left_of_somebody_who_walks_away(tmp_path: Path) -> None:
 @pytest.mark.timeout(150)
 def test_a_script_that_asks_for_what_does_not_happen_fails(tmp_path: Path) -> None:
     script = tmp_path / "wrong.visit"
-    script.write_text("see attract\ntap act.open_pin\nsee pin\nwaiting rating.given 0\ncounts 1 0\n", "utf-8")
+    script.write_text("see attract\ntap act.open_pin\nsee pin\nwaiting rating.given 0\npoke make it rain\n", "utf-8")
     done = demo("simulate-visit", str(script), state=tmp_path / "state", out=tmp_path / "out")
     assert done.returncode == 1
     assert "wrong.visit:5" in (tmp_path / "out" / "summary.txt").read_text("utf-8")

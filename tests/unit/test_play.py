@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.demo import play, visit
+from kiosk.demo.waiting import StageError, wait_until
 
 
 def test_a_folder_that_is_not_of_an_earlier_run_is_not_emptied(
@@ -33,3 +34,8 @@ def test_a_second_one_leaves_the_first_its_state(
         assert play(tmp_path, tmp_path / "out", headless=headless) == 2
     assert (tmp_path / "visits" / "journal.db").exists()
     assert "--state" in capsys.readouterr().err
+
+
+def test_what_does_not_come_is_named() -> None:
+    with pytest.raises(StageError, match="did not happen within 0 s: rain"):
+        wait_until(lambda: False, 0.1, "rain", pause=0.01)

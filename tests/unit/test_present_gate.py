@@ -461,3 +461,12 @@ def test_a_green_screen_with_much_to_say_has_a_lower_picture() -> None:
         devices=Devices(frozenset({"relay", "thermal", "camera"})),
     )
     assert named("allow")["lane"]["share"] > told["lane"]["share"] > away["lane"]["share"]
+
+
+@pytest.mark.parametrize("missing", ["camera", "face", "scanner"])
+def test_in_a_classroom_the_teacher_is_asked(missing: str) -> None:
+    alone = frozenset({"scanner"} if missing == "scanner" else {missing, "camera"})
+    devices = Devices(alone, alone - {missing, "camera"} if missing != "face" else frozenset({"camera"}))
+    (told,) = view(replace(STATES["attend"], devices=devices), room="3-201")["troubles"]
+    assert "找任课教师" in told
+    assert "值班" not in told

@@ -12,6 +12,7 @@ from ui.present.gate.scene import GateScene
 from ui.present.scene import View, button, clipped
 
 MOST_TROUBLES = 3
+TO_THE_GUARD = frozenset({"face_deny", "camera_only", "scanner_only"})
 NO_BOX: View = {"shown": False, "x": 0.0, "y": 0.0, "w": 0.0, "h": 0.0, "tone": ""}
 
 
@@ -88,7 +89,12 @@ def _tone(state: State, sight: Sight) -> str:
 def troubles(scene: GateScene) -> list[str]:
     """What is away, and how the lane works without it: by the campus's rules."""
     found = [*_of_devices(scene.state), *_of_data(scene)]
-    return [scene.t(f"gate.strip.{name}", **values) for name, values in found[:MOST_TROUBLES]]
+    return [scene.t(f"gate.strip.{_here(scene, name)}", **values) for name, values in found[:MOST_TROUBLES]]
+
+
+def _here(scene: GateScene, name: str) -> str:
+    """Nobody stands guard in a classroom: the teacher is asked."""
+    return f"{name}_class" if scene.attends and name in TO_THE_GUARD else name
 
 
 def _of_devices(state: State) -> list[tuple[str, dict[str, str]]]:

@@ -20,7 +20,7 @@ from kiosk.domain.admission import Check, Decision, Finding, Hardness, Outcome, 
 from kiosk.domain.matching.match import Doubt
 from kiosk.domain.screening.reading import Basis, Cannot, Measured, NoReading
 from kiosk.flows.gate.guard import REASONS
-from kiosk.flows.gate.state import Ask, Devices, Phase, State
+from kiosk.flows.gate.state import Ask, Devices, Line, Phase, State
 from kiosk.text import Texts
 from tests.gui import gate_scenes as scenes
 from tests.gui.gate_scenes import ALL, SIGHT, reading
@@ -470,3 +470,10 @@ def test_in_a_classroom_the_teacher_is_asked(missing: str) -> None:
     (told,) = view(replace(STATES["attend"], devices=devices), room="3-201")["troubles"]
     assert "找任课教师" in told
     assert "值班" not in told
+
+
+def test_who_signs_in_twice_is_named_once() -> None:
+    first = Line("att:1", "", 1.0, "张*", Outcome.ALLOW, ())
+    again = Line("g:2", "", 2.0, "张*", Outcome.ALLOW, ("already_signed",))
+    late = Line("att:3", "", 3.0, "李**", Outcome.ALLOW, ("late",))
+    assert view(replace(STATES["attend"], lines=(late, again, first)), room="3-201")["body"]["names"] == ["李**", "张*"]

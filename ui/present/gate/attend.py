@@ -43,9 +43,11 @@ def times(scene: GateScene, lesson: Lesson) -> str:
 
 
 def names(scene: GateScene) -> list[str]:
-    """The last to sign in, masked as the list has them."""
-    good = [line.person for line in scene.state.lines if line.outcome is Outcome.ALLOW and line.person]
-    return good[:MOST_NAMES]
+    """The last to sign in, masked as the list has them; who comes a second time is not named twice."""
+    good = [
+        line for line in scene.state.lines if line.outcome is Outcome.ALLOW and "already_signed" not in line.reasons
+    ]
+    return [line.person for line in good if line.person][:MOST_NAMES]
 
 
 def line(scene: GateScene) -> str:

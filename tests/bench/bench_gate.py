@@ -21,8 +21,9 @@ from tests.bench.rush import DECISION_S, Decided, Lane, Walker, crowd, lane
 
 ROUNDS, RUSH_S = 40, 150.0
 WARM_UP = 2
-GAP_S, STANDS_S, READING_S = 0.9, 0.7, 1.2
-"""Nobody; somebody unrecognisable; from the code to the good picture: the temperature takes half of that."""
+GAP_S, STANDS_S, READING_S = 2.0, 0.7, 1.2
+"""Nobody, until the one before is forgotten, or else the temperature is taken anew for the new face; somebody
+unrecognisable; from the code to the good picture, of which the temperature takes a third."""
 PER_MINUTE, STRANGERS, FEVERS = 60, 0.20, 0.05
 CODE_AFTER_S, WALKS_S, ASIDE_S = 0.5, 0.5, 1.5
 """From stepping up to the code; from the opening to the sensor; to read the red screen and step aside."""
@@ -68,7 +69,7 @@ def _round(there: Lane, name: str, number: str, wait: float) -> tuple[float, flo
     """When the first good picture was sent, and when the relay closed: everything else was there before."""
     there.nobody(GAP_S)
     code = there.code_of(number)
-    there.stands(itertools.cycle(there.pictures.blurred[name]))
+    there.stands(itertools.repeat(there.pictures.blurred[name]))
     time.sleep(STANDS_S)
     before = len(there.openings())
     there.post.scanner.scan(code)

@@ -80,12 +80,12 @@ class Decided:
 
 
 class Pictures:
-    """What the camera sees of the two, as JPEG: standing there sharp or blurred, and one coming as another goes."""
+    """What the camera sees of the two, as JPEG: somebody out of focus, sharp, and one who comes as another goes."""
 
     def __init__(self) -> None:
         sharp = {name: list(faces.loop(name)) for name in faces.PEOPLE}
         self.sharp = {name: [encode(frame) for frame in loop] for name, loop in sharp.items()}
-        self.blurred = {name: [encode(_blurred(frame)) for frame in loop] for name, loop in sharp.items()}
+        self.blurred = {name: encode(_blurred(loop[0])) for name, loop in sharp.items()}
         pairs = itertools.product(("", *faces.PEOPLE), faces.PEOPLE)
         self.change = {pair: [encode(frame) for frame in _change(*pair)] for pair in pairs}
 

@@ -159,10 +159,13 @@ def test_skips(): pytest.skip("no such program")
 def test_marked(): pass
 @pytest.mark.xfail
 def test_expected(): assert False
+def test_elsewhere(): pytest.skip("a model is not beside this repository")
 """
 
 
-@pytest.mark.parametrize(("ci", "outcome"), [("true", "1 failed, 1 xfailed, 1 error"), ("", "2 skipped, 1 xfailed")])
+@pytest.mark.parametrize(
+    ("ci", "outcome"), [("true", "1 failed, 1 skipped, 1 xfailed, 1 error"), ("", "3 skipped, 1 xfailed")]
+)
 def test_a_skip_is_a_failure_where_everything_must_be_covered(tmp_path: Path, ci: str, outcome: str) -> None:
     (tmp_path / "test_sample.py").write_text(SAMPLE, "utf-8")
     (tmp_path / "conftest.py").write_text((REPOSITORY / "tests" / "conftest.py").read_text("utf-8"), "utf-8")

@@ -47,6 +47,7 @@ class Pokes:
             (r"open cover", lambda: self._print("cover_open")),
             (r"close cover", lambda: self._print("cover_closed")),
             (r"printer silent", lambda: self._print("silent")),
+            (r"printer silent after (\d+)", lambda n: self._print("silent_after", int(n))),
             (r"printer talk", lambda: self._print("talk")),
             (r"unplug printer", lambda: self._print("unplug")),
             (r"plug printer", lambda: self._print("plug")),

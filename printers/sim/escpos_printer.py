@@ -17,7 +17,7 @@ from printers.sim.interpreter import Interpreter
 from printers.sim.ports import Port, Pty, Tcp
 
 POKES = (
-    *("paper_low", "paper_out", "paper_out_after", "refill", "cover_open", "cover_closed"),
+    *("paper_low", "paper_out", "paper_out_after", "silent_after", "refill", "cover_open", "cover_closed"),
     *("silent", "mute", "talk", "unplug", "plug", "cutter", "cutter_ok"),
 )
 
@@ -48,6 +48,7 @@ class EscposPrinter:
         self._tail = b""
         self._low = self._out = self._cover = self._cutter = self._silent = self._mute = False
         self._left: int | None = None
+        self._talks: int | None = None
         self._generation = self._seen = 0
         self._automatic = 0
         self._talks_at: float | None = None
@@ -90,7 +91,8 @@ class EscposPrinter:
     def poke(self, name: str, arg: str | int | None = None) -> None:
         """Do to it what a person or bad luck does; ValueError for anything not in POKES.
 
-        `paper_out_after` takes the number of bytes still printed. `silent`: hangs; `mute`: prints but answers nothing.
+        `paper_out_after`, `silent_after` take the number of bytes still printed. `silent`: hangs; `mute`: prints but
+        answers nothing.
         """
         with self.changed:
             match name:
@@ -100,6 +102,8 @@ class EscposPrinter:
                     self._out = self._low = True
                 case "paper_out_after":
                     self._left = int(arg or 0)
+                case "silent_after":
+                    self._talks = int(arg or 0)
                 case "refill":
                     self._refill()
                 case "cover_open" | "cover_closed":
@@ -219,6 +223,10 @@ class EscposPrinter:
                 raise _Cleared
             self._pace()
             byte = self._pending.pop(0)
+            if self._talks is not None:
+                self._talks -= 1
+                if self._talks <= 0:
+                    self._talks, self._silent, self._mute = None, True, True
             if self._left is not None:
                 self._left -= 1
                 if self._left <= 0:

@@ -17,6 +17,7 @@ import urllib3
 from pydantic import ValidationError
 
 from kiosk.config import CentreConfig
+from sync.signing import Signer
 from sync.wire import Message
 
 CONNECT_S, READ_S, WHOLE_S = 3.0, 10.0, 30.0
@@ -50,16 +51,16 @@ class Failure:
 
 
 class Client:
-    """One connection pool; one thread at a time. `token()` is asked before each call.
+    """One connection pool; one thread at a time. `signer()` is asked before each call; None = nobody signs.
 
     `busy_since`: monotonic time at which the call under way began.
     """
 
-    def __init__(self, centre: CentreConfig, token: Callable[[], str]) -> None:
-        self._base, self._token = centre.url.rstrip("/"), token
+    def __init__(self, centre: CentreConfig, signer: Callable[[], Signer | None]) -> None:
+        self._base, self._signer = centre.url.rstrip("/"), signer
         self.busy_since: float | None = None
         self._session = requests.Session()
-        # a .netrc would replace our Authorization header
+        # a .netrc or a proxy of the system would add headers of its own
         self._session.trust_env = False
         self._session.verify = centre.ca_file or True
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
@@ -76,26 +77,49 @@ class Client:
         content: str = "application/json",
         good: tuple[int, ...] = (200,),
     ) -> A | Failure:
-        """The centre's answer, or why there is none. Never raises for what the network does."""
-        headers = {"Authorization": f"Bearer {self._token()}"} if self._token() else {}
-        if body is not None:
-            headers["Content-Type"] = content
+        """The centre's answer, or why there is none. Never raises for what the network does.
+
+        A clock that the centre finds too far from its own is corrected for signing, and asked once more.
+        """
+        signer = self._signer()
+        found, now = self._once(signer, method, path, answer, body, content, good)
+        if signer and now and isinstance(found, Failure) and found.word == "signature_time":
+            signer.meet(now)
+            found, _ = self._once(signer, method, path, answer, body, content, good)
+        return found
+
+    def _once(
+        self,
+        signer: Signer | None,
+        method: str,
+        path: str,
+        answer: type[A],
+        body: bytes | None,
+        content: str,
+        good: tuple[int, ...],
+    ) -> tuple[A | Failure, float]:
+        """The answer, and the centre's time as it says (Unix seconds; 0 = it does not)."""
         self.busy_since = time.monotonic()
         try:
             with self._session.request(
                 method,
                 self._base + path,
                 data=body,
-                headers=headers,
+                headers={"Content-Type": content} if body is not None else {},
+                auth=signer,
                 timeout=(CONNECT_S, READ_S),
                 stream=True,
                 allow_redirects=False,
             ) as response:
-                return _judge(response, _read(response), answer, good)
+                return _judge(response, _read(response), answer, good), _said_now(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError):
-            return Failure(Trouble.UNREACHABLE)
+            return Failure(Trouble.UNREACHABLE), 0.0
         finally:
             self.busy_since = None
+
+
+def nobody() -> None:
+    """The signer of whoever has no key yet."""
 
 
 def retry_after(value: str | None, date: str | None) -> float:
@@ -108,6 +132,11 @@ def retry_after(value: str | None, date: str | None) -> float:
     if until is None:
         return 0.0
     return min(max(0.0, until - (time.time() if now is None else now)), LONGEST_WAIT_S)
+
+
+def _said_now(response: requests.Response) -> float:
+    text = response.headers.get("X-Now", "")
+    return float(text) if re.fullmatch(r"\d{1,10}(\.\d{1,3})?", text) else 0.0
 
 
 def _read(response: requests.Response) -> bytes:
@@ -132,9 +161,12 @@ def _judge(response: requests.Response, body: bytes, answer: type[A], good: tupl
             return Failure(Trouble.ODD, status)
     word = _word(body) if "json" in kind else None
     wait = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
-    return Failure(_trouble(status, word is not None), status, wait, word or "")
+    trouble = PASSING_WORDS.get(word or "") or _trouble(status, word is not None)
+    return Failure(trouble, status, wait, word or "")
 
 
+# a signature that is still too old after the correction is the line's doing: nobody is refused for it
+PASSING_WORDS = {"signature_time": Trouble.SERVER}
 NAMED = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 413: Trouble.TOO_LARGE, 426: Trouble.UPDATE}
 
 

@@ -11,7 +11,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config
 from sync import outbox, owntemplates
 from sync.cache import Cache
-from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble
+from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble, nobody
 from sync.feeds import pull
 from sync.membership import Membership
 from sync.pace import Line, Loop, Pace, Wait
@@ -43,7 +43,7 @@ class Engine:
         state = config.paths.state
         self._path, self._vault = state / "journal.db", Vault.open(state)
         self._cache = Cache(state / "cache.db", self._vault, self._clock.now)
-        self._membership = Membership(state, config.centre, config.terminal.id)
+        self._membership = Membership(state, self._vault, config.centre, config.terminal.id, self._clock.now)
         self._line = Line(lambda state: tell("link", state=state), self._wake_all)
         self._clients: list[Client] = []
         self._backlog: tuple[int, int] | None = None
@@ -107,7 +107,7 @@ class Engine:
                     return self._failed(enrolled, pace)
                 log.event("enrolled")
                 note_epoch(db, enrolled.epoch, now)
-            if not self._membership.token():
+            if self._membership.signer() is None:
                 return self._failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
             backlog = outbox.backlog(db, now)
             beat = Heartbeat(
@@ -255,6 +255,6 @@ class Engine:
         return connect(self._path, JOURNAL)
 
     def _client(self, *, enrolled: bool = True) -> Client:
-        client = Client(self._config.centre, self._membership.token if enrolled else str)
+        client = Client(self._config.centre, self._membership.signer if enrolled else nobody)
         self._clients.append(client)
         return client

@@ -53,6 +53,25 @@ JOURNAL: tuple[tuple[str, ...], ...] = (
         """CREATE TRIGGER tally_delete AFTER DELETE ON outbox BEGIN
             UPDATE tally SET count = count - 1 WHERE state = old.state; END""",
     ),
+    (
+        # bytes beside rows, so that a limit on either costs no count
+        "ALTER TABLE tally ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+        """UPDATE tally SET bytes =
+            coalesce((SELECT sum(length(body)) FROM outbox WHERE outbox.state = tally.state), 0)""",
+        "DROP TRIGGER tally_insert",
+        "DROP TRIGGER tally_update",
+        "DROP TRIGGER tally_delete",
+        """CREATE TRIGGER tally_insert AFTER INSERT ON outbox BEGIN
+            UPDATE tally SET count = count + 1, bytes = bytes + length(new.body) WHERE state = new.state; END""",
+        """CREATE TRIGGER tally_update AFTER UPDATE OF state, body ON outbox BEGIN
+            UPDATE tally SET count = count - 1, bytes = bytes - length(old.body) WHERE state = old.state;
+            UPDATE tally SET count = count + 1, bytes = bytes + length(new.body) WHERE state = new.state; END""",
+        """CREATE TRIGGER tally_delete AFTER DELETE ON outbox BEGIN
+            UPDATE tally SET count = count - 1, bytes = bytes - length(old.body) WHERE state = old.state; END""",
+        """CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, boot TEXT NOT NULL, kind TEXT NOT NULL,
+            detail TEXT NOT NULL, hash BLOB NOT NULL)""",
+    ),
 )
 
 CACHE: tuple[tuple[str, ...], ...] = (
@@ -68,5 +87,11 @@ CACHE: tuple[tuple[str, ...], ...] = (
     (
         "ALTER TABLE feeds ADD COLUMN at REAL NOT NULL DEFAULT 0",
         "CREATE INDEX rows_rev ON rows (feed, id, rev)",
+    ),
+    (
+        # what is erased and not yet receipted: written with the deletion, gone once the receipt is in the journal
+        """CREATE TABLE erased (
+            feed TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, count INTEGER NOT NULL, at REAL NOT NULL,
+            PRIMARY KEY (feed, id)) WITHOUT ROWID""",
     ),
 )

@@ -32,17 +32,20 @@ class Verdict(StrEnum):
 
 
 class Enrol(Message):
-    """POST /v1/enrol: a one-time code against this terminal's own credentials."""
+    """POST /v1/enrol: a one-time code makes this terminal's own key known. `public_key`: the raw Ed25519 key in hex."""
 
-    v: Literal[1] = 1
+    v: Literal[2] = 2
     code: Annotated[str, Field(min_length=6, max_length=64)]
     terminal: Annotated[str, Field(pattern=r"^[A-Z0-9-]{2,16}$")]
+    public_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Enrolled(Message):
+    """`key_id`: by which the centre names the key; see `sync.signing`."""
+
     epoch: str
     campus: int
-    token: str
+    key_id: str
 
 
 class EventItem(Message):
@@ -95,22 +98,53 @@ class FeedAnswer(Message):
     reset: bool = False
 
 
+class AuditHead(Message):
+    """The newest entry of a terminal's audit chain: its number and its hash in hex; 0 and "" = none yet."""
+
+    seq: Annotated[int, Field(ge=0, le=2**53)] = 0
+    hash: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+
+
 class Heartbeat(Message):
-    """POST /v1/heartbeat: how the terminal is."""
+    """POST /v1/heartbeat: how the terminal is.
+
+    `boot`: this run of the sync process. `disk_free`, `disk_total`, `journal_bytes`: bytes, 0 = not known. `paper` and
+    `sensors`: what the terminal's devices last said, in the words of its faults. `audit`: head of its chain; `known`:
+    what that chain holds under the number the centre confirmed last, so that a chain written anew is noticed.
+    """
 
     v: Literal[1] = 1
     at: float
-    version: str
-    queued: int
-    dead: int
+    version: Annotated[str, Field(max_length=40)]
+    queued: Annotated[int, Field(ge=0)]
+    dead: Annotated[int, Field(ge=0)]
     oldest_s: float
-    printer: str = ""
-    faults: list[str] = Field(default_factory=list)
+    printer: Annotated[str, Field(max_length=40)] = ""
+    faults: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=100)] = Field(default_factory=list)
+    boot: Annotated[str, Field(max_length=40)] = ""
+    uptime_s: Annotated[float, Field(ge=0)] = 0.0
+    blobs: Annotated[int, Field(ge=0)] = 0
+    disk_free: Annotated[int, Field(ge=0)] = 0
+    disk_total: Annotated[int, Field(ge=0)] = 0
+    journal_bytes: Annotated[int, Field(ge=0)] = 0
+    space: Literal["", "plenty", "low", "full"] = ""
+    clock: Literal["", "good", "doubtful"] = ""
+    versions: Annotated[dict[str, Annotated[str, Field(max_length=80)]], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
+    sensors: Annotated[dict[str, Annotated[str, Field(max_length=40)]], Field(max_length=40)] = Field(
+        default_factory=dict
+    )
+    audit: AuditHead = AuditHead()
+    known: AuditHead = AuditHead()
 
 
 class HeartbeatAnswer(Message):
+    """`now`: Unix seconds. `audit`: the head that the centre has kept, to be answered by `known` next time."""
+
     epoch: str
     now: float
+    audit: AuditHead = AuditHead()
 
 
 class DocumentAsk(Message):
@@ -169,11 +203,14 @@ class PersonRow(Message):
 
 
 class KeyRow(Message):
-    """A row of the feed `keys`; its id is `<use>-<kid>`. `public` is the raw Ed25519 key in hex."""
+    """A row of the feed `keys`; its id is `<use>-<kid>`.
 
-    use: Literal["code", "certificate"]
+    `public` is the raw Ed25519 key in hex; of `export`, the age recipient to which a queue is sealed on a USB stick.
+    """
+
+    use: Literal["code", "certificate", "export"]
     kid: Annotated[int, Field(ge=0, le=255)]
-    public: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    public: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|age1[0-9a-z]{58})$")]
     revoked: bool = False
 
 
@@ -262,12 +299,46 @@ class CodesRefused(Message):
     counts: dict[str, int]
 
 
+class Erased(Message):
+    """Body of `erasure.done` v1: a row that the feed ended is gone here, from database and write-ahead log.
+
+    `rows`: how many rows of how many kinds went, by table. `kept`: rows of the outbox that still name the person,
+    and until when at the latest.
+    """
+
+    feed: Annotated[str, Field(max_length=40)]
+    row: Annotated[str, Field(max_length=80)]
+    rev: Revision
+    rows: dict[str, int]
+    kept: int = 0
+    kept_until: Moment = 0.0
+
+
+class SpendAsk(Message):
+    """POST /v1/codes:spend: a personal code was accepted here; was it anywhere else? `nonce` in hex."""
+
+    nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    at: Moment
+    until: Moment
+
+
+class SpendAnswer(Message):
+    """`first`: nobody else has shown it; otherwise `terminal` and `at` of who did before."""
+
+    epoch: str
+    nonce: str
+    first: bool
+    terminal: str = ""
+    at: Moment = 0.0
+
+
 BODIES: dict[tuple[str, int], type[Message]] = {
     ("request.submitted", 1): Submitted,
     ("rating.given", 1): Rated,
     ("document.printed", 1): Printed,
     ("document.voided", 1): Voided,
     ("codes.refused", 1): CodesRefused,
+    ("erasure.done", 1): Erased,
     **gate.BODIES,
 }
 FEEDS = ("persons", "keys", "requests", "notices", *gate.ROWS)

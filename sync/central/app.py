@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Depends, FastAPI, Path, Query, Request
+from fastapi import Depends, FastAPI, Path, Query, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 
@@ -16,6 +16,7 @@ from sync.central.centre import Centre, Refusal
 from sync.central.database import reading
 from sync.central.limits import BodyLimit, StrictRoute
 from sync.central.problems import MEDIA, RefusedError, handlers
+from sync.signing import Received
 from sync.wire import (
     MOST_ITEMS,
     Batch,
@@ -35,7 +36,12 @@ T = TypeVar("T")
 VERSION = "1"
 FeedName = Literal["persons", "keys", "requests", "notices", "templates", "passes", "rules", "visits", "lessons"]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+SIGNED = APIKeyHeader(
+    name="Signature",
+    scheme_name="signature",
+    description="RFC 9421: Signature-Input and Signature of the terminal's Ed25519 key over method, path, query, body.",
+    auto_error=False,
+)
 
 
 class Problem(BaseModel):
@@ -81,23 +87,24 @@ def make_app(centre: Centre) -> FastAPI:
     app.router.route_class = StrictRoute
     app.add_middleware(BodyLimit, centre=centre)
 
-    def terminal(credentials: Credentials) -> str:
-        if credentials is None:
+    async def terminal(request: Request, signature: Annotated[str | None, Security(SIGNED)]) -> str:
+        if signature is None:
             raise RefusedError(Refusal("not_enrolled"))
-        return _said(devices.authenticate(centre, credentials.credentials))
+        received = Received(request.method, str(request.url), dict(request.headers))
+        return _said(await run_in_threadpool(devices.authenticate, centre, received, await request.body()))
 
     who = Depends(terminal)
 
     @app.post("/v1/enrol")
     def enrol(ask: Enrol) -> Enrolled:
-        """A one-time code against a token."""
+        """A one-time code makes a terminal's own key known."""
         return _said(devices.enrol(centre, ask))
 
     @app.post("/v1/heartbeat")
     def heartbeat(beat: Heartbeat, by: str = who) -> HeartbeatAnswer:
         """How the terminal is; the answer tells the time."""
-        devices.heartbeat(centre, by, beat)
-        return HeartbeatAnswer(epoch=centre.epoch, now=centre.clock.now())
+        head = devices.heartbeat(centre, by, beat)
+        return HeartbeatAnswer(epoch=centre.epoch, now=centre.clock.now(), audit=head)
 
     @app.post("/v1/events:batch")
     def events(batch: RawBatch, by: str = who) -> BatchAnswer:

@@ -1,22 +1,28 @@
-"""Terminals: a one-time code becomes a token, the token says who is asking, and can be taken away."""
+"""Terminals: a one-time code makes a terminal's own key known; the key says who is asking, and can be taken away."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from sync import signing
 from sync.central import attempts
 from sync.central.centre import Centre, Refusal, Work
 from sync.central.database import reading, upsert, writing
-from sync.central.tables import device, enrolment_code
-from sync.wire import Enrol, Enrolled, Heartbeat
+from sync.central.tables import device, device_boot, enrolment_code
+from sync.signing import NotFreshError, NotSignedError, Received
+from sync.wire import AuditHead, Enrol, Enrolled, Heartbeat
 
 CODE_LIFE_S = 600.0
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _SEEN_EVERY_S = 60.0
+MOST_BOOTS = 1000
+MOST_RETURNS = 2
+"""An earlier run's last heartbeat may be late once; a second one from it means two machines with one key."""
 
 
 def issue_code(centre: Centre, terminal: str) -> str:
@@ -32,50 +38,99 @@ def issue_code(centre: Centre, terminal: str) -> str:
 
 
 def enrol(centre: Centre, ask: Enrol) -> Enrolled | Refusal:
-    """The terminal's token, told once and kept here as a hash.
+    """From now on the terminal is whoever has the private half of this key.
 
-    Until the token is first used the same code gives a new one, because the answer may have been lost.
+    The same code with the same key is answered again, because the answer may have been lost; with another key only
+    until the first was used.
     """
     with writing(centre.engine) as connection:
         work = Work(centre, connection, centre.clock.now())
         tries = attempts.Limit(f"enrol:{ask.terminal}", most=5, seconds=CODE_LIFE_S)
         if attempts.locked_until(work, tries):
             return Refusal("too_many")
+        answer = Enrolled(
+            epoch=centre.epoch, campus=centre.campus, key_id=signing.key_id(bytes.fromhex(ask.public_key))
+        )
+        if _enrolled_so(work, ask):
+            return answer
         found = connection.execute(_usable(work, ask)).one_or_none()
         if found is None:
             attempts.count(work, tries)
             return Refusal("enrolment_refused")
-        token = secrets.token_urlsafe(32)
-        row = {"campus_id": centre.campus, "terminal": ask.terminal, "token_hash": _hash(token)}
-        unused = {"seen_at": None, "revoked_at": None, "heartbeat": None}
-        upsert(connection, device, {**row, **unused, "code_hash": _hash(ask.code), "enrolled_at": work.now})
-        return Enrolled(epoch=centre.epoch, campus=centre.campus, token=token)
+        _take_in(work, ask, answer.key_id)
+        return answer
 
 
-def authenticate(centre: Centre, token: str) -> str | Refusal:
-    """The terminal that this token belongs to."""
-    with reading(centre.engine) as connection:
-        wanted = (device.c.campus_id == centre.campus, device.c.token_hash == _hash(token))
-        found = connection.execute(sa.select(device).where(*wanted)).one_or_none()
-    if found is None:
-        return Refusal("not_enrolled")
-    if found.revoked_at is not None:
-        return Refusal("revoked")
+def authenticate(centre: Centre, request: Received, body: bytes) -> str | Refusal:
+    """The terminal whose key signed this request."""
+    found: list[Any] = []
+
+    def key_of(key_id: str) -> bytes | None:
+        found.extend(_of_key(centre, key_id))
+        return bytes.fromhex(found[0].public_key) if found else None
+
     now = centre.clock.now()
-    if found.seen_at is None or abs(now - found.seen_at) > _SEEN_EVERY_S:
-        _seen(centre, found, now)
-    return str(found.terminal)
+    try:
+        signing.verify(request, body, now, key_of)
+    except NotFreshError:
+        return Refusal("signature_time")
+    except NotSignedError:
+        return Refusal("not_enrolled")
+    (row,) = found
+    if row.revoked_at is not None or row.quarantined_at is not None:
+        return Refusal("revoked" if row.revoked_at is not None else "quarantined")
+    if row.seen_at is None or abs(now - row.seen_at) > _SEEN_EVERY_S:
+        _seen(centre, row, now)
+    return str(row.terminal)
 
 
-def heartbeat(centre: Centre, terminal: str, beat: Heartbeat) -> None:
-    """Keep the newest one."""
-    values: dict[str, Any] = {"heartbeat": beat.model_dump(), "seen_at": centre.clock.now()}
+def heartbeat(centre: Centre, terminal: str, beat: Heartbeat) -> AuditHead:
+    """Keep the newest one; the head of the terminal's audit chain as it is kept here."""
+    now = centre.clock.now()
+    values: dict[str, Any] = {"heartbeat": beat.model_dump(), "seen_at": now, "skew": beat.at - now}
     with writing(centre.engine) as connection:
+        work = Work(centre, connection, now)
+        row = connection.execute(sa.select(device).where(*_this(centre, terminal)).with_for_update()).one()
+        if beat.boot and _returned(work, terminal, beat.boot):
+            values["quarantined_at"] = now
+        head = AuditHead(seq=row.audit_seq, hash=row.audit_hash)
+        if _fits(head, beat):
+            head = beat.audit
+            values |= {"audit_seq": head.seq, "audit_hash": head.hash}
+        elif row.audit_broken_at is None:
+            values["audit_broken_at"] = now
         connection.execute(sa.update(device).where(*_this(centre, terminal)).values(**values))
+    return head
+
+
+def _fits(kept: AuditHead, beat: Heartbeat) -> bool:
+    """Whether the chain goes on from where we last saw it: what it held then it still holds, and nothing is missing."""
+    if beat.audit.seq == kept.seq:
+        return beat.audit.hash == kept.hash
+    known = beat.known.seq != kept.seq or beat.known.hash == kept.hash
+    return beat.audit.seq > kept.seq and known
+
+
+def _returned(work: Work, terminal: str, boot: str) -> bool:
+    """Count this run; whether an earlier one has come back once too often."""
+    here = (device_boot.c.campus_id == work.campus, device_boot.c.terminal == terminal)
+    runs = {row.boot: row for row in work.connection.execute(sa.select(device_boot).where(*here))}
+    newest = max((row.n for row in runs.values()), default=0)
+    row = runs.get(boot)
+    if row is None:
+        new = {"campus_id": work.campus, "terminal": terminal, "boot": boot, "n": newest + 1}
+        upsert(work.connection, device_boot, {**new, "first_at": work.now, "last_at": work.now, "returns": 0})
+        old = (*here, device_boot.c.n < newest - MOST_BOOTS)
+        work.connection.execute(sa.delete(device_boot).where(*old))
+        return False
+    returns = row.returns + (row.n < newest)
+    values = {"last_at": work.now, "returns": returns}
+    work.connection.execute(sa.update(device_boot).where(*here, device_boot.c.boot == boot).values(**values))
+    return bool(returns >= MOST_RETURNS)
 
 
 def revoke(centre: Centre, terminal: str) -> bool:
-    """Whether there was such a terminal; from now on its token opens nothing."""
+    """Whether there was such a terminal; from now on its key opens nothing."""
     with writing(centre.engine) as connection:
         values = {"revoked_at": centre.clock.now()}
         return connection.execute(sa.update(device).where(*_this(centre, terminal)).values(**values)).rowcount == 1
@@ -83,6 +138,30 @@ def revoke(centre: Centre, terminal: str) -> bool:
 
 def _this(centre: Centre, terminal: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (device.c.campus_id == centre.campus, device.c.terminal == terminal)
+
+
+def _of_key(centre: Centre, key_id: str) -> Sequence[Any]:
+    with reading(centre.engine) as connection:
+        wanted = (device.c.campus_id == centre.campus, device.c.key_id == key_id)
+        return connection.execute(sa.select(device).where(*wanted)).all()
+
+
+def _enrolled_so(work: Work, ask: Enrol) -> bool:
+    """Whether this code has made this very key known already, and nothing was taken back since."""
+    known = (device.c.public_key == ask.public_key, device.c.code_hash == _hash(ask.code))
+    whole = (device.c.revoked_at.is_(None), device.c.quarantined_at.is_(None))
+    wanted = sa.select(device.c.terminal).where(*_this(work.centre, ask.terminal), *known, *whole)
+    return work.connection.execute(wanted).first() is not None
+
+
+def _take_in(work: Work, ask: Enrol, key_id: str) -> None:
+    row = {"campus_id": work.campus, "terminal": ask.terminal, "key_id": key_id, "public_key": ask.public_key}
+    unused = {"seen_at": None, "revoked_at": None, "quarantined_at": None, "heartbeat": None, "skew": None}
+    chain = {"audit_seq": 0, "audit_hash": "", "audit_broken_at": None}
+    enrolled = {"code_hash": _hash(ask.code), "enrolled_at": work.now}
+    upsert(work.connection, device, {**row, **unused, **chain, **enrolled})
+    here = (device_boot.c.campus_id == work.campus, device_boot.c.terminal == ask.terminal)
+    work.connection.execute(sa.delete(device_boot).where(*here))
 
 
 def _usable(work: Work, ask: Enrol) -> sa.Select[Any]:
@@ -96,7 +175,7 @@ def _usable(work: Work, ask: Enrol) -> sa.Select[Any]:
 
 
 def _seen(centre: Centre, found: Any, now: float) -> None:
-    """The first use of a token ends the code it came from."""
+    """The first use of a key ends the code that made it known."""
     with writing(centre.engine) as connection:
         connection.execute(sa.update(device).where(*_this(centre, found.terminal)).values(seen_at=now))
         if found.seen_at is None:

@@ -21,7 +21,7 @@ BATCH = "/v1/events:batch"
 
 
 class BodyLimit:
-    """Ends a request whose body grows beyond its limit, whatever its Content-Length said; adds the epoch's header."""
+    """Ends a request whose body grows beyond its limit, whatever its Content-Length said; adds epoch and time."""
 
     def __init__(self, app: ASGIApp, centre: Centre) -> None:
         self._app, self._centre = app, centre
@@ -43,7 +43,8 @@ class BodyLimit:
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-epoch", self._centre.epoch.encode())]
+                epoch, now = self._centre.epoch, f"{self._centre.clock.now():.3f}"
+                message["headers"] = [*message["headers"], (b"x-epoch", epoch.encode()), (b"x-now", now.encode())]
             await send(message)
 
         declared = dict(scope["headers"]).get(b"content-length", b"0")

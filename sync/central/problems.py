@@ -13,7 +13,9 @@ from sync.central.centre import Centre, Refusal, words
 
 STATUS = {
     "not_enrolled": 401,
+    "signature_time": 401,
     "revoked": 403,
+    "quarantined": 403,
     "enrolment_refused": 403,
     "wrong_pin": 403,
     "visit_unknown": 403,
@@ -47,7 +49,7 @@ def problem(centre: Centre, refusal: Refusal) -> Response:
     body = {"type": refusal.code, "title": words(centre.texts, refusal), "status": status, "epoch": centre.epoch}
     headers = {"Retry-After": str(RETRY_AFTER_S[refusal.code])} if refusal.code in RETRY_AFTER_S else {}
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
+        headers["WWW-Authenticate"] = "Signature"
     return JSONResponse(body, status, headers, MEDIA)
 
 

@@ -33,14 +33,37 @@ device = sa.Table(
     metadata,
     campus(),
     text("terminal", key=True),
-    text("token_hash"),
+    text("key_id"),
+    text("public_key"),
     text("code_hash"),
     time("enrolled_at"),
     time("seen_at", known=False),
     time("revoked_at", known=False),
+    time("quarantined_at", known=False),
     sa.Column("heartbeat", sa.JSON(none_as_null=True), nullable=True),
-    sa.Index("device_by_token", "campus_id", "token_hash", unique=True),
+    time("skew", known=False),
+    number("audit_seq"),
+    text("audit_hash"),
+    time("audit_broken_at", known=False),
+    sa.Index("device_by_key", "campus_id", "key_id", unique=True),
 )
+"""A terminal and the public half of its key. `skew`: its clock minus ours, seconds, by the newest heartbeat.
+
+`audit_*`: the newest head of its audit chain that was confirmed, and when it was first found not to fit.
+"""
+
+device_boot = sa.Table(
+    "device_boot",
+    metadata,
+    campus(),
+    text("terminal", key=True),
+    text("boot", key=True),
+    number("n"),
+    time("first_at"),
+    time("last_at"),
+    number("returns"),
+)
+"""Each run of a terminal's sync process, counted: one that returns after a later one means a key in two places."""
 
 enrolment_code = sa.Table(
     "enrolment_code",
@@ -213,3 +236,45 @@ blob = sa.Table(
     time("received_at"),
 )
 """The bytes lie in the state folder under `blobs/<campus>/<sha256>`."""
+
+spent_code = sa.Table(
+    "spent_code",
+    metadata,
+    campus(),
+    text("nonce", key=True),
+    text("terminal"),
+    time("at"),
+    time("until"),
+    sa.Index("spent_code_by_until", "campus_id", "until"),
+)
+"""Personal codes by their nonce, and where each was shown first."""
+
+code_reuse = sa.Table(
+    "code_reuse",
+    metadata,
+    campus(),
+    text("nonce", key=True),
+    text("terminal", key=True),
+    time("at"),
+    text("first_terminal"),
+    time("first_at"),
+    text("event"),
+    time("received_at"),
+)
+"""The same code shown again elsewhere; `event`: the record it was told with, "" when it was refused on the spot."""
+
+erasure = sa.Table(
+    "erasure",
+    metadata,
+    campus(),
+    text("feed", key=True),
+    text("id", key=True),
+    text("terminal", key=True),
+    number("rev"),
+    time("at"),
+    time("received_at"),
+    sa.Column("rows", sa.JSON, nullable=False),
+    number("kept"),
+    time("kept_until"),
+)
+"""A terminal's receipt that what a tombstone named is gone there."""

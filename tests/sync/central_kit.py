@@ -24,6 +24,7 @@ from sync.central import demodata, demorequests, devices, people
 from sync.central.centre import Centre, Work, open_centre
 from sync.central.database import migrate, open_engine, reading, writing
 from sync.central.server import build, listen
+from tests.sync.keys_kit import Key
 
 MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "20230004", "20220001", "T2015001"
@@ -45,13 +46,12 @@ class Api:
     url: str
     centre: Centre
     database: Path
-    token: str = ""
+    key: Key | None = None
     session: requests.Session = field(default_factory=requests.Session)
 
     def call(self, method: str, path: str, **more: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        headers |= more.pop("headers", {})
-        return self.session.request(method, self.url + path, headers=headers, timeout=20, **more)
+        signer = self.key.signer if self.key else None
+        return self.session.request(method, self.url + path, auth=signer, timeout=20, **more)
 
     def post(self, path: str, body: Any) -> requests.Response:
         return self.call("POST", path, json=body)
@@ -200,5 +200,7 @@ def central_door(central_centre: Centre, central_state: Path) -> Iterator[Api]:
 def central_api(central_door: Api) -> Api:
     """The served centre as the enrolled terminal A-017 meets it."""
     code = devices.issue_code(central_door.centre, "A-017")
-    central_door.token = central_door.post("/v1/enrol", {"code": code, "terminal": "A-017"}).json()["token"]
+    key = Key(central_door.centre.clock.now)
+    assert central_door.post("/v1/enrol", key.ask(code)).status_code == 200
+    central_door.key = key
     return central_door

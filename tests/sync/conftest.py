@@ -22,6 +22,7 @@ from tests.sync.central_kit import (  # noqa: F401 - fixtures
     central_still,
     central_template,
 )
+from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 
@@ -105,3 +106,11 @@ def peer() -> Iterator[Peer]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def peer_key(peer: Peer) -> Key:
+    """The key of a terminal that `peer` knows."""
+    made = Key()
+    peer.keys[made.signer.id] = made.public
+    return made

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from sync.signing import NotFreshError, NotSignedError, Received, key_id, verify
 from sync.wire import FEEDS
 
 Json = dict[str, Any]
@@ -37,7 +38,8 @@ class Peer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = threading.RLock()
         self.epoch = "e1"
-        self.token = "token-1"
+        self.keys: dict[str, bytes] = {}
+        self.now = time.time
         self.code = "CODE-123456"
         self.ledger: dict[str, Json] = {}
         self.arrivals: list[str] = []
@@ -103,16 +105,15 @@ class Peer(ThreadingHTTPServer):
 
     # --- what the wire says ------------------------------------------------------------------------------------
 
-    def answer(self, method: str, path: str, body: bytes, token: str) -> Answer:
+    def answer(self, received: Received, path: str, body: bytes) -> Answer:
+        method = received.method
         if path == "/v1/enrol":
-            good = json.loads(body)["code"] == self.code
-            return (
-                (200, {"epoch": self.epoch, "campus": 1, "token": self.token})
-                if good
-                else (403, {"type": "no", "epoch": "e1"})
-            )
-        if token != self.token:
-            return 401, {"type": "not_enrolled", "epoch": "e1"}
+            return self._enrol(json.loads(body))
+        try:
+            verify(received, body, self.now(), self.keys.get)
+        except NotSignedError as error:
+            word = "signature_time" if isinstance(error, NotFreshError) else "not_enrolled"
+            return 401, {"type": word, "epoch": "e1"}
         if path == "/v1/heartbeat":
             self.beats.append(json.loads(body))
             return 200, {"epoch": self.epoch, "now": time.time()}
@@ -129,6 +130,13 @@ class Peer(ThreadingHTTPServer):
         if path == "/v1/documents":
             return self._document(json.loads(body))
         return 404, {"type": "not_found", "epoch": "e1"}
+
+    def _enrol(self, ask: Json) -> Answer:
+        if ask["code"] != self.code:
+            return 403, {"type": "no", "epoch": "e1"}
+        public = bytes.fromhex(ask["public_key"])
+        self.keys = {key_id(public): public}
+        return 200, {"epoch": self.epoch, "campus": 1, "key_id": key_id(public)}
 
     def _batch(self, items: list[Json]) -> Answer:
         if len(items) > self.most_items:
@@ -180,11 +188,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         peer = self.server
         fault = peer.take_fault(self.path)
-        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        received = Received(self.command, f"http://{headers['host']}{self.path}", headers)
         with peer.lock:
             peer.requests.append(f"{self.command} {self.path}")
             early = FAULTS_BEFORE.get(fault)
-            status, answer = early or peer.answer(self.command, self.path, body, token)
+            status, answer = early or peer.answer(received, self.path, body)
         if not fault:
             peer.gate.wait(PATIENCE)
         if fault == "lost":
@@ -215,6 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.startswith("busy"):
             self.send_header("Retry-After", fault.split("=")[1])
         self.send_header("Content-Type", kind)
+        self.send_header("X-Now", f"{self.server.now():.3f}")
         self.send_header("Content-Length", str(length))
         self.end_headers()
         if fault == "trickle":

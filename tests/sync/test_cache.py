@@ -19,6 +19,7 @@ from sync.store import reader
 from sync.vault import Vault
 from sync.wire import FeedAnswer, FeedRow, NoticeRow, PersonRow, RequestRow
 from tests.sync.helpers import PERSON
+from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 
@@ -30,8 +31,8 @@ def cache(tmp_path: Path, vault: Vault) -> Iterator[Cache]:
 
 
 @pytest.fixture
-def client(peer: Peer) -> Iterator[Client]:
-    made = Client(CentreConfig(url=peer.url), lambda: peer.token)
+def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
+    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
     yield made
     made.close()
 

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 import requests
 
+from kiosk.clock import starting_at
 from sync.central.__main__ import main
 from tests.sync.central_kit import MORNING, STUDENT, event, pin_of
+from tests.sync.keys_kit import Key
 
 PATIENCE = 30.0
 
@@ -70,19 +72,18 @@ def test_from_nothing_to_an_accepted_event_over_a_kill(tmp_path: Path, capsys: p
     with running(tmp_path) as centre:
         epoch = centre.epoch()
         _, code = command(capsys, tmp_path, "issue-enrolment-code", "--terminal", "A-017")
-        asked = {"code": code.strip(), "terminal": "A-017"}
-        token = requests.post(f"{centre.url}/v1/enrol", json=asked, timeout=PATIENCE).json()["token"]
-        bearer = {"Authorization": f"Bearer {token}"}
+        key = Key(starting_at(MORNING).now)
+        assert key.enrol(centre.url, code.strip()).status_code == 200
         batch = {"items": [event("codes-0001", "codes.refused", {"counts": {"expired": 1}})]}
-        answer = requests.post(f"{centre.url}/v1/events:batch", json=batch, headers=bearer, timeout=PATIENCE)
+        answer = requests.post(f"{centre.url}/v1/events:batch", json=batch, auth=key.signer, timeout=PATIENCE)
         assert answer.json()["results"][0]["verdict"] == "created"
         assert centre.end(signal.SIGKILL) == -signal.SIGKILL
     with running(tmp_path) as centre:
         assert centre.epoch() == epoch
-        answer = requests.post(f"{centre.url}/v1/events:batch", json=batch, headers=bearer, timeout=PATIENCE)
+        answer = requests.post(f"{centre.url}/v1/events:batch", json=batch, auth=key.signer, timeout=PATIENCE)
         assert answer.json()["results"][0]["verdict"] == "duplicate"
         assert command(capsys, tmp_path, "revoke-device", "--terminal", "A-017")[0] == 0
-        answer = requests.post(f"{centre.url}/v1/events:batch", json=batch, headers=bearer, timeout=PATIENCE)
+        answer = requests.post(f"{centre.url}/v1/events:batch", json=batch, auth=key.signer, timeout=PATIENCE)
         assert answer.status_code == 403
         assert centre.end() == 0
 

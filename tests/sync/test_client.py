@@ -12,14 +12,15 @@ from kiosk.config import CentreConfig
 from sync import client as clients
 from sync.client import Client, Failure, Trouble, retry_after
 from sync.wire import HeartbeatAnswer
+from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 BEAT = b'{"v":1,"at":0,"version":"1","queued":0,"dead":0,"oldest_s":0}'
 
 
 @pytest.fixture
-def client(peer: Peer) -> Iterator[Client]:
-    made = Client(CentreConfig(url=peer.url), lambda: peer.token)
+def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
+    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
     yield made
     made.close()
 
@@ -90,7 +91,7 @@ def test_a_body_that_is_too_large_is_cut_off(client: Client, monkeypatch: pytest
 def test_settings_of_the_machine_do_not_reach_the_session(
     client: Client, peer: Peer, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
-    """A proxy variable or a .netrc of somebody's would send our token elsewhere, or another one here."""
+    """A proxy variable or a .netrc of somebody's would send us elsewhere, or add a name and password."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
     netrc = f"{tmp_path}/netrc"
@@ -118,7 +119,7 @@ def test_retry_after_in_seconds_or_as_a_date_is_bounded(value: str | None, secon
     assert retry_after(value, "Mon, 02 Mar 2026 00:00:00 GMT") == seconds
 
 
-def test_the_base_address_may_end_in_a_slash(peer: Peer) -> None:
-    client = Client(replace(CentreConfig(), url=peer.url + "/"), lambda: peer.token)
+def test_the_base_address_may_end_in_a_slash(peer: Peer, peer_key: Key) -> None:
+    client = Client(replace(CentreConfig(), url=peer.url + "/"), lambda: peer_key.signer)
     assert isinstance(beat(client), HeartbeatAnswer)
     client.close()

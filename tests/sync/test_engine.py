@@ -8,6 +8,7 @@ import queue
 import random
 import stat
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,9 +21,9 @@ import pytest
 from kiosk import config as configs
 from kiosk.config import CentreConfig
 from sync import loops, outbox
-from sync.client import Client
+from sync.client import Client, nobody
 from sync.journal import BlobStored, Journal, Refused
-from sync.membership import TOKEN_FILE, Membership
+from sync.membership import KEY_FILE, Membership
 from sync.records import Stamp
 from sync.store import connect, reader, transaction
 from sync.tables import JOURNAL
@@ -58,11 +59,11 @@ def states(tmp_path: Path, vault: Vault) -> Callable[[], dict[str, str]]:
     return lambda: {row.key: row.state for row in outbox.rows(tmp_path / "journal.db", vault)}
 
 
-def test_it_enrols_once_and_keeps_its_token(start: Start, peer: Peer, tmp_path: Path) -> None:
+def test_it_enrols_once_and_keeps_its_key(start: Start, peer: Peer, tmp_path: Path) -> None:
     engine = start()
     engine.wait_for("link", state="online")
     assert engine.end() == 0
-    assert stat.S_IMODE((tmp_path / TOKEN_FILE).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
     peer.code = "USED-UP-CODE"
     again = start()
     again.wait_for("link", state="online")
@@ -70,18 +71,22 @@ def test_it_enrols_once_and_keeps_its_token(start: Start, peer: Peer, tmp_path: 
     assert peer.beats[-1]["queued"] == 0
 
 
-def test_a_token_that_cannot_be_kept_is_not_used(tmp_path: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its first use would end the code: after a restart the terminal would have neither."""
+def test_a_key_that_cannot_be_kept_is_not_told(tmp_path: Path, peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code would be used up for a key that is nowhere after a restart."""
     centre = CentreConfig(url=peer.url, enrolment_code=peer.code)
-    member, stranger = Membership(tmp_path, centre, "A-017"), Client(centre, str)
+    vault = Vault.open(tmp_path)
+    member, stranger = Membership(tmp_path, vault, centre, "A-017", time.time), Client(centre, nobody)
     full = OSError(errno.ENOSPC, "no space left")
     with monkeypatch.context() as disk:
         disk.setattr(os, "fsync", Mock(side_effect=full))
         with pytest.raises(OSError, match="no space"):
             member.enrol(stranger)
-    assert (member.token(), member.may_enrol) == ("", True)
+    assert (member.signer(), member.may_enrol, peer.requests) == (None, True, [])
     assert isinstance(member.enrol(stranger), Enrolled)
-    assert Membership(tmp_path, centre, "A-017").token() == member.token() == peer.token
+    kept = Membership(tmp_path, vault, centre, "A-017", time.time).signer()
+    assert kept is not None
+    assert [kept.id] == list(peer.keys)
+    assert member.signer() is not None
     stranger.close()
 
 
@@ -248,7 +253,7 @@ def test_a_revoked_terminal_keeps_its_queue_and_forgets_people(
     peer.put_row("notices", "n1", {"zh": "一", "en": "one"})
     engine = start()
     engine.wait_for("feed", name="notices")
-    peer.token = "another"
+    peer.keys.clear()
     committed(journal, submitted("request-1"))
     engine.order({"op": "nudge"})
     engine.wait_for("link", state="refused")

@@ -17,6 +17,7 @@ from sync.wire import FEEDS
 from sync.wire_gate import ROWS, FaceEnrolled, LessonRow
 from tests.sync.central_kit import MORNING, OTHER, STAFF, STUDENT, Api, event
 from tests.sync.gate_kit import MODEL, templates
+from tests.sync.keys_kit import Key
 
 HOUR = 3600.0
 NOW = MORNING.timestamp()
@@ -118,7 +119,9 @@ def test_no_lane_speaks_for_another(central_api: Api, central_centre: Centre) ->
     person, guard = central_api.person(STUDENT), central_api.person(STAFF)
     central_api.send(decided("g:b:0001", person))
     code = devices.issue_code(central_centre, "A-018")
-    central_api.token = central_api.post("/v1/enrol", {"code": code, "terminal": "A-018"}).json()["token"]
+    key = Key(central_api.centre.clock.now)
+    assert central_api.post("/v1/enrol", key.ask(code, "A-018")).status_code == 200
+    central_api.key = key
     assert "decision" in central_api.reason(passed("g:b:0001")).lower()
     body = {"gate": "east", "direction": "in", "decision": "g:b:0001", "guard": guard, "reason": "papers"}
     central_api.send(event("hand:c:0001", "gate.opened", body), passed("hand:c:0001"))

@@ -90,11 +90,26 @@ def children(pid: int) -> list[str]:
     return found
 
 
+LEFT = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of several workers has ended; what it left running is the whole run's matter."""
+    node.config.stash.setdefault(LEFT, []).extend(getattr(node, "workeroutput", {}).get("left", []))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """What a test started, it ends."""
     shutil.rmtree(HOME, ignore_errors=True)
-    left = children(os.getpid())
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left"] = children(os.getpid())
+        return
+    left = session.config.stash.get(LEFT, None)
+    if left is None:
+        left = children(os.getpid())
     if left:
         print("\nleft running by a test: " + "; ".join(left))
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -341,4 +341,6 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("erasure.done", 1): Erased,
     **gate.BODIES,
 }
+NEWEST = dict(sorted(BODIES))
+"""The version in which a terminal of today records each kind."""
 FEEDS = ("persons", "keys", "requests", "notices", *gate.ROWS)

@@ -160,7 +160,7 @@ class MatchBody(Message):
     doubt: Doubt
 
 
-class Decided(Message):
+class DecidedV1(Message):
     """Body of `gate.decided` v1: who came, what was found, what came of it. `readings`: a recheck's last."""
 
     gate: GateName
@@ -175,6 +175,12 @@ class Decided(Message):
     liveness: Liveness
     rules_rev: Revision = 0
     receipt: Annotated[str, Field(max_length=60)] = ""
+
+
+class Decided(DecidedV1):
+    """Body of `gate.decided` v2. `nonce`: that of the personal code that was taken, in hex; "" = none was."""
+
+    nonce: Annotated[str, Field(pattern=r"^([0-9a-f]{12})?$")] = ""
 
 
 class Passed(Message):
@@ -243,7 +249,8 @@ class FaceDoubled(Message):
 
 
 BODIES: dict[tuple[str, int], type[Message]] = {
-    ("gate.decided", 1): Decided,
+    ("gate.decided", 1): DecidedV1,
+    ("gate.decided", 2): Decided,
     ("gate.passed", 1): Passed,
     ("gate.opened", 1): Opened,
     ("attendance.signed", 1): Signed,

@@ -9,6 +9,7 @@ from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.link import SyncProcess
+from sync.wire import NEWEST
 
 
 class Recorder:
@@ -19,7 +20,8 @@ class Recorder:
         self._refused = False
 
     def record(self, effect: ev.Record) -> None:
-        event = NewEvent(effect.key, effect.stream, effect.kind, 1, dict(effect.body), effect.receipt)
+        body, v = dict(effect.body), NEWEST[effect.kind]
+        event = NewEvent(effect.key, effect.stream, effect.kind, v, body, effect.receipt)
         self._journal.put(event, self._done)
 
     def _done(self, answer: Committed | Refused) -> None:

@@ -195,6 +195,12 @@ class GateConfig:
     room: str = key("", "For attendance: the room, as the centre's timetable names it.")
     reading: float = key(2.0, "Longest time for face and temperature together.", least=0.5, most=10)
     recheck: float = key(3.0, "Longest time for a second reading.", least=0.5, most=15)
+    spend: float = key(
+        0.3,
+        "Longest wait, from a code's reading on, for the centre's word on whether it was shown elsewhere; online only.",
+        least=0.05,
+        most=2,
+    )
     commit: float = key(2.0, "Longest wait for the record to be on the disk.", least=0.5, most=10)
     turn: float = key(3.0, "Longest time for a head turn.", least=1, most=10)
     prompt: float = key(12.0, "How long something is asked for before the lane watches again.", least=3, most=60)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain import forms
 from kiosk.domain.people import Factor, Role
-from sync.central import blobs, faces, flow, issuing, passages, people
+from sync.central import blobs, faces, flow, issuing, passages, people, upcast
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.database import insert_new, writing
 from sync.central.plain import canonical
@@ -47,7 +47,7 @@ Handler = Callable[[Work, EventItem, str, Any], "Apply | Refusal"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An item that could be read, with what its content amounts to and its body checked."""
+    """An item as it was sent, what its content amounts to, and its body checked and of the newest version."""
 
     item: EventItem
     digest: str
@@ -108,12 +108,11 @@ def _read(raw: Mapping[str, Any]) -> Known | Refusal:
     try:
         item = EventItem.model_validate(raw)
         digest = _digest(item)
-        kind = BODIES.get((item.kind, item.v))
-        if kind is None:
+        if (item.kind, item.v) not in BODIES:
             return Refusal("kind_unknown", kind=item.kind, v=str(item.v))
         if not 0 <= item.at < LATEST or item.seq > LARGEST or not (item.stream + item.boot).isprintable():
             return Refusal("bad_body", detail="at, seq, stream, boot")
-        return Known(item, digest, kind.model_validate(item.body))
+        return Known(item, digest, upcast.body_of(item))
     except ValidationError as error:
         return Refusal("bad_body", detail=told(error))
     except (ValueError, RecursionError):
@@ -127,7 +126,10 @@ def told(error: ValidationError) -> str:
 
 
 def _digest(item: EventItem) -> str:
-    """What makes two items the same act: everything the person did, nothing of when it was sent."""
+    """What makes two items the same act: everything the person did, nothing of when it was sent.
+
+    Of the version that was sent: what an older program queued stays the same act over our upgrades.
+    """
     content = [item.stream, item.kind, item.v, item.body]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 

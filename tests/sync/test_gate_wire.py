@@ -18,7 +18,7 @@ from kiosk.flows.gate import record as records
 from kiosk.flows.gate.state import Case, Guard, Policy, State
 from kiosk.flows.walkup.events import Record
 from sync import vectors
-from sync.wire import BODIES, CodeAsk
+from sync.wire import BODIES, NEWEST, CodeAsk
 from sync.wire_gate import Decided, FaceEnrolled, ReadingBody, TemplateRow
 from tests.sync.gate_kit import START, template_row, templates
 from tests.sync.helpers import PERSON
@@ -51,7 +51,7 @@ def written(case: Case, state: State = State()) -> Record:
 )
 def test_every_decision_of_a_lane_is_taken(case: Case) -> None:
     made = written(case)
-    body = BODIES[made.kind, 1].model_validate({**made.body, "receipt": "ZD-1"})
+    body = BODIES[made.kind, NEWEST[made.kind]].model_validate({**made.body, "receipt": "ZD-1"})
     assert isinstance(body, Decided)
     assert [each.word for each in body.findings] == ["code_face", "batch_wrong_time"]
 
@@ -60,7 +60,7 @@ def test_an_opening_by_hand_and_a_passage_are_taken() -> None:
     guard = Guard(Person("00000000000000c3", "T2", "郑", "Zheng", Role.STAFF, {}))
     made = written(replace(CASE, by_hand="confirmed", of="g:b00t:0"), State(guard=guard))
     assert made.kind == "gate.opened"
-    BODIES[made.kind, 1].model_validate(made.body)
+    BODIES[made.kind, NEWEST[made.kind]].model_validate(made.body)
     went = records.passed(CASE, True, START)
     BODIES[went.kind, 1].model_validate(went.body)
 

@@ -103,9 +103,9 @@ class Lane:
             self.take(ev.FaceSeen(sight(), self.now))
         self.take(walkup.CodeRead(text, self.now))
 
-    def known(self, found: Pass | None = None) -> None:
+    def known(self, found: Pass | None = None, nonce: str = "", doubtful: bool = False) -> None:
         found = found or a_pass()
-        self.take(ev.CodeAccepted(self.n, found.person))
+        self.take(ev.CodeAccepted(self.n, found.person, nonce, doubtful))
         self.take(ev.PassLoaded(self.n, found, self.now))
 
     def face(self, match: Match | None = None) -> None:

@@ -17,6 +17,7 @@ from kiosk.flows.core import Effect, Elapsed, Event, Intent
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.state import Ask, Phase
 from kiosk.flows.walkup import events as walkup
+from kiosk.flows.walkup.state import Link
 from tests.unit.gate_kit import (
     ALL,
     COOL,
@@ -49,6 +50,7 @@ TOUCHES = (
     *("by_hand", "open_by_hand device", "open_by_hand emergency", "open_by_hand x", "tail 1", "tail 2", "tail_erase"),
     *("language en", "help", "help_close", "nonsense"),
 )
+NONCES = ("", "a" * 12, "b" * 12)
 STRICT = replace(RULES, no_reading=Hardness.DENY, no_face=Hardness.DENY)
 
 
@@ -57,15 +59,20 @@ class World(Lane):
 
     def __init__(self, rules: Rules, devices: frozenset[str], place: Place) -> None:
         super().__init__(rules, devices, place)
+        self.state = replace(self.state, link=Link.ONLINE)
         self.asks: list[Effect] = []
         self.committed: set[str] = set()
         self.opened: list[str] = []
+        self.spent: set[str] = set()
         if place.attendance:
             self.take(ev.LessonLoaded(LESSON))
 
     def take(self, event: Event) -> tuple[Effect, ...]:
         if isinstance(event, walkup.Recorded):
             self.committed.add(event.key)
+        case = self.state.case
+        if isinstance(event, walkup.CodeSpent) and not event.first and case and case.nonce == event.nonce:
+            self.spent.add(case.key)
         effects = super().take(event)
         for effect in effects:
             self._watch(effect)
@@ -84,6 +91,10 @@ class World(Lane):
             assert record.body["guard"] == GUARD.id
             return
         assert record.body["outcome"] == Outcome.ALLOW.value
+        assert effect.key not in self.spent or not record.body["nonce"], "opened on a code that was taken elsewhere"
+        case = self.state.case
+        assert case is not None
+        assert not case.doubtful or Factor.FACE in case.factors, "opened on a code alone by a clock nobody trusts"
         readings = record.body["readings"]
         assert isinstance(readings, list)
         assert not bool(readings) or "corrected" in readings[-1], "opened on no reading"
@@ -99,7 +110,7 @@ class World(Lane):
                 shown = PASSES[n % len(PASSES)]
                 good = n % 5 != 0 and shown is not None
                 self.take(
-                    ev.CodeAccepted(session, shown.person)
+                    ev.CodeAccepted(session, shown.person, NONCES[n % 3], n % 7 == 3)
                     if good and shown
                     else walkup.NotAdmitted(session, "unknown_code")
                 )
@@ -140,7 +151,9 @@ class World(Lane):
             late = [key for key in (record.key for record in self.records) if key not in self.committed]
             self.take(walkup.Recorded(late[-1], "", self.now) if late and kind < 3 else ev.Passage(self.now))
         elif "person" in case.waits:
-            self.known(PASSES[0] if kind < 9 else PASSES[kind % 6])
+            self.known(PASSES[0] if kind < 9 else PASSES[kind % 6], NONCES[n % 3], n % 7 == 3)
+        elif "spent" in case.waits and kind < 6:
+            self.elapse("spend") if kind < 3 else self.take(walkup.CodeSpent(case.nonce, kind < 5, self.now))
         elif "match" in case.waits:
             self.face(MATCHES[0] if kind < 9 else MATCHES[kind % len(MATCHES)])
         elif "measure" in case.waits:
@@ -164,6 +177,8 @@ class World(Lane):
             walkup.Recorded("nothing", "", self.now),
             Elapsed(("reading", "commit", "passage", "show", "prompt")[n % 5], self.n - n % 2, self.now),
             Intent("guard", at=self.now),
+            walkup.CodeSpent(NONCES[n % 3], n % 2 == 0, self.now),
+            walkup.LinkChanged((Link.ONLINE, Link.OFFLINE)[n % 2]),
         )
         self.take(events[n % len(events)])
 

@@ -65,6 +65,7 @@ TOUCHES = [
     *("face_again", "face_keep", "face_home", "face_login", "face_look"),
 ]
 OLD = "e" * 32
+DOUBTED = "dd" * 6
 ERRANDS = (Screen.FACTOR, Screen.LOOK, Screen.SHOTS, Screen.SAVING, Screen.FACE_DONE)
 PROPER = {
     Screen.ATTRACT: ("CODE", "face_login"),
@@ -116,6 +117,8 @@ class World(Faces):
                 for effect in effects:
                     self.watch(effect)
                 self.look(before.session, effects)
+                if before.visit is None and self.state.visit and self.state.visit.nonce == DOUBTED:
+                    assert {Factor.CODE, Factor.PIN} <= self.state.visit.factors, "a doubtful code alone"
             seen += effects
         return seen
 
@@ -145,7 +148,10 @@ class World(Faces):
             case ev.CheckPin(session=n):
                 self.unanswered += [ev.NotAdmitted(n, "wrong"), ev.Admitted(n, STUDENT, Factor.PIN, NOW)]
             case ev.CheckCode(session=n):
-                self.unanswered += [ev.Admitted(n, who, Factor.CODE, NOW) for who in (STRANGER, STUDENT)]
+                doubted = ev.Admitted(n, STUDENT, Factor.CODE, NOW, DOUBTED, doubtful=True)
+                self.unanswered += [ev.CodeSpent(nonce, False, NOW) for nonce in (DOUBTED, "cc" * 6)]
+                people = (STRANGER, STUDENT)
+                self.unanswered += [doubted, *(ev.Admitted(n, who, Factor.CODE, NOW, "cc" * 6) for who in people)]
             case ev.TakePhoto(session=n):
                 self.unanswered += [ev.PhotoTaken(n, False), ev.PhotoTaken(n, True)]
             case ev.KeepPhoto(session=n, field=field):

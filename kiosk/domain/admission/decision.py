@@ -42,6 +42,7 @@ class _Case:
     place: Place
     now: float
     readings: int
+    early: bool = False
 
     @property
     def today(self) -> date:
@@ -50,12 +51,16 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What one check found; `outcome` other than ALLOW is bad, `noted` is good enough and still worth a line."""
+    """What one check found; `outcome` other than ALLOW is bad, `noted` is good enough and still worth a line.
+
+    `firm`: no rule softens it.
+    """
 
     word: str
     outcome: Outcome = Outcome.ALLOW
     values: Mapping[str, str] | None = None
     noted: bool = False
+    firm: bool = False
 
 
 def decide(
@@ -72,7 +77,7 @@ def decide(
 
 def decide_before(entrant: Entrant, rules: Rules, place: Place, now: float) -> Decision:
     """The checks that count before the temperature is taken; anything but ALLOW ends it there."""
-    case = _Case(entrant, None, rules, place, now, 0)
+    case = _Case(entrant, None, rules, place, now, 0, early=True)
     early = tuple(check for check in Check if check in rules.checks and rules.checks[check].order is Order.BEFORE)
     return _decided(case, early)
 
@@ -116,7 +121,7 @@ def _weigh(case: _Case, check: Check, word: _Word) -> tuple[Finding, Outcome]:
         return Finding(check, Result.NOTED, "data_old", {"date": _day(_as_of(case))}), Outcome.ALLOW
     beside = any(each.order is Order.ONLY for each in case.rules.checks.values())
     logged = rule is not None and (rule.hardness is Hardness.LOG or (beside and rule.order is not Order.ONLY))
-    if logged and not (check is Check.IDENTITY and case.entrant.allowed is None):
+    if logged and not word.firm and not (check is Check.IDENTITY and case.entrant.allowed is None):
         return Finding(check, Result.NOTED, word.word, values), Outcome.ALLOW
     return Finding(check, Result.BAD, word.word, values), word.outcome
 
@@ -134,14 +139,17 @@ def _identity(case: _Case) -> _Word:
     doubt = match.doubt if match else Doubt.NONE
     if entrant.allowed is None:
         return _Word(f"unsure_{doubt}" if doubt else "unknown", Outcome.REFUSE)
+    factors, differs = entrant.factors, doubt in (Doubt.TOO_FAR, Doubt.TWO_ALIKE)
+    if entrant.doubtful and Factor.FACE not in factors and not (case.early or differs):
+        # good for a minute, by a clock that may be years off: alone it shows nothing
+        return _Word("code_doubtful", Outcome.REFER, firm=True)
     if entrant.allowed.visit:
         return _Word("visitor")
-    factors = entrant.factors
     if Factor.FACE in factors:
         if Factor.CODE in factors:
             return _Word("code_face")
         return _Word("face_digits" if Factor.NUMBER in factors else "face_only")
-    if doubt in (Doubt.TOO_FAR, Doubt.TWO_ALIKE):
+    if differs:
         return _Word(f"unsure_{doubt}", Outcome.REFER)
     missing = doubt in (Doubt.NO_TEMPLATE, Doubt.NOT_ENROLLED) and entrant.allowed.enrolled
     if missing or doubt in (Doubt.NO_GOOD_FRAME, Doubt.ENGINE_AWAY):

@@ -169,12 +169,16 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """Who stands there and how that is known. `allowed` is None for somebody the terminal cannot name."""
+    """Who stands there and how that is known. `allowed` is None for somebody the terminal cannot name.
+
+    `doubtful`: the code was read by a clock that cannot be trusted, so it may be an old one.
+    """
 
     allowed: Pass | None
     factors: frozenset[Factor] = frozenset()
     match: Match | None = None
     liveness: Liveness = Liveness.NOT_ASKED
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.admission import Check, Place, Way
+from kiosk.domain.faces import Liveness
 from kiosk.domain.people import Factor
 from kiosk.domain.screening.reading import Cannot, NoReading
 from kiosk.flows.core import Effect, StartTimer, StopTimer
@@ -17,7 +18,7 @@ GUARD_SESSION = -1
 """The session of a guard's PIN: it runs beside the people's."""
 SLACK_S = 0.3
 """What answers may be late before the flow goes on without them."""
-TIMERS = ("reading", "commit", "passage", "show", "prompt")
+TIMERS = ("reading", "spend", "commit", "passage", "show", "prompt")
 
 
 def end(state: State) -> Result:
@@ -52,6 +53,12 @@ def waiting(case: Case, what: str) -> Case:
 
 def answered(case: Case, what: str) -> Case:
     return replace(case, waits=case.waits - {what})
+
+
+def nobodys(case: Case) -> Case:
+    """The code was taken elsewhere: as after a code that is refused, nobody is known, and nothing is waited for."""
+    unknown = replace(case, allowed=None, factors=frozenset(), match=None, waits=frozenset())
+    return replace(unknown, liveness=Liveness.NOT_ASKED, doubtful=False)
 
 
 def deadline(state: State, seconds: float) -> StartTimer:

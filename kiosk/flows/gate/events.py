@@ -1,8 +1,8 @@
 """What can happen at a lane, and what a lane can ask for, besides the core's touches and timers.
 
 Shared with the walk-up flow, from kiosk.flows.walkup.events: CodeRead, SeveralCodes, Admitted (a guard's PIN),
-NotAdmitted, Recorded, NotRecorded, LinkChanged, BacklogChanged, DeviceChanged, FaultRaised, FaultCleared, FeedChanged,
-CheckCode, CheckPin, Record.
+NotAdmitted, CodeSpent, Recorded, NotRecorded, LinkChanged, BacklogChanged, DeviceChanged, FaultRaised, FaultCleared,
+FeedChanged, CheckCode, CheckPin, Record.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ from kiosk.flows.core import Effect, Event
 
 @dataclass(frozen=True, slots=True)
 class CodeAccepted(Event):
-    """The answer to `CheckCode` at a lane: the id of a person or of a visit. A refusal is `NotAdmitted`."""
+    """The answer to `CheckCode` at a lane: the id of a person or of a visit. A refusal is `NotAdmitted`.
+
+    `nonce`: the code's, in hex; `CodeSpent` may follow. `doubtful`: by a clock that cannot be trusted.
+    """
 
     session: int
     person: str
+    nonce: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

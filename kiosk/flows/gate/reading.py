@@ -19,6 +19,7 @@ from kiosk.flows.gate.common import (
     deadline,
     end,
     measuring,
+    nobodys,
     place_of,
     waiting,
     wants_face,
@@ -26,7 +27,8 @@ from kiosk.flows.gate.common import (
 from kiosk.flows.gate.record import record
 from kiosk.flows.gate.state import Ask, Case, Phase, Policy, State, entrant
 from kiosk.flows.gate.watching import TAIL, code_shown, searching
-from kiosk.flows.walkup.events import CodeRead, NotAdmitted
+from kiosk.flows.walkup.events import CodeRead, CodeSpent, NotAdmitted
+from kiosk.flows.walkup.state import Link
 
 
 def reading(state: State, event: Event, policy: Policy) -> Result:
@@ -34,9 +36,12 @@ def reading(state: State, event: Event, policy: Policy) -> Result:
     case = state.case
     assert case is not None
     match event:
-        case ev.CodeAccepted(session=n, person=person) if n == state.session and "person" in case.waits:
-            shown = replace(case, factors=case.factors | {Factor.CODE})
-            return replace(state, case=shown), (ev.LoadPass(n, person),)
+        case ev.CodeAccepted(session=n) if n == state.session and "person" in case.waits:
+            return _shown(state, case, event, policy)
+        case CodeSpent(nonce=nonce, first=first, at=at) if nonce and nonce == case.nonce:
+            return _spent(state, case, policy, at) if first else _go_on(state, nobodys(case), policy, at)
+        case Elapsed(timer="spend", session=n, at=at) if n == state.session:
+            return _spent(state, case, policy, at)
         case NotAdmitted(session=n) if n == state.session and "person" in case.waits:
             return _go_on(state, replace(case, waits=frozenset()), policy, case.began)
         case ev.PassLoaded(session=n, found=found, at=at) if n == state.session and "person" in case.waits:
@@ -61,6 +66,24 @@ def reading(state: State, event: Event, policy: Policy) -> Result:
         case Intent() if state.ask is Ask.DIGITS:
             return _digits(state, case, event, policy)
     return state, ()
+
+
+def _shown(state: State, case: Case, event: ev.CodeAccepted, policy: Policy) -> Result:
+    """The centre may know that the code was taken elsewhere; only a line that works is waited for, and not for long."""
+    shown = replace(case, factors=case.factors | {Factor.CODE}, nonce=event.nonce, doubtful=event.doubtful)
+    look = ev.LoadPass(state.session, event.person)
+    if not event.nonce or state.link is not Link.ONLINE:
+        return replace(state, case=shown), (look,)
+    timer = StartTimer("spend", state.session, policy.timing.spend)
+    return replace(state, case=waiting(shown, "spent")), (look, timer)
+
+
+def _spent(state: State, case: Case, policy: Policy, at: float) -> Result:
+    """Nobody else has taken the code, or nobody has said so in time: that stops nobody."""
+    if "spent" not in case.waits:
+        return state, ()
+    gone_on, effects = _go_on(state, answered(case, "spent"), policy, at)
+    return gone_on, (StopTimer("spend"), *effects)
 
 
 def _known(state: State, case: Case, found: Pass | None, policy: Policy, at: float) -> Result:
@@ -153,7 +176,7 @@ def _go_on(state: State, case: Case, policy: Policy, at: float) -> Result:
         return _again(state, case, policy)
     judged = replace(case, decision=found, liveness=presence(entrant(case), case.measured))
     kept, effects = sign(state, judged, policy, at) if policy.place.attendance else record(state, judged, policy)
-    return kept, (StopTimer("reading"), *effects)
+    return kept, (StopTimer("reading"), StopTimer("spend"), *effects)
 
 
 def _ask_turn(state: State, case: Case, policy: Policy) -> Result:

@@ -71,6 +71,7 @@ def _decided(case: Case, state: State, policy: Policy) -> Body:
         "match": _match(case.match),
         "liveness": case.liveness.value,
         "rules_rev": state.rules.rev,
+        "nonce": case.nonce,
     }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.admission import Direction, Outcome
+from kiosk.domain.admission import Direction, Outcome, decide
 from kiosk.flows.core import Effect, Elapsed, Event, StartTimer, StopTimer
 from kiosk.flows.gate import events as ev
-from kiosk.flows.gate.common import Result, end
+from kiosk.flows.gate.common import Result, end, nobodys, place_of
 from kiosk.flows.gate.record import listed, passed, went
-from kiosk.flows.gate.state import Case, Phase, Policy, State
+from kiosk.flows.gate.state import Case, Phase, Policy, State, entrant
 from kiosk.flows.gate.watching import code_shown
-from kiosk.flows.walkup.events import CodeRead, NotRecorded, Recorded
+from kiosk.flows.walkup.events import CodeRead, CodeSpent, NotRecorded, Recorded
 
 
 def recording(state: State, event: Event, policy: Policy) -> Result:
@@ -21,6 +21,8 @@ def recording(state: State, event: Event, policy: Policy) -> Result:
     match event:
         case Recorded(key=key, receipt=receipt, at=at) if key == case.key:
             return _noted(state, replace(case, noted=True, receipt=receipt), policy, at)
+        case CodeSpent(nonce=nonce, first=False, at=at) if nonce == case.nonce and _stoppable(case, policy):
+            return replace(state, case=_stopped(state, case, policy, at)), ()
         case NotRecorded(key=key) if key == case.key:
             return show(replace(state, said="not_recorded"), case, policy)
         case Elapsed(timer="commit", session=n) if n == state.session:
@@ -51,7 +53,8 @@ def showing(state: State, event: Event, policy: Policy) -> Result:
             return _next(state, policy, at)
         case Recorded(key=key, at=at) if key == case.key and not case.noted:
             # committed after all, but the person was told that it was not: the lane stays closed, and that is noted
-            return replace(state, case=replace(case, noted=True)), (passed(case, False, at),) if allows(case) else ()
+            let_in = allows(case) or case.stopped
+            return replace(state, case=replace(case, noted=True)), (passed(case, False, at),) if let_in else ()
         case CodeRead(text=text, at=at) if text != case.code:
             if _waits(state, case, policy):
                 return replace(state, next_code=text), ()
@@ -76,6 +79,9 @@ def _noted(state: State, case: Case, policy: Policy, at: float) -> Result:
     if policy.place.attendance and case.allowed:
         signed = state.attendance.signed | {case.allowed.person}
         state = replace(state, attendance=replace(state.attendance, signed=signed))
+    if case.stopped:
+        shown, effects = show(state, case, policy)
+        return shown, (passed(case, False, at), *effects)
     if not allows(case) or policy.place.attendance:
         return show(state, case, policy)
     shown, effects = show(state, case, policy)
@@ -84,6 +90,18 @@ def _noted(state: State, case: Case, policy: Policy, at: float) -> Result:
         wait = StartTimer("passage", state.session, policy.timing.passage)
         return shown, (*opening, *effects, StopTimer("show"), wait)
     return shown, (*opening, *effects, *_note(case, policy, at))
+
+
+def _stoppable(case: Case, policy: Policy) -> bool:
+    """The record is on its way and nothing has opened; a sign-in opens nothing, and is the centre's to weigh."""
+    return bool(case.nonce) and allows(case) and not policy.place.attendance
+
+
+def _stopped(state: State, case: Case, policy: Policy, at: float) -> Case:
+    """The code was taken elsewhere: what the record says is committed, and that nobody went through will be as well."""
+    nobody = nobodys(case)
+    found = decide(entrant(nobody), case.measured, state.rules, place_of(state, policy), at, max(case.readings, 1))
+    return replace(nobody, decision=found, stopped=True)
 
 
 def _waits(state: State, case: Case, policy: Policy) -> bool:

@@ -40,9 +40,11 @@ class Case:
     """One person at the lane, from the first sign of them to the end.
 
     `key` is the idempotency key of the decision's record, made with the case; `first` the reading before a recheck.
-    `waits`: answers that are still to come, out of "person", "match", "turn", "measure". `noted`: the record is on the
-    disk. `warmed`: the track whose temperature is `measured`, `anew`: another one stood there while it was taken.
-    `by_hand`: the guard's reason for opening, `of` the key of the case that they overruled.
+    `waits`: answers that are still to come, out of "person", "spent", "match", "turn", "measure". `noted`: the record
+    is on the disk. `warmed`: the track whose temperature is `measured`, `anew`: another one stood there while it was
+    taken. `nonce`: of the code that was taken, `doubtful`: by a clock that cannot be trusted. `stopped`: the record
+    lets the person through and the lane stays shut, as the code was taken elsewhere. `by_hand`: the guard's reason for
+    opening, `of` the key of the case that they overruled.
     """
 
     key: str
@@ -64,6 +66,9 @@ class Case:
     opened: bool = False
     passed: bool | None = None
     code: str = ""
+    nonce: str = ""
+    doubtful: bool = False
+    stopped: bool = False
     tail: str = ""
     turn: str = ""
     by_hand: str = ""
@@ -164,4 +169,4 @@ class Policy:
 
 def entrant(case: Case) -> Entrant:
     """The case as `admission.decide` wants it."""
-    return Entrant(case.allowed, case.factors, case.match, case.liveness)
+    return Entrant(case.allowed, case.factors, case.match, case.liveness, case.doubtful)

@@ -28,10 +28,14 @@ class SeveralCodes(Event):
 
 @dataclass(frozen=True, slots=True)
 class Admitted(Event):
+    """`nonce`: that of the code that was shown, in hex. `doubtful`: by a clock that cannot be trusted."""
+
     session: int
     person: Person
     factor: Factor
     at: float
+    nonce: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ class NotAdmitted(Event):
     reason: str
     tries_left: int = 0
     until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpent(Event):
+    """The centre's word on a code that was taken here: nobody else had taken it (`first`), or somebody had."""
+
+    nonce: str
+    first: bool
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

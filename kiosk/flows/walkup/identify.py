@@ -45,10 +45,11 @@ def factor(state: State, event: Event, policy: Policy) -> Result:
     match event:
         case Intent():
             return typed(state, event)
-        case ev.Admitted(session=n, person=person, factor=shown) if n == state.session:
+        case ev.Admitted(session=n, person=person, factor=shown, nonce=nonce) if n == state.session:
             if person.id != state.visit.person.id:
                 return say(replace(state, entry=_again(state)), policy, "identify.other_person", "stop")
-            return another(state, shown, policy)
+            visit = replace(state.visit, nonce=nonce or state.visit.nonce)
+            return another(replace(state, visit=visit), shown, policy)
         case ev.CodeRead() | ev.SeveralCodes() | ev.NotAdmitted():
             return claim(state, event, policy)
     return state, ()
@@ -98,6 +99,8 @@ def claim(state: State, event: Event, policy: Policy) -> Result:
             entry = state.entry if reason in OF_CODES else _again(state)
             values = {"left": str(left), "until": f"{until:.0f}"}
             return say(replace(state, entry=entry), policy, f"identify.{reason}", "stop", **values)
+        case ev.Admitted(session=n, factor=Factor.CODE, doubtful=True) if n == state.session:
+            return _pin_too(state, event, policy)
         case ev.Admitted(session=n) if n == state.session:
             return _welcome(state, event)
     return state, ()
@@ -105,9 +108,19 @@ def claim(state: State, event: Event, policy: Policy) -> Result:
 
 def _welcome(state: State, event: ev.Admitted) -> Result:
     shown = {event.factor} if event.factor is not Factor.PIN else {Factor.NUMBER, Factor.PIN}
-    visit = Visit(event.person, frozenset(shown), began=event.at)
+    nonce = event.nonce
+    if state.entry.shown == event.person.id:
+        shown, nonce = shown | {Factor.CODE}, nonce or state.entry.nonce
+    visit = Visit(event.person, frozenset(shown), began=event.at, nonce=nonce)
     home, effects = go_home(replace(state, visit=visit, entry=Entry(), message=None))
     return home, (*effects, StopTimer("message"))
+
+
+def _pin_too(state: State, event: ev.Admitted, policy: Policy) -> Result:
+    """By a clock that cannot be trusted the code may be an old one: nothing of its owner is shown before their PIN."""
+    asked = state if state.screen is Screen.PIN else show(state, Screen.PIN)
+    entry = Entry(shown=event.person.id, nonce=event.nonce)
+    return say(replace(asked, entry=entry), policy, "identify.pin_too")
 
 
 def typed(state: State, intent: Intent) -> Result:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import form, rate, submit
-from kiosk.flows.walkup.common import TIMERS, Result
+from kiosk.flows.walkup.common import TIMERS, Result, say
 from kiosk.flows.walkup.events import WatchCodes, Wipe
 from kiosk.flows.walkup.state import BUSY, Look, Policy, Screen, State
 
@@ -17,6 +17,19 @@ def end(state: State, policy: Policy) -> Result:
     fresh = State(session=state.session + 1, look=Look(policy.language), station=state.station)
     stops = tuple(StopTimer(name) for name in TIMERS)
     return fresh, (*effects, Wipe(state.session), *stops, WatchCodes(True))
+
+
+def taken_elsewhere(state: State, nonce: str, policy: Policy) -> Result:
+    """The code was shown elsewhere before: whoever came in by it goes, unless something was handed in already."""
+    if state.entry.nonce == nonce:
+        entry = replace(state.entry, shown="", nonce="")
+        return say(replace(state, entry=entry), policy, "identify.unknown_code", "stop")
+    visit = state.visit
+    if visit is None or visit.nonce != nonce or state.job or visit.handed_in or visit.papers or state.screen in BUSY:
+        return state, ()
+    over, effects = end(state, policy)
+    told, timer = say(over, policy, "identify.unknown_code", "stop")
+    return told, (*effects, *timer)
 
 
 def countdown(state: State, event: Event, policy: Policy) -> Result | None:

@@ -120,12 +120,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Number and PIN being typed; `field` is number or pin. The PIN is shown as dots only."""
+    """Number and PIN being typed; `field` is number or pin. The PIN is shown as dots only.
+
+    `shown`: the person whose code was read by a clock that cannot be trusted, and its `nonce`: it counts with a PIN.
+    """
 
     number: str = ""
     pin: str = ""
     field: str = "number"
     checking: bool = False
+    shown: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,7 @@ class Visit:
 
     `handed_in` and `papers` (by request key) are what this visit did: what is fetched may not know of it yet.
     `face` is None while none is on record, or nobody has looked (`face_known`); `doubts`: looks that confirmed nobody.
+    `nonce`: of the code that was shown in this visit.
     """
 
     person: Person
@@ -174,6 +180,7 @@ class Visit:
     face: FaceRecord | None = None
     face_known: bool = False
     doubts: int = 0
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)

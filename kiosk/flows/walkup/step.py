@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from kiosk.flows.core import Elapsed, Event, Intent
 from kiosk.flows.walkup import browse, enrol, form, glance, identify, leaving, rate, station, submit
+from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.common import LOOKS_AT_FACES, Result, watch_codes, watch_faces
 from kiosk.flows.walkup.state import BUSY, Entry, Policy, Screen, State
 
@@ -66,6 +67,8 @@ def _everywhere(state: State, event: Event, policy: Policy) -> Result | None:
             return replace(state, message=None), ()
         case Elapsed() if rate.silent(event, state) and state.screen is Screen.DONE:
             return leaving.end(state, policy)
+        case ev.CodeSpent(nonce=nonce, first=False) if nonce:
+            return leaving.taken_elsewhere(state, nonce, policy)
         case Intent(name="dismiss"):
             return replace(state, message=None), ()
         case Intent(name="help"):

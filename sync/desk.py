@@ -21,11 +21,13 @@ from kiosk.domain import codes
 from kiosk.domain.people import Factor, Person, Role
 from kiosk.domain.requests import MARKS, Mark, Request, Status
 from sync import cache, pins
+from sync.clockwatch import ClockWatch, built_of
+from sync.nonces import Nonces
 from sync.records import Committed, NewEvent, Refused
-from sync.store import connect, reader, transaction
+from sync.store import connect, reader
 from sync.tables import JOURNAL
 from sync.vault import UnreadableError, Vault
-from sync.wire import CodesRefused, KeyRow, NoticeRow, PersonRow, RequestRow, Submitted
+from sync.wire import CodesRefused, KeyRow, NoticeRow, PersonRow, RequestRow, SpendAsk, Submitted
 from sync.wire_gate import VisitRow
 
 REPORT_S = 60.0
@@ -45,8 +47,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
+    """`nonce`: that of the code, in hex. `doubtful`: it was read by a clock that cannot be trusted."""
+
     person: Person
     factor: Factor
+    nonce: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class VisitorAdmitted:
     """A visitor's code; `visit` is the id of the visit, whose gates and times somebody else judges."""
 
     visit: str
+    nonce: str = ""
+    doubtful: bool = False
 
 
 Answer = Admitted | NotAdmitted
@@ -78,10 +86,18 @@ class Desk:
     """One thread with its own connections; each `done` is called on it.
 
     Of `config` it uses timing.lockout, terminal.campus, terminal.id and demo.enabled (the demonstration's PINs).
+    `spend` hears of every code that was taken, after the `done` of it.
     """
 
     def __init__(
-        self, cache_path: Path, journal_path: Path, vault: Vault, clock: Clock, config: Config, journal: Outbox
+        self,
+        cache_path: Path,
+        journal_path: Path,
+        vault: Vault,
+        clock: Clock,
+        config: Config,
+        journal: Outbox,
+        spend: Callable[[SpendAsk], None] = lambda _: None,
     ) -> None:
         self._cache_path, self._journal_path, self._vault, self._clock = cache_path, journal_path, vault, clock
         self._config, self._outbox = config, journal
@@ -90,7 +106,9 @@ class Desk:
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._cache: tuple[int, sqlite3.Connection] | None = None
         self._journal: sqlite3.Connection | None = None
-        self._nonces: dict[bytes, float] = {}
+        self._watch = ClockWatch(self._writing, clock, built_of(config))
+        self._spend, self._taken = spend, list[SpendAsk]()
+        self._nonces = Nonces(self._writing, self._watch)
         self._refused: Counter[str] = Counter()
         self._reported_at = -REPORT_S
 
@@ -109,11 +127,11 @@ class Desk:
 
     def check_code(self, text: str, done: Callable[[Answer], None]) -> None:
         """A personal code, whatever was read; each is good once."""
-        self._queue.put(lambda: done(self._guarded(lambda: self._code(text))))
+        self._queue.put(lambda: self._shown(lambda: self._code(text), done))
 
     def check_gate_code(self, text: str, done: Callable[[Answer | VisitorAdmitted], None]) -> None:
         """As `check_code`, at a lane: a visitor's code is good there, and there alone."""
-        self._queue.put(lambda: done(self._guarded(lambda: self._gate_code(text))))
+        self._queue.put(lambda: self._shown(lambda: self._gate_code(text), done))
 
     def recognised(self, person_id: str, done: Callable[[Answer], None]) -> None:
         """Whom the recogniser named, as somebody who showed a face."""
@@ -152,6 +170,13 @@ class Desk:
             self._cache = None
             return NotAdmitted(Reason.NO_DATA)
 
+    def _shown(self, check: Callable[[], A], done: Callable[[A | NotAdmitted], None]) -> None:
+        """Whoever shows a code is answered first: the centre's word on it must find them known."""
+        done(self._guarded(check))
+        for ask in self._taken:
+            self._spend(ask)
+        self._taken.clear()
+
     def _pin(self, number: str, pin: str) -> Answer:
         db, journal, now = self._reading(), self._writing(), self._clock.now()
         like = next(cache.rows(db, self._vault, "persons", PersonRow), None)
@@ -177,48 +202,40 @@ class Desk:
         accepted = self._accepted(text)
         if isinstance(accepted, NotAdmitted):
             return accepted
-        if cache.row_of(self._reading(), self._vault, "visits", accepted, VisitRow) is not None:
-            return VisitorAdmitted(accepted)
+        if cache.row_of(self._reading(), self._vault, "visits", accepted.person, VisitRow) is not None:
+            return VisitorAdmitted(accepted.person, self._take(accepted), bool(self._watch.doubt()))
         return self._owner_of(accepted)
 
-    def _accepted(self, text: str) -> str | NotAdmitted:
-        """The id that a code was made for."""
+    def _accepted(self, text: str) -> codes.CodeAccepted | NotAdmitted:
+        """Whom the code was made for."""
         db, now = self._reading(), self._clock.now()
         found = list(cache.rows(db, self._vault, "keys", KeyRow))
         if not found:
             return NotAdmitted(Reason.NO_DATA)
         keys = {key.kid: bytes.fromhex(key.public) for key in found if key.use == "code" and not key.revoked}
-        answer = codes.check(text, keys, self._config.terminal.campus, now, self._seen)
+        answer = codes.check(text, keys, self._config.terminal.campus, now, self._nonces.seen)
         if isinstance(answer, codes.CodeRefused):
             self._refused[answer.reason.value] += 1
             return NotAdmitted(Reason.UNKNOWN_CODE)
-        self._remember(answer.nonce, answer.until, now)
-        return answer.person
+        return answer
 
-    def _owner_of(self, person: str) -> Answer:
-        row = cache.row_of(self._reading(), self._vault, "persons", person, PersonRow)
+    def _take(self, code: codes.CodeAccepted) -> str:
+        """It lets somebody in, so it is spent; its nonce in hex."""
+        at = max(0.0, self._clock.now())
+        self._nonces.take(code.nonce, code.until, at)
+        self._taken.append(SpendAsk(nonce=code.nonce.hex(), at=at, until=code.until))
+        return code.nonce.hex()
+
+    def _owner_of(self, code: codes.CodeAccepted) -> Answer:
+        row = cache.row_of(self._reading(), self._vault, "persons", code.person, PersonRow)
         if row is None:
             self._refused["person"] += 1
             return NotAdmitted(Reason.UNKNOWN_CODE)
-        return Admitted(_person(person, row), Factor.CODE)
+        return Admitted(_person(code.person, row), Factor.CODE, self._take(code), bool(self._watch.doubt()))
 
     def _recognised(self, person_id: str) -> Answer:
         row = cache.row_of(self._reading(), self._vault, "persons", person_id, PersonRow)
         return Admitted(_person(person_id, row), Factor.FACE) if row else NotAdmitted(Reason.NO_DATA)
-
-    def _seen(self, nonce: bytes) -> bool:
-        query = "SELECT 1 FROM nonces WHERE nonce = ?"
-        return nonce in self._nonces or self._writing().execute(query, (nonce,)).fetchone() is not None
-
-    def _remember(self, nonce: bytes, until: float, now: float) -> None:
-        """Kept until the code is dead, over a restart too; in memory at least when the disk takes nothing."""
-        self._nonces = {known: end for known, end in self._nonces.items() if end >= now} | {nonce: until}
-        try:
-            with transaction(self._writing()) as db:
-                db.execute("DELETE FROM nonces WHERE until < ?", (now,))
-                db.execute("INSERT OR REPLACE INTO nonces VALUES (?, ?)", (nonce, until))
-        except sqlite3.Error as error:
-            log.event("nonce_not_kept", reason=getattr(error, "sqlite_errorname", type(error).__name__))
 
     def _requests(self, person_id: str) -> tuple[Request, ...]:
         owner = self._vault.tag("person", person_id)

@@ -18,7 +18,7 @@ from kiosk import config as configs
 from kiosk import log
 from kiosk.clock import Clock
 from sync.loops import Engine, Tell
-from sync.wire import DocumentAsk
+from sync.wire import DocumentAsk, SpendAsk
 
 ALIVE_S = 2.0
 
@@ -56,6 +56,8 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                     engine.nudge()
                 case "seal":
                     engine.seal(DocumentAsk.model_validate(order["ask"]))
+                case "spend":
+                    engine.spend(SpendAsk(nonce=order["nonce"], at=order["at"], until=order["until"]))
                 case "forget":
                     engine.forget(str(order["person"]))
                 case "stop":

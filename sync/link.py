@@ -16,7 +16,7 @@ from typing import Any
 
 from kiosk import log
 from kiosk.domain.faults import Code, Fault
-from sync.wire import DocumentAsk
+from sync.wire import DocumentAsk, SpendAsk
 
 BEAT_S, FIRST_BEAT_S = 10.0, 30.0
 LONGEST_PAUSE_S = 30.0
@@ -45,6 +45,7 @@ class SyncProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._link = "unknown"
         self._asks: dict[str, tuple[DocumentAsk, float]] = {}
+        self._spends: dict[str, tuple[SpendAsk, float]] = {}
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -73,6 +74,14 @@ class SyncProcess:
         with self._lock:
             self._asks[ask.key] = (ask, time.monotonic())
         self._order({"op": "seal", "ask": ask.model_dump()})
+
+    def spend(self, ask: SpendAsk) -> None:
+        """A code was taken here: is it the first time anywhere? `spent` comes at once, later, or after a restart."""
+        now = time.monotonic()
+        with self._lock:
+            fresh = {nonce: kept for nonce, kept in self._spends.items() if now - kept[1] < ASK_S}
+            self._spends = {**fresh, ask.nonce: (ask, now)}
+        self._order({"op": "spend", **ask.model_dump()})
 
     def forget(self, person: str) -> None:
         """Their face was withdrawn here: drop it from the cache at once. Lost while the process restarts: it looks."""
@@ -153,6 +162,9 @@ class SyncProcess:
             return
         if name == "link":
             self._link = event["state"]
+        if name == "spent":
+            with self._lock:
+                self._spends.pop(event["nonce"], None)
         if name in ("sealed", "not_sealed"):
             key = event["answer"]["key"] if name == "sealed" else event["key"]
             with self._lock:
@@ -161,9 +173,15 @@ class SyncProcess:
         self._on_event(event)
 
     def _ask_again(self) -> None:
-        """Asks are idempotent by their key; one that is too old is answered here."""
+        """Asks are idempotent by their key; one that is too old is answered here.
+
+        Codes that were taken longer ago are in the journal, where the process finds them.
+        """
         with self._lock:
-            waiting = list(self._asks.items())
+            waiting, spends = list(self._asks.items()), list(self._spends.values())
+        for spend, since in spends:
+            if time.monotonic() - since < ASK_S:
+                self._order({"op": "spend", **spend.model_dump()})
         for key, (ask, since) in waiting:
             if time.monotonic() - since < ASK_S:
                 self._order({"op": "seal", "ask": ask.model_dump()})

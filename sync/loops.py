@@ -1,4 +1,4 @@
-"""The loops of the sync process: heartbeat, events, feeds, photographs, seals; none waits for another."""
+"""The loops of the sync process: heartbeat, events, feeds, photographs, seals, codes; none waits for another."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from kiosk.config import Config
 from sync import outbox, owntemplates
 from sync.cache import Cache
 from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble, nobody
+from sync.clockwatch import ClockWatch, Doubt, built_of
 from sync.feeds import pull
 from sync.membership import Membership
 from sync.pace import Line, Loop, Pace, Wait
 from sync.seals import AGAIN_S, Seals
 from sync.sender import Sender, note_epoch
+from sync.spends import Spends
 from sync.store import connect
 from sync.tables import JOURNAL
 from sync.uploads import upload_due
 from sync.vault import Vault
-from sync.wire import FEEDS, MOST_ITEMS, DocumentAsk, Heartbeat, HeartbeatAnswer
+from sync.wire import FEEDS, MOST_ITEMS, DocumentAsk, Heartbeat, HeartbeatAnswer, SpendAsk
 
 HUNG_S = CONNECT_S + READ_S + WHOLE_S + 5.0
 HEARTBEAT_S = 30.0
@@ -35,7 +37,7 @@ Tell = Callable[..., None]
 
 
 class Engine:
-    """Five loops and what they share; each has its own connections. `tell(ev, **fields)` reaches the terminal."""
+    """Six loops and what they share; each has its own connections. `tell(ev, **fields)` reaches the terminal."""
 
     def __init__(self, config: Config, tell: Tell) -> None:
         self._config, self._tell = config, tell
@@ -48,6 +50,7 @@ class Engine:
         self._clients: list[Client] = []
         self._backlog: tuple[int, int] | None = None
         self._soon: list[float] = []
+        self._doubt: Doubt | None = None
         self._forgot_at = -FORGET_EVERY_S
         self._loops = {
             name: Loop(name, turn())
@@ -57,6 +60,7 @@ class Engine:
                 "feeds": self._feeds,
                 "blobs": self._blobs,
                 "seals": self._seal,
+                "spends": self._spend,
             }.items()
         }
 
@@ -78,6 +82,11 @@ class Engine:
         self._seals.add(ask)
         self._loops["seals"].wake()
 
+    def spend(self, ask: SpendAsk) -> None:
+        """A code was taken; somebody may be waiting for the centre's word on it."""
+        self._spends.add(ask)
+        self._loops["spends"].wake()
+
     def forget(self, person: str) -> None:
         """A withdrawal is in the journal: this person's templates go from the cache. Raises sqlite3.Error."""
         with contextlib.closing(self._db()) as db:
@@ -97,10 +106,12 @@ class Engine:
     def _heart(self) -> Callable[[], Wait]:
         db, client, pace = self._db(), self._client(), Pace(REACH_S)
         stranger = self._client(enrolled=False)
+        watch = ClockWatch(lambda: db, self._clock, built_of(self._config))
 
         def turn() -> Wait:
             now = self._clock.now()
             self._forget(db, now)
+            self._say_clock(watch.look())
             if self._membership.may_enrol:
                 enrolled = self._membership.enrol(stranger)
                 if isinstance(enrolled, Failure):
@@ -111,12 +122,19 @@ class Engine:
                 return self._failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
             backlog = outbox.backlog(db, now)
             beat = Heartbeat(
-                at=now, version=__version__, queued=backlog.queued, dead=backlog.dead, oldest_s=backlog.oldest_s
+                at=now,
+                version=__version__,
+                queued=backlog.queued,
+                dead=backlog.dead,
+                oldest_s=backlog.oldest_s,
+                clock=watch.word(),
             )
             answer = client.call("POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json().encode())
             if isinstance(answer, Failure):
                 return self._failed(answer, pace)
             note_epoch(db, answer.epoch, self._clock.now())
+            watch.told(answer.now)
+            self._say_clock(watch.look())
             self._worked(pace)
             return Wait(HEARTBEAT_S)
 
@@ -198,6 +216,22 @@ class Engine:
 
         return turn
 
+    def _spend(self) -> Callable[[], Wait]:
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        self._spends = Spends(db, client, self._clock, self._tell)
+
+        def turn() -> Wait:
+            if not self._membership.open.is_set():
+                return Wait(LOOK_S)
+            answered = self._spends.turn()
+            if isinstance(answered, Failure):
+                return self._failed(answered, pace)
+            if answered:
+                self._worked(pace)
+            return Wait(LOOK_S)
+
+        return turn
+
     # --- what the loops have in common -------------------------------------------------------------------------
 
     def _worked(self, pace: Pace) -> None:
@@ -236,6 +270,12 @@ class Engine:
         if (found.queued, found.dead) != self._backlog:
             self._backlog = (found.queued, found.dead)
             self._tell("backlog", queued=found.queued, dead=found.dead, oldest_s=round(found.oldest_s, 1))
+
+    def _say_clock(self, doubt: Doubt) -> None:
+        if doubt is not self._doubt:
+            self._doubt = doubt
+            log.event("clock", reason=doubt.value)
+            self._tell("clock", doubt=doubt.value)
 
     def _forget(self, db: sqlite3.Connection, now: float) -> None:
         if self._clock.mono() - self._forgot_at > FORGET_EVERY_S:

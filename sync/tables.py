@@ -72,6 +72,12 @@ JOURNAL: tuple[tuple[str, ...], ...] = (
             seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, boot TEXT NOT NULL, kind TEXT NOT NULL,
             detail TEXT NOT NULL, hash BLOB NOT NULL)""",
     ),
+    (
+        # when a code was taken, and whether the centre knows of it
+        "ALTER TABLE nonces ADD COLUMN at REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE nonces ADD COLUMN told INTEGER NOT NULL DEFAULT 1",
+        "CREATE INDEX nonces_untold ON nonces (at) WHERE told = 0",
+    ),
 )
 
 CACHE: tuple[tuple[str, ...], ...] = (

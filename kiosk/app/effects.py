@@ -84,7 +84,8 @@ class Effects:
 
     def _checked(self, session: int, answer: Admitted | NotAdmitted) -> None:
         if isinstance(answer, Admitted):
-            self._deliver(ev.Admitted(session, answer.person, answer.factor, self._clock.now()))
+            person, now = answer.person, self._clock.now()
+            self._deliver(ev.Admitted(session, person, answer.factor, now, answer.nonce, answer.doubtful))
         else:
             self._deliver(ev.NotAdmitted(session, answer.reason.value, answer.tries_left, answer.until))
 

@@ -60,7 +60,8 @@ class GateTerminal:
             state / "journal.db", vault, self.clock, config.terminal.id, self.boot, self.reports.fault
         )
         self.sync = SyncProcess(config_path, self._sync_said, self.reports.fault)
-        self.desk = Desk(state / "cache.db", state / "journal.db", vault, self.clock, config, self.journal)
+        files = (state / "cache.db", state / "journal.db")
+        self.desk = Desk(*files, vault, self.clock, config, self.journal, self.sync.spend)
         self.gatedesk = GateDesk(state / "cache.db", state / "journal.db", vault, self.clock, config)
         self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
         self.scanner = self._scanner()

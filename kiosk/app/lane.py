@@ -98,10 +98,10 @@ class LaneEffects:
     def check_code(self, effect: walkup.CheckCode) -> None:
         def done(answer: Answer | VisitorAdmitted) -> None:
             match answer:
-                case Admitted(person=person):
-                    self._deliver(ev.CodeAccepted(effect.session, person.id))
-                case VisitorAdmitted(visit=visit):
-                    self._deliver(ev.CodeAccepted(effect.session, visit))
+                case Admitted(person=person, nonce=nonce, doubtful=doubtful):
+                    self._deliver(ev.CodeAccepted(effect.session, person.id, nonce, doubtful))
+                case VisitorAdmitted(visit=visit, nonce=nonce, doubtful=doubtful):
+                    self._deliver(ev.CodeAccepted(effect.session, visit, nonce, doubtful))
                 case NotAdmitted(reason=reason):
                     self._deliver(walkup.NotAdmitted(effect.session, reason.value))
 

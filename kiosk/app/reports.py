@@ -81,8 +81,23 @@ class Reports:
             case {"ev": "sealed", "answer": dict(answer)}:
                 sealed = sealed_of(DocumentAnswer.model_validate(answer))
                 self._deliver(ev.DocumentSealed(sealed.key, sealed))
+            case {"ev": "spent", "nonce": str(nonce), "first": bool(first)}:
+                self._spent(nonce, first)
+            case {"ev": "clock", "doubt": str(doubt)}:
+                self._clock(doubt)
             case {"ev": "not_sealed", "key": str(key), "reason": str(reason)}:
                 self._deliver(ev.NotSealed(key, reason))
+
+    def _spent(self, nonce: str, first: bool) -> None:
+        if not first:
+            log.event("code_taken_elsewhere")
+        self._deliver(ev.CodeSpent(nonce, first, self._now()))
+
+    def _clock(self, doubt: str) -> None:
+        if doubt:
+            self.fault(Fault(Code.CLOCK_DOUBTFUL, "clock", doubt))
+        else:
+            self._clear("clock")
 
     def _link(self, link: Link) -> None:
         self._deliver(ev.LinkChanged(link))

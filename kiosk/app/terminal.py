@@ -79,7 +79,8 @@ class Terminal:
         )
         self.sync = SyncProcess(config_path, self._sync_said, self.reports.fault)
         self.store = FaceStore(self.journal, state / "cache.db", vault, self.clock, lambda p: self.sync.forget(p))
-        self.desk = Desk(state / "cache.db", state / "journal.db", vault, self.clock, config, self.journal)
+        files = (state / "cache.db", state / "journal.db")
+        self.desk = Desk(*files, vault, self.clock, config, self.journal, self.sync.spend)
         self.spool = Spool(config.printer, self.journal.job_store(), self.reports.printer, self.clock)
         self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
         self.scanner = self._scanner()

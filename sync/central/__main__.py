@@ -10,8 +10,8 @@ from pathlib import Path
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
-from sync.central import demodata, demogate, devices, ruling, schema
-from sync.central.centre import CHECK_URL, Centre, Work, open_centre
+from sync.central import demodata, demogate, devices, ruling, schema, spending
+from sync.central.centre import CHECK_URL, Centre, Work, local, open_centre
 from sync.central.database import migrate, open_engine, writing
 from sync.central.server import serve
 
@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     eight.add_argument("--number", required=True, help="student or staff number")
     eight.add_argument("--restore", action="store_true", help="they may again")
     eight.set_defaults(run=_revoke_pass)
+
+    nine = commands.add_parser("reused-codes", parents=[common], help="personal codes that were shown at two terminals")
+    nine.set_defaults(run=_reused_codes)
 
     six = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
     six.set_defaults(run=_openapi)
@@ -161,6 +164,16 @@ def _revoke_pass(options: argparse.Namespace) -> int:
     if not done:
         print(f"nobody has the number {options.number}", file=sys.stderr)
     return 0 if done else 1
+
+
+def _reused_codes(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    for row in spending.reused(centre):
+        first, again = (local(at).isoformat(timespec="seconds") for at in (row.first_at, row.at))
+        told = f"  {row.event}" if row.event else ""
+        print(f"{row.nonce}  {row.first_terminal} {first}  {row.terminal} {again}{told}")
+    centre.engine.dispose()
+    return 0
 
 
 def _openapi(_options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, ConfigDict
 from pydantic.json_schema import models_json_schema
 
-from sync.central import blobs, checkpage, codes, devices, feeds, intake, issuing
+from sync.central import blobs, checkpage, codes, devices, feeds, intake, issuing, spending
 from sync.central.centre import Centre, Refusal
 from sync.central.database import reading
 from sync.central.limits import BodyLimit, StrictRoute
@@ -30,6 +30,8 @@ from sync.wire import (
     FeedAnswer,
     Heartbeat,
     HeartbeatAnswer,
+    SpendAnswer,
+    SpendAsk,
 )
 
 T = TypeVar("T")
@@ -152,6 +154,11 @@ def make_app(centre: Centre) -> FastAPI:
     def personal_code(ask: CodeAsk) -> CodeAnswer:
         """What a person's phone asks for."""
         return _said(codes.code_for(centre, ask))
+
+    @app.post("/v1/codes:spend")
+    def spend(ask: SpendAsk, by: str = who) -> SpendAnswer:
+        """A personal code was accepted at this terminal; was it shown at another before?"""
+        return spending.spend(centre, by, ask)
 
     @app.get("/v/{token}", response_class=HTMLResponse, include_in_schema=False)
     def check(token: str) -> HTMLResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sync.central import gates
+from sync.central import gates, spending
 from sync.central.centre import Refusal, Work
 from sync.central.database import insert_new
 from sync.central.gatetables import attendance, lesson, passage
@@ -22,10 +22,16 @@ Apply = Callable[[], None]
 
 
 def decided(work: Work, item: EventItem, terminal: str, body: Decided) -> Apply | Refusal:
-    """Whatever was decided is kept, also of people who have left since."""
+    """Whatever was decided is kept, also of people who have left since; so is the code that was shown."""
     who = {"person": body.person, "visit": body.visit, "outcome": body.outcome.value}
     rest = {"decision": "", "guard": "", "reason": ""}
-    return partial(_keep, work, item, terminal, body, {**who, **rest})
+
+    def keep() -> None:
+        _keep(work, item, terminal, body, {**who, **rest})
+        if body.nonce:
+            spending.shown(work, body.nonce, terminal, item.at, event=item.key)
+
+    return keep
 
 
 def opened(work: Work, item: EventItem, terminal: str, body: Opened) -> Apply | Refusal:

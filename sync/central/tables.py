@@ -261,7 +261,7 @@ code_reuse = sa.Table(
     text("event"),
     time("received_at"),
 )
-"""The same code shown again elsewhere; `event`: the record it was told with, "" when it was refused on the spot."""
+"""The same code shown again elsewhere; `event`: the record that tells what came of it there, "" while none has."""
 
 erasure = sa.Table(
     "erasure",

@@ -50,6 +50,8 @@ class Peer(ThreadingHTTPServer):
         self.beats: list[Json] = []
         self.verdicts: dict[str, str] = {}
         self.unknown_asks = 0
+        self.spent: list[Json] = []
+        self.elsewhere: dict[str, str] = {}
         self.gate = threading.Event()
         self.gate.set()
         self.over = threading.Event()
@@ -116,7 +118,7 @@ class Peer(ThreadingHTTPServer):
             return 401, {"type": word, "epoch": "e1"}
         if path == "/v1/heartbeat":
             self.beats.append(json.loads(body))
-            return 200, {"epoch": self.epoch, "now": time.time()}
+            return 200, {"epoch": self.epoch, "now": self.now()}
         if path == "/v1/events:batch":
             return self._batch(json.loads(body)["items"])
         if path.startswith("/v1/feeds/"):
@@ -127,6 +129,12 @@ class Peer(ThreadingHTTPServer):
             assert hashlib.sha256(body).hexdigest() == sha
             self.blobs[sha] = body
             return 201, {"epoch": self.epoch, "sha256": sha, "size": len(body)}
+        if path == "/v1/codes:spend":
+            ask = json.loads(body)
+            self.spent.append(ask)
+            terminal = self.elsewhere.get(ask["nonce"], "")
+            answer = {"epoch": self.epoch, "nonce": ask["nonce"], "first": not terminal, "terminal": terminal}
+            return 200, {**answer, "at": 1.0 if terminal else 0.0}
         if path == "/v1/documents":
             return self._document(json.loads(body))
         return 404, {"type": "not_found", "epoch": "e1"}

@@ -277,5 +277,6 @@ FAULTS_BEFORE = _Before(
         "broken": (500, {"type": "bug", "epoch": "e1"}),
         "update": (426, {"type": "update", "epoch": "e1"}),
         "revoked": (403, {"type": "revoked", "epoch": "e1"}),
+        "unknown": (404, {"type": "not_found", "epoch": "e1"}),
     }
 )

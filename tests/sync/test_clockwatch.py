@@ -230,7 +230,9 @@ def start(tmp_path: Path, peer: Peer, journal: Journal) -> Iterator[Callable[[fl
         for each in running:
             each.end()
         path = write_config(tmp_path, peer.url)
-        path.write_text(toml_of(replace(configs.load(path), demo=DemoConfig(enabled=True, clock_offset=seconds))), "utf-8")
+        path.write_text(
+            toml_of(replace(configs.load(path), demo=DemoConfig(enabled=True, clock_offset=seconds))), "utf-8"
+        )
         running[:] = [Running(path)]
         return running[0]
 

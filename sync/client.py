@@ -6,15 +6,18 @@ import email.utils
 import http.client
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
 import urllib3
 from pydantic import ValidationError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from kiosk.config import CentreConfig
 from sync.signing import Signer
@@ -30,6 +33,7 @@ class Trouble(StrEnum):
     """Why a call brought no answer that counts."""
 
     UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
     LOGIN = "login"
     ODD = "odd"
     SERVER = "server"
@@ -112,10 +116,17 @@ class Client:
                 allow_redirects=False,
             ) as response:
                 return _judge(response, _read(response), answer, good), _said_now(response)
+        except requests.exceptions.SSLError as error:
+            return Failure(Trouble.UNTRUSTED if _unproven(error) else Trouble.UNREACHABLE), 0.0
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError):
-            return Failure(Trouble.UNREACHABLE), 0.0
+            return Failure(Trouble.UNREACHABLE if self._can_prove() else Trouble.UNTRUSTED), 0.0
         finally:
             self.busy_since = None
+
+    def _can_prove(self) -> bool:
+        """Whether the authority that vouches for the centre is there at all."""
+        authority = self._session.verify
+        return not isinstance(authority, str) or Path(authority).is_file()
 
 
 def nobody() -> None:
@@ -132,6 +143,16 @@ def retry_after(value: str | None, date: str | None) -> float:
     if until is None:
         return 0.0
     return min(max(0.0, until - (time.time() if now is None else now)), LONGEST_WAIT_S)
+
+
+def _unproven(error: BaseException) -> bool:
+    """Whoever answers does not prove to be the centre. A line that is cut in the middle of TLS says nothing of that."""
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
+        return False
+    if isinstance(error, ssl.SSLError | CertificateError):
+        return True
+    # requests and urllib3 hand the first error on as an argument
+    return any(_unproven(each) for each in (error.__cause__, *error.args) if isinstance(each, BaseException))
 
 
 def _said_now(response: requests.Response) -> float:

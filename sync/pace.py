@@ -12,9 +12,9 @@ from kiosk import log
 from sync.client import LONGEST_WAIT_S, Failure, Trouble
 from sync.outbox import jittered
 
-LINE_OF = {Trouble.LOGIN: "login", Trouble.REFUSED: "refused", Trouble.UPDATE: "update"}
+LINE_OF = {each: each.value for each in (Trouble.LOGIN, Trouble.UNTRUSTED, Trouble.REFUSED, Trouble.UPDATE)}
 OFFLINE_AFTER = 2
-PASSING = (Trouble.UNREACHABLE, Trouble.LOGIN, Trouble.REFUSED)
+PASSING = (Trouble.UNREACHABLE, Trouble.LOGIN, Trouble.UNTRUSTED, Trouble.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Pace:
 
 
 class Line:
-    """unknown | online | offline | login | refused | update, told once per change. Safe for every thread."""
+    """unknown | online | offline | login | untrusted | refused | update; told once per change; for every thread."""
 
     def __init__(self, tell: Callable[[str], None], on_online: Callable[[], None]) -> None:
         self._tell, self._on_online = tell, on_online
@@ -62,7 +62,7 @@ class Line:
             self._on_online()
 
     def bad(self, failure: Failure) -> None:
-        """Two calls without an answer are; a login page, a refusal or "update" is said at once."""
+        """Two calls without an answer are; a login page, a certificate, a refusal or "update" is said at once."""
         with self._lock:
             self._failures += 1
             named = LINE_OF.get(failure.trouble)

@@ -88,7 +88,7 @@ class Seals:
         """A terminal that is refused is no fault of the person's: to them the centre is out of reach."""
         if failure.trouble in (Trouble.REFUSED, Trouble.UPDATE):
             return True
-        if failure.trouble in (Trouble.UNREACHABLE, Trouble.LOGIN):
+        if failure.trouble in (Trouble.UNREACHABLE, Trouble.LOGIN, Trouble.UNTRUSTED):
             return pending.failure is not None or age > OFFLINE_S
         return age + failure.wait > BUSY_S
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import socket
@@ -229,6 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(302 if fault == "redirect" else status)
         if fault == "redirect":
             self.send_header("Location", f"http://127.0.0.1:{self.server.server_address[1]}/v1/login")
+        if fault in HOSTILE:
+            self._flood(fault)
+            return
         if fault.startswith("busy"):
             self.send_header("Retry-After", fault.split("=")[1])
         self.send_header("Content-Type", kind)
@@ -250,6 +254,21 @@ class _Handler(BaseHTTPRequestHandler):
             if self.server.over.wait(0.05):
                 return
 
+    def _flood(self, fault: str) -> None:
+        """A body that would fill memory: by unpacking it, or by never ending."""
+        self.send_header("Content-Type", "application/json")
+        if fault == "gzip_bomb":
+            body = gzip.compress(b"0" * 60_000_000, 1)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+            return
+        self.close_connection = True
+        self.end_headers()
+        while not self.server.over.is_set():
+            self.wfile.write(b"0" * 100_000)
+
     do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
@@ -260,6 +279,9 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
         except ConnectionError:
             return
+
+
+HOSTILE = ("gzip_bomb", "endless")
 
 
 class _Before(dict[str, Answer]):

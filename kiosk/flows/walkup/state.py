@@ -56,6 +56,7 @@ class Link(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     LOGIN = "login"
+    UNTRUSTED = "untrusted"
     REFUSED = "refused"
     UPDATE = "update"
 

@@ -26,7 +26,7 @@ from sync.cache import Cache
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason, VisitorAdmitted
 from sync.journal import Journal
 from sync.vault import Vault
-from sync.wire import FeedAnswer, FeedRow, ItemResult, Verdict
+from sync.wire import FeedAnswer, FeedRow, ItemResult, SpendAsk, Verdict
 from tests.sync.helpers import OTHER, PERSON, committed, submitted
 
 PIN, STAFF_PIN = "864209", "975310"
@@ -250,6 +250,27 @@ def test_a_visitors_code_is_good_at_a_lane_and_nowhere_else(cache: Cache, open_d
     assert admitted.person.id == PERSON
     apply(cache, "visits", {visit: None})
     assert scan(desk, code(now, visit, nonce=b"nonce4"), at_gate=True) == NotAdmitted(Reason.UNKNOWN_CODE)
+
+
+def test_a_code_that_lets_somebody_in_is_told_after_they_are_answered(
+    cache: Cache, open_desk: Open, now: Now, tmp_path: Path, vault: Vault, journal: Journal
+) -> None:
+    said: queue.SimpleQueue[object] = queue.SimpleQueue()
+    clock: Any = now
+    desk = Desk(tmp_path / "cache.db", tmp_path / "journal.db", vault, clock, CONFIG, journal, said.put)
+    desk.start()
+    for text in ("x", code(now, "f" * 16, nonce=b"nonce9"), code(now), code(now)):
+        desk.check_gate_code(text, said.put)
+    desk.stop()
+    answers = [said.get(timeout=10) for _ in range(5)]
+    refused = NotAdmitted(Reason.UNKNOWN_CODE)
+    assert (answers[0], answers[1], answers[4]) == (refused, refused, refused), "nobody was let in: nothing is spent"
+    assert isinstance(answers[2], Admitted)
+    assert answers[2].nonce == b"nonce1".hex()
+    assert answers[3] == SpendAsk(nonce=b"nonce1".hex(), at=START, until=START + 60 + codes.SKEW_S)
+    db = outbox_db(tmp_path)
+    assert db.execute("SELECT nonce, told FROM nonces").fetchall() == [(b"nonce1", 0)]
+    db.close()
 
 
 def test_an_expired_code_is_refused(cache: Cache, open_desk: Open, now: Now) -> None:

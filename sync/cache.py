@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from kiosk import log
+from sync import erasure
 from sync.store import connect, transaction, truncate_log
 from sync.tables import CACHE
 from sync.vault import UnreadableError, Vault
@@ -106,7 +108,19 @@ class Cache:
             with transaction(self._db) as db:
                 for table in ("rows", "feeds", "meta"):
                     db.execute(f"DELETE FROM {table}")  # noqa: S608
-            truncate_log(self._db)
+            self._clean(True)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction over the rows, for whoever seals them anew or has them receipted."""
+        with self._lock, transaction(self._db) as db:
+            yield db
+
+    def clean(self) -> bool:
+        """Empty the write-ahead log; whether nothing that was deleted is left in it."""
+        with self._lock:
+            self._clean(True)
+            return not self._traces
 
     def _clean(self, gone: bool) -> None:
         """What was deleted lives on in the -wal file; somebody who reads at the moment puts it off to the next time."""
@@ -129,6 +143,11 @@ class Cache:
 
     def _drop(self, db: sqlite3.Connection, answer: FeedAnswer) -> bool:
         dead = [(answer.feed, row.id) for row in answer.rows if row.data is None]
+        if answer.feed in erasure.FEEDS:
+            news = confirmed(db, answer.feed) > 0
+            for row in answer.rows:
+                if row.data is None:
+                    erasure.take(db, self._vault, answer.feed, row, self.now(), news=news)
         db.executemany("DELETE FROM rows WHERE feed = ? AND id = ?", dead)
         if answer.more:
             return bool(dead)

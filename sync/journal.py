@@ -14,7 +14,7 @@ from pathlib import Path
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.faults import Code, Fault
-from sync import outbox
+from sync import audit, outbox
 from sync.printlog import PrintLog
 from sync.records import Committed, NewEvent, Refused, Stamp, checked
 from sync.store import connect, transaction, truncate_log
@@ -106,6 +106,29 @@ class Journal:
         stamp = Stamp(self._terminal, self._boot, self._clock.now(), self._clock.mono())
         self._ask(lambda db: work(db, stamp), failed)
 
+    def begin(self, facts: audit.Facts, **detail: audit.Plain) -> None:
+        """The program starts: look whether the audit chain is whole, and write down what has changed since.
+
+        `facts`: what it runs with, by name, such as a digest of the configuration.
+        """
+
+        def work(db: sqlite3.Connection, stamp: Stamp) -> None:
+            with transaction(db):
+                broken = audit.begin(db, stamp.at, stamp.boot, facts, **detail)
+            if broken:
+                self._on_fault(Fault(Code.AUDIT_BROKEN, "audit", str(broken)))
+
+        self.act(work, lambda _: None)
+
+    def note(self, kind: str, /, **detail: audit.Plain) -> None:
+        """One entry of the audit chain; no person's data in `detail`. A disk that takes nothing is told as a fault."""
+
+        def work(db: sqlite3.Connection, stamp: Stamp) -> None:
+            with transaction(db):
+                audit.append(db, kind, stamp.at, stamp.boot, **detail)
+
+        self.act(work, lambda _: None)
+
     def leave_no_traces(self) -> None:
         """On the writer's thread: something was deleted that must go from the write-ahead log as well."""
         self._traces = True
@@ -127,11 +150,13 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> None:
             owner = self._vault.tag("person", person)
-            sealed = self._vault.seal("drafts", f"{person}:{item}", body)
+            sealed = self._vault.seal("drafts", f"{owner.hex()}:{item}", body)
             with transaction(db):
                 if not outbox.holds(db, key):
                     row = (owner, item, sealed, self._clock.now())
                     db.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?)", row)
+            # an earlier one of the same item may have been replaced
+            self._traces = True
             answer(None)
 
         self._ask(work, answer)
@@ -224,9 +249,14 @@ class Journal:
         return tuple(filter(None, (self._draft(person, *row) for row in found)))
 
     def _draft(self, person: str, item: str, sealed: bytes, saved_at: float) -> Draft | None:
-        try:
-            kept = json.loads(self._vault.open_("drafts", f"{person}:{item}", sealed))
-        except UnreadableError:
+        # the second place is that of drafts from before 0.1.0
+        for place in (self._vault.tag("person", person).hex(), person):
+            try:
+                kept = json.loads(self._vault.open_("drafts", f"{place}:{item}", sealed))
+                break
+            except UnreadableError:
+                continue
+        else:
             log.event("draft_unreadable", item=item)
             return None
         return Draft(item, kept["key"], kept["values"], saved_at)

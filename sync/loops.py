@@ -1,4 +1,4 @@
-"""The loops of the sync process: heartbeat, events, feeds, photographs, seals, codes; none waits for another."""
+"""The loops of the sync process: heartbeat, events, feeds, photographs, seals, codes, clean; none waits for another."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from kiosk import __version__, log
 from kiosk.clock import Clock
 from kiosk.config import Config
-from sync import outbox, owntemplates
+from sync import erasure, outbox, owntemplates
 from sync.cache import Cache
 from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble, nobody
 from sync.clockwatch import ClockWatch, Doubt, built_of
 from sync.feeds import pull
+from sync.janitor import Janitor
 from sync.membership import Membership
 from sync.pace import Line, Loop, Pace, Wait
 from sync.seals import AGAIN_S, Seals
@@ -24,6 +25,7 @@ from sync.tables import JOURNAL
 from sync.uploads import upload_due
 from sync.vault import Vault
 from sync.wire import FEEDS, MOST_ITEMS, DocumentAsk, Heartbeat, HeartbeatAnswer, SpendAsk
+from sync.witness import Witness
 
 HUNG_S = CONNECT_S + READ_S + WHOLE_S + 5.0
 HEARTBEAT_S = 30.0
@@ -32,6 +34,7 @@ REFUSED_S = 30.0
 REACH_S = 5.0
 AFTER_SENDING_S = (0.0, 1.0, 3.0, 6.0)
 FORGET_EVERY_S = 3600.0
+CLEAN_S = 10.0
 
 Tell = Callable[..., None]
 
@@ -46,6 +49,17 @@ class Engine:
         self._path, self._vault = state / "journal.db", Vault.open(state)
         self._cache = Cache(state / "cache.db", self._vault, self._clock.now)
         self._membership = Membership(state, self._vault, config.centre, config.terminal.id, self._clock.now)
+        self._witness = Witness(self._path, self._clock)
+        self._janitor = Janitor(
+            state,
+            self._db(),
+            self._cache,
+            self._vault,
+            self._clock,
+            config.terminal.id,
+            self._witness,
+            self._membership.reseal,
+        )
         self._line = Line(lambda state: tell("link", state=state), self._wake_all)
         self._clients: list[Client] = []
         self._backlog: tuple[int, int] | None = None
@@ -61,6 +75,7 @@ class Engine:
                 "blobs": self._blobs,
                 "seals": self._seal,
                 "spends": self._spend,
+                "clean": self._clean,
             }.items()
         }
 
@@ -117,10 +132,12 @@ class Engine:
                 if isinstance(enrolled, Failure):
                     return self._failed(enrolled, pace)
                 log.event("enrolled")
+                self._witness.note("centre.enrolled", key=enrolled.key_id)
                 note_epoch(db, enrolled.epoch, now)
             if self._membership.signer() is None:
                 return self._failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
             backlog = outbox.backlog(db, now)
+            head, known = self._witness.heads()
             beat = Heartbeat(
                 at=now,
                 version=__version__,
@@ -128,6 +145,8 @@ class Engine:
                 dead=backlog.dead,
                 oldest_s=backlog.oldest_s,
                 clock=watch.word(),
+                audit=head,
+                known=known,
             )
             answer = client.call("POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json().encode())
             if isinstance(answer, Failure):
@@ -135,6 +154,7 @@ class Engine:
             note_epoch(db, answer.epoch, self._clock.now())
             watch.told(answer.now)
             self._say_clock(watch.look())
+            self._witness.confirmed(answer.audit)
             self._worked(pace)
             return Wait(HEARTBEAT_S)
 
@@ -175,6 +195,8 @@ class Engine:
                 changed = pull(client, self._cache, feed)
                 if isinstance(changed, Failure):
                     return self._failed(changed, pace)
+                if changed and feed in erasure.FEEDS:
+                    self._erase()
                 if changed and feed == "templates":
                     self._tidy(db)
                 if changed:
@@ -232,6 +254,14 @@ class Engine:
 
         return turn
 
+    def _clean(self) -> Callable[[], Wait]:
+        def turn() -> Wait:
+            for feed in sorted(self._janitor.turn()):
+                self._tell("feed", name=feed)
+            return Wait(CLEAN_S)
+
+        return turn
+
     # --- what the loops have in common -------------------------------------------------------------------------
 
     def _worked(self, pace: Pace) -> None:
@@ -252,6 +282,7 @@ class Engine:
             for feed in FEEDS:
                 self._tell("feed", name=feed)
             self._loops["heart"].wake()
+            self._witness.note("centre.refused", word=failure.word, cache="wiped")
         return Wait(REFUSED_S)
 
     def _sent(self, settled: int) -> None:
@@ -281,6 +312,11 @@ class Engine:
         if self._clock.mono() - self._forgot_at > FORGET_EVERY_S:
             self._forgot_at = self._clock.mono()
             outbox.purge(db, now)
+
+    def _erase(self) -> None:
+        """Somebody left or withdrew: nothing of them stays on this terminal, in whatever feed it came."""
+        for feed in sorted(self._janitor.erase()):
+            self._tell("feed", name=feed)
 
     def _tidy(self, db: sqlite3.Connection) -> None:
         """Templates: what was withdrawn here does not come back, what is gone at the centre goes here."""

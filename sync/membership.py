@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -41,6 +42,7 @@ class Membership:
     ) -> None:
         self._path, self._vault, self._centre, self._terminal = folder / KEY_FILE, vault, centre, terminal
         self._now = now
+        self._lock = threading.Lock()
         self._kept = _load(self._path, vault)
         self._signer = Signer(self._kept.key, now) if self._kept and self._kept.known else None
         self.open = threading.Event()
@@ -88,9 +90,24 @@ class Membership:
             self.open.set()
         return answer
 
+    def reseal(self) -> int:
+        """The key goes from under an older key of the vault; how many that were. Raises OSError."""
+        with self._lock:
+            if self._kept is None or not self._vault.stale(_sealed(self._path)[1]):
+                return 0
+            _store(self._path, self._vault, self._kept)
+        return 1
+
     def _keep(self, kept: _Kept) -> None:
-        _store(self._path, self._vault, kept)
-        self._kept = kept
+        with self._lock:
+            _store(self._path, self._vault, kept)
+            self._kept = kept
+
+
+def device_key(folder: Path, vault: Vault) -> Ed25519PrivateKey | None:
+    """The key by which the centre knows the terminal of this state folder; None before its enrolment."""
+    kept = _load(folder / KEY_FILE, vault)
+    return kept.key if kept and kept.known else None
 
 
 def _mark(code: str) -> str:
@@ -99,14 +116,19 @@ def _mark(code: str) -> str:
 
 def _load(path: Path, vault: Vault) -> _Kept | None:
     try:
-        found = json.loads(path.read_text("utf-8"))
-        raw = vault.open_(*_PLACE, base64.b64decode(found["key"]))
+        found, sealed = _sealed(path)
+        raw = vault.open_(*_PLACE, sealed)
         return _Kept(Ed25519PrivateKey.from_private_bytes(raw), str(found["used"]), bool(found["known"]))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, UnreadableError) as error:
         log.event("device_key_unreadable", reason=type(error).__name__)
         return None
+
+
+def _sealed(path: Path) -> tuple[dict[str, Any], bytes]:
+    found = json.loads(path.read_text("utf-8"))
+    return found, base64.b64decode(found["key"])
 
 
 def _store(path: Path, vault: Vault, kept: _Kept) -> None:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.requests import receipt_number
-from sync import owntemplates
+from sync import audit, owntemplates
 from sync.records import Committed, NewEvent, Stamp
 from sync.store import reader, transaction
 from sync.vault import UnreadableError, Vault
@@ -25,6 +25,8 @@ from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
 KEEP_S = 30 * 86400.0
 LONGEST_WAIT_S = 900.0
 STEP = 500
+WITNESSED = {"gate.opened": ("gate", "direction", "reason", "decision")}
+"""Kinds that go into the audit chain as well, with these members of their body."""
 SENT, DEAD = (Verdict.CREATED, Verdict.DUPLICATE), (Verdict.REJECTED, Verdict.CONFLICT)
 
 
@@ -61,7 +63,11 @@ class Row:
 def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
     """One row, in a transaction of its own; a key that is there already stays as it is. Raises sqlite3.Error."""
     with transaction(db):
-        return add(db, vault, event, stamp)
+        answer = add(db, vault, event, stamp)
+        if event.kind in WITNESSED and not answer.existed:
+            told = {name: event.body[name] for name in WITNESSED[event.kind]}
+            audit.append(db, event.kind, stamp.at, stamp.boot, key=event.key, **told)
+    return answer
 
 
 def add(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
@@ -175,9 +181,26 @@ def new_epoch(db: sqlite3.Connection, value: str, now: float) -> int:
     count = _in_steps(db, f"UPDATE outbox SET {again} WHERE seq IN ({some})", (since,))  # noqa: S608
     # last: a crash before it begins again
     with transaction(db):
+        audit.append(db, "epoch.changed", now, before=epoch(db), now=value, count=count)
         db.execute("UPDATE blobs SET sent = 0, tries = 0, next_at = 0 WHERE sent = 1")
         db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('epoch', ?)", (value,))
     return count
+
+
+def retry(db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: str = "") -> int:
+    """Dead rows are queued again as if they were new, all of them for None; how many. `by`: who says so, for the audit.
+
+    An enrolment whose template is gone stays dead: there is nothing to send. Raises sqlite3.Error.
+    """
+    again = "state = 'queued', tries = 0, next_at = 0, verdict = 'retried', sent_at = NULL"
+    kept = f"(kind != '{owntemplates.KIND}' OR key IN (SELECT key FROM own_templates))"  # noqa: S608
+    named = "all" if seqs is None else ",".join(str(int(seq)) for seq in sorted(set(seqs)))
+    chosen = "1" if seqs is None else f"seq IN ({named})"
+    with transaction(db):
+        count = db.execute(f"UPDATE outbox SET {again} WHERE state = 'dead' AND {kept} AND {chosen}").rowcount  # noqa: S608
+        if count:
+            audit.append(db, "outbox.retried", now, count=count, rows=named[:200], by=by)
+    return int(count)
 
 
 def purge(db: sqlite3.Connection, now: float) -> None:

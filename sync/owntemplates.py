@@ -111,20 +111,21 @@ def rows(db: sqlite3.Connection, vault: Vault, owner: bytes | None = None) -> It
             log.event("template_unreadable")
 
 
-def drop_gone(db: sqlite3.Connection, vault: Vault, copies: Copies, epoch: str) -> None:
-    """Delete what the centre has taken in and no longer has: withdrawn elsewhere, or the person left.
+def drop_gone(db: sqlite3.Connection, vault: Vault, copies: Copies, epoch: str, owner: bytes | None = None) -> int:
+    """Delete what the centre has taken in and no longer has: withdrawn elsewhere, or the person left; how many rows.
 
     Only by the word of the very database that took it in (`epoch`): a restored one is told again first.
     """
     if copies.epoch() != epoch:
-        return
+        return 0
     told = copies.confirmed("templates")
     gone = [
         (own.key,)
-        for own in rows(db, vault)
+        for own in rows(db, vault, owner)
         if own.sent_at is not None and own.sent_at < told and not copies.holds("templates", own.body.person)
     ]
     if gone:
         with transaction(db):
             db.executemany("DELETE FROM own_templates WHERE key = ?", gone)
         truncate_log(db)
+    return len(gone)

@@ -95,9 +95,10 @@ CACHE: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX rows_rev ON rows (feed, id, rev)",
     ),
     (
-        # what is erased and not yet receipted: written with the deletion, gone once the receipt is in the journal
+        # what is erased and not yet receipted: written with the deletion, gone once the receipt is in the journal;
+        # `owner`: tag of the person's number, `rows`: how many went, by table, as JSON
         """CREATE TABLE erased (
-            feed TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, count INTEGER NOT NULL, at REAL NOT NULL,
-            PRIMARY KEY (feed, id)) WITHOUT ROWID""",
+            feed TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, owner BLOB, rows TEXT NOT NULL,
+            at REAL NOT NULL, PRIMARY KEY (feed, id)) WITHOUT ROWID""",
     ),
 )

@@ -5,59 +5,59 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk import log
+from sync import custody
+from sync.custody import KEY_FILE as KEY_FILE
+from sync.custody import KEY_SIZE, RING_FILE, Where
+from sync.custody import UnreadableError as UnreadableError
 
-KEY_FILE = "vault.key"
-_KEY_SIZE, _NONCE_SIZE, _KID_SIZE = 32, 12, 4
-
-
-class UnreadableError(Exception):
-    """Sealed under another key, for another row, or changed since."""
+_NONCE_SIZE, _KID_SIZE = 12, 4
 
 
 class Vault:
-    """AES-256-GCM with table, row and key id as associated data. Safe for every thread."""
+    """AES-256-GCM with table, row and key id as associated data. Safe for every thread.
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) != _KEY_SIZE:
-            raise UnreadableError(f"the vault's key has {len(key)} bytes instead of {_KEY_SIZE}")
-        self._aead = AESGCM(_derive(key, b"seal"))
-        self._tag_key = _derive(key, b"tag")
-        self._kid = _derive(key, b"kid")[:_KID_SIZE]
+    It seals under `key` and opens what was sealed under `older` as well. `tag_key`: of the tags, when not `key`'s own.
+    """
+
+    def __init__(
+        self, key: bytes, older: bytes | None = None, tag_key: bytes | None = None, where: Where = Where.FILE
+    ) -> None:
+        self._kid = _kid(key)
+        self._aeads = {_kid(each): AESGCM(_derive(each, b"seal")) for each in (key, older) if each is not None}
+        self._tag_key = tag_key or _derive(key, b"tag")
+        self.where = where
 
     @classmethod
-    def open(cls, folder: Path) -> Vault:
-        """The vault of this state folder; its key is made at the first use, mode 0600, with a warning in the log.
+    def open(cls, folder: Path, environ: Mapping[str, str] = os.environ) -> Vault:
+        """The vault of this state folder: under the credential in `environ`, else under a key in a file.
 
-        Raises OSError, and UnreadableError for a key file of the wrong size.
+        Tags stay those of the first key, so that a new one loses nobody. Raises OSError, and UnreadableError for a
+        key of the wrong size, another one than the folder was sealed under, and one that is missing.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / KEY_FILE
-        if not path.exists():
-            _make_key(path)
-            log.event("vault_key_in_a_file", file=str(path))
-        if path.stat().st_mode & 0o077:
-            log.event("vault_key_was_open_to_others", file=str(path))
-            path.chmod(0o600)
-        return cls(path.read_bytes())
+        keys = custody.find(folder, environ)
+        if keys.where is Where.FILE:
+            return cls(keys.current)
+        return cls(keys.current, keys.older, _ring(folder / RING_FILE, keys), keys.where)
 
     def seal(self, table: str, row: str, plain: bytes) -> bytes:
         """Key id ‖ nonce ‖ ciphertext and tag."""
         nonce = os.urandom(_NONCE_SIZE)
-        return self._kid + nonce + self._aead.encrypt(nonce, plain, self._place(table, row))
+        return self._kid + nonce + self._aeads[self._kid].encrypt(nonce, plain, self._kid + _joined(table, row))
 
     def open_(self, table: str, row: str, sealed: bytes) -> bytes:
         """What `seal` was given for the same table and row. Raises UnreadableError."""
         kid, nonce, rest = sealed[:_KID_SIZE], sealed[_KID_SIZE:][:_NONCE_SIZE], sealed[_KID_SIZE + _NONCE_SIZE :]
-        if kid != self._kid or len(nonce) != _NONCE_SIZE:
+        if kid not in self._aeads or len(nonce) != _NONCE_SIZE:
             raise UnreadableError(f"{table}: sealed under another key")
         try:
-            return self._aead.decrypt(nonce, rest, self._place(table, row))
+            return self._aeads[kid].decrypt(nonce, rest, kid + _joined(table, row))
         except InvalidTag:
             raise UnreadableError(f"{table}: changed, or moved from another row") from None
 
@@ -65,8 +65,29 @@ class Vault:
         """16 bytes to look `text` up by, from which nobody without the key learns it."""
         return hmac.digest(self._tag_key, _joined(kind, text), "sha256")[:16]
 
-    def _place(self, table: str, row: str) -> bytes:
-        return self._kid + _joined(table, row)
+    @property
+    def custody(self) -> str:
+        """Who keeps the key, and the id of the key, which tells nothing of it."""
+        return f"{self.where}:{self._kid.hex()}"
+
+    @property
+    def older(self) -> bytes | None:
+        """The first bytes of everything that is still sealed under the older key; None = there is none."""
+        return next((kid for kid in self._aeads if kid != self._kid), None)
+
+    def stale(self, sealed: bytes) -> bool:
+        """Whether it is sealed under the older key."""
+        return sealed[:_KID_SIZE] != self._kid and sealed[:_KID_SIZE] in self._aeads
+
+
+def _ring(path: Path, keys: custody.Keys) -> bytes:
+    """The key of the tags; written before anything is sealed under a new credential."""
+    plain = Vault(keys.current)
+    if path.exists():
+        return plain.open_("vault", RING_FILE, path.read_bytes())
+    tag_key = _derive(keys.older or keys.current, b"tag")
+    custody.keep(path, plain.seal("vault", RING_FILE, tag_key))
+    return tag_key
 
 
 def _joined(first: str, second: str) -> bytes:
@@ -75,27 +96,11 @@ def _joined(first: str, second: str) -> bytes:
     return len(head).to_bytes(4, "big") + head + second.encode()
 
 
+def _kid(key: bytes) -> bytes:
+    if len(key) != KEY_SIZE:
+        raise UnreadableError(f"the vault's key has {len(key)} bytes instead of {KEY_SIZE}")
+    return _derive(key, b"kid")[:_KID_SIZE]
+
+
 def _derive(key: bytes, use: bytes) -> bytes:
     return hmac.digest(key, b"campus-terminal-vault-v1:" + use, hashlib.sha256)
-
-
-def _make_key(path: Path) -> None:
-    """Two processes may come here at once: the first link wins, the other's key is dropped."""
-    mine = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, os.urandom(_KEY_SIZE))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    try:
-        os.link(mine, path)
-    except FileExistsError:
-        pass
-    finally:
-        mine.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

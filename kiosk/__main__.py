@@ -75,11 +75,16 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--consent", default="", metavar="VERSION", help="of the text that was signed on paper")
     enrol.add_argument("--withdraw", action="store_true", help="delete the face everywhere instead")
     enrol.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
-    outbox = _command(commands, "outbox", _outbox, "what waits to be sent, was sent, or was refused")
-    outbox.add_argument("verb", choices=("list", "export"))
-    outbox.add_argument("file", type=Path, nargs="?", help="for export: one JSON line a row")
-    outbox.add_argument("--state", choices=("queued", "sent", "dead"))
+    outbox = _command(commands, "outbox", _outbox, "what waits to be sent, was sent, or was refused and why")
+    outbox.add_argument("verb", choices=("list", "show", "retry", "export"))
+    outbox.add_argument("what", nargs="*", help="for show and retry: SEQ; for export: a FOLDER, such as a USB stick")
+    outbox.add_argument("--state", choices=("queued", "sent", "dead"), help="list or export these alone")
+    outbox.add_argument("--all", action="store_true", help="retry: everything that was refused")
+    outbox.add_argument("--plain", action="store_true", help="export: readable JSON lines into a FILE, not sealed")
     outbox.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    audit = _command(commands, "audit", _audit, "what was done to this terminal, and whether that record is whole")
+    audit.add_argument("verb", choices=("list", "verify"))
+    audit.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     return parser
 
 
@@ -164,20 +169,15 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _outbox(options: argparse.Namespace) -> int:
-    from sync import outbox
-    from sync.vault import Vault
+    from kiosk.app import tools_queue
 
-    config = configs.load(options.config)
-    journal, vault = config.paths.state / "journal.db", Vault.open(config.paths.state)
-    if options.verb == "export":
-        if options.file is None:
-            print("outbox export needs a FILE", file=sys.stderr)
-            return 2
-        outbox.export(journal, vault, options.file)
-        return 0
-    for row in outbox.rows(journal, vault, options.state):
-        print(row)
-    return 0
+    return tools_queue.run_outbox(options)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_queue
+
+    return tools_queue.run_audit(options)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from enum import StrEnum
 from pydantic import ValidationError
 
 from kiosk.clock import CAMPUS_ZONE
+from sync.store import transaction
 from sync.wire import AuditHead
 
 RUN = uuid.uuid4().hex[:16]
@@ -83,6 +84,12 @@ def append(db: sqlite3.Connection, kind: str, at: float, boot: str = RUN, /, **d
     mark = _hash(bytes.fromhex(last.hash) or _FIRST, entry)
     db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", (seq, entry.at, boot, kind, text, mark))
     return AuditHead(seq=seq, hash=mark.hex())
+
+
+def note(db: sqlite3.Connection, kind: str, at: float, boot: str = RUN, /, **detail: Plain) -> None:
+    """`append` in a transaction of its own."""
+    with transaction(db):
+        append(db, kind, at, boot, **detail)
 
 
 def head(db: sqlite3.Connection) -> AuditHead:

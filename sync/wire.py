@@ -1,4 +1,4 @@
-"""What goes over the wire between terminal and centre; both ends import this and `wire_gate`, nothing else in common.
+"""What goes over the wire between terminal and centre; both ends import this, `wire_gate`, `wire_export`, no more.
 
 Every answer carries `epoch`, the identity of the centre's database: a new one means it was restored.
 """

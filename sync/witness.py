@@ -25,10 +25,16 @@ class Witness:
         self._db: sqlite3.Connection | None = None
         self._offset = clock.now() - clock.mono()
 
+    def close(self) -> None:
+        with self._lock:
+            if self._db:
+                self._db.close()
+                self._db = None
+
     def note(self, kind: str, /, **detail: audit.Plain) -> None:
         """One entry, in a transaction of its own."""
-        with self._lock, transaction(self._open()) as db:
-            audit.append(db, kind, self._clock.now(), **detail)
+        with self._lock:
+            audit.note(self._open(), kind, self._clock.now(), audit.RUN, **detail)
 
     def heads(self) -> tuple[AuditHead, AuditHead]:
         """The chain's head, and what it holds under the number that the centre confirmed last."""

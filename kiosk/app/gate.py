@@ -18,6 +18,7 @@ from devices.thermal.camera import ThermalCamera
 from devices.thermal.picture import picture
 from devices.thermal.thermometer import Thermometer
 from kiosk import __version__, log
+from kiosk.app import audits
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.recorder import Recorder
@@ -56,6 +57,7 @@ class GateTerminal:
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)
         state, vault = config.paths.state, Vault.open(config.paths.state)
+        self.vault, self.program = vault, "attendance" if attendance else "gate"
         self.journal = Journal(
             state / "journal.db", vault, self.clock, config.terminal.id, self.boot, self.reports.fault
         )
@@ -102,6 +104,7 @@ class GateTerminal:
         self.shell.render(self.runner.state)
         for part in self._parts():
             part.start()
+        audits.started(self.journal, self.config, self.vault, self.program)
         if self.camera:
             self.shell.live(self.camera.latest)
         if self.thermal:
@@ -118,6 +121,7 @@ class GateTerminal:
 
     def stop(self) -> None:
         """In reverse; nothing waits longer than a few seconds."""
+        audits.stopped(self.journal, self.program)
         for part in reversed(self._parts()):
             part.stop(STOP_SECONDS)
         self.sounds.stop()

@@ -15,7 +15,7 @@ from devices.face.cards import ModelError, scan
 from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
-from kiosk.app import papers
+from kiosk.app import audits, papers
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
@@ -63,7 +63,7 @@ class Terminal:
         self.catalogue = load_catalogue(config)
         self.texts = Texts.load()
         state = config.paths.state
-        vault = Vault.open(state)
+        self.vault = vault = Vault.open(state)
         self.shell = Shell(config, self.texts, self.catalogue, self.clock, lambda event: self.runner.post(event))
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)
@@ -110,6 +110,7 @@ class Terminal:
         left = self.journal.job_store().unfinished()
         for part in self._parts():
             part.start()
+        audits.started(self.journal, self.config, self.vault, "walkup")
         if self.camera:
             self.shell.live(self.camera.latest)
         for problem in self.catalogue.problems:
@@ -125,6 +126,7 @@ class Terminal:
 
     def stop(self) -> None:
         """In reverse; nothing waits longer than a few seconds."""
+        audits.stopped(self.journal, "walkup")
         for part in reversed(self._parts()):
             part.stop(STOP_SECONDS)
         self.work.shutdown(wait=True, cancel_futures=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
-from sync.central import demodata, demogate, devices, ruling, schema, spending
+from sync.central import demodata, demogate, devices, erasures, ruling, schema, spending, takein
 from sync.central.centre import CHECK_URL, Centre, Work, local, open_centre
-from sync.central.database import migrate, open_engine, writing
+from sync.central.database import migrate, open_engine, reading, writing
 from sync.central.server import serve
+from sync.wire import Verdict
 
 TERMINAL = re.compile(r"[A-Z0-9-]{2,16}")
 
@@ -68,6 +69,14 @@ def _parser() -> argparse.ArgumentParser:
 
     nine = commands.add_parser("reused-codes", parents=[common], help="personal codes that were shown at two terminals")
     nine.set_defaults(run=_reused_codes)
+
+    ten = commands.add_parser("erasures", parents=[common], help="which terminals have confirmed that somebody is gone")
+    ten.add_argument("--open", action="store_true", help="who has not yet, of the last 30 days; 1 = somebody")
+    ten.set_defaults(run=_erasures)
+
+    eleven = commands.add_parser("take-in", parents=[common], help="terminals' queues from a USB stick")
+    eleven.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    eleven.set_defaults(run=_take_in)
 
     six = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
     six.set_defaults(run=_openapi)
@@ -174,6 +183,39 @@ def _reused_codes(options: argparse.Namespace) -> int:
         print(f"{row.nonce}  {row.first_terminal} {first}  {row.terminal} {again}{told}")
     centre.engine.dispose()
     return 0
+
+
+def _erasures(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    with reading(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
+        lines = [str(each) for each in erasures.unconfirmed(work)] if options.open else erasures.receipts(work)
+    centre.engine.dispose()
+    for line in lines:
+        print(line)
+    return 1 if options.open and lines else 0
+
+
+def _take_in(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    done = [_taken(centre, path) for path in options.files]
+    centre.engine.dispose()
+    return 0 if all(done) else 1
+
+
+def _taken(centre: Centre, path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            taken = takein.take(centre, file)
+    except (takein.NotTakenError, OSError) as error:
+        print(f"{path}: nothing taken in: {error}", file=sys.stderr)
+        return False
+    always = (Verdict.CREATED, Verdict.DUPLICATE, Verdict.REJECTED)
+    told = ", ".join(f"{taken.counts[each]} {each}" for each in Verdict if each in always or taken.counts[each])
+    print(f"{path}: terminal {taken.terminal}: {told}")
+    for key, reason in taken.refused.items():
+        print(f"  {key}  {reason}".rstrip())
+    return True
 
 
 def _openapi(_options: argparse.Namespace) -> int:

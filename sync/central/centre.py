@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from pyrage import x25519
 
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE, Clock
@@ -36,6 +37,7 @@ class Centre:
     catalogue: Catalogue = field(repr=False)
     texts: Texts = field(repr=False)
     keys: Mapping[str, SigningKey] = field(repr=False)
+    identities: Mapping[int, x25519.Identity] = field(repr=False)
     state: Path
     demo: bool = False
     check_url: str = CHECK_URL
@@ -97,6 +99,7 @@ def open_centre(
         catalogue=catalogue or catalogues.build(toml_files(ROOT / "items")),
         texts=texts,
         keys=keys.load(state / "keys"),
+        identities=keys.identities(state / "keys"),
         state=state,
         demo=demo,
         check_url=check_url,
@@ -105,6 +108,9 @@ def open_centre(
         for key in centre.keys.values():
             row = KeyRow.model_validate({"use": key.use, "kid": key.kid, "public": key.public.hex()})
             publish_changed(connection, campus, "keys", f"{key.use}-{key.kid}", row.model_dump())
+        for kid, identity in centre.identities.items():
+            row = KeyRow(use="export", kid=kid, public=str(identity.to_public()))
+            publish_changed(connection, campus, "keys", f"{keys.EXPORT}-{kid}", row.model_dump())
     return centre
 
 

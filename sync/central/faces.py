@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.domain import consent
-from sync.central import feeds, people
+from sync.central import erasures, feeds, people
 from sync.central.centre import Refusal, Work
 from sync.central.database import upsert
 from sync.central.gatetables import template
@@ -76,7 +76,7 @@ def _end(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn, row: A
     here = {"campus_id": work.campus, "person": body.person, "consent": body.consent}
     upsert(work.connection, template, {**here, **nothing, **source})
     if row is not None and row.rows:
-        feeds.publish(work.connection, work.campus, "templates", body.person, None)
+        erasures.end(work, "templates", body.person)
 
 
 def _row(work: Work, person: str) -> Any:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from kiosk.domain.catalogue import Item, Step
 from kiosk.domain.requests import Status
-from sync.central import feeds, gates
+from sync.central import feeds, gates, people
 from sync.central.centre import Work
 from sync.central.tables import mark, request, route
 from sync.wire import MarkRow, RequestRow, Submitted
@@ -145,6 +145,9 @@ def publish(work: Work, key: str) -> None:
 
 
 def _tell(work: Work, row: Mapping[str, Any], marks: list[MarkRow]) -> None:
+    if people.by_id(work, row["person"]) is None:
+        # who has left is in no feed any more
+        return
     plain = ("item", "person", "receipt", "status", "submitted", "step", "due", "serial", "language", "copies")
     values = {**row["values"], **row["attachments"]}
     told = RequestRow(values=values, marks=marks, **{name: row[name] for name in plain})

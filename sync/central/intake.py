@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain import forms
 from kiosk.domain.people import Factor, Role
-from sync.central import blobs, faces, flow, issuing, passages, people, upcast
+from sync.central import blobs, erasures, faces, flow, issuing, passages, people, upcast
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.database import insert_new, writing
 from sync.central.plain import canonical
@@ -23,6 +23,7 @@ from sync.central.tables import event, rating
 from sync.wire import (
     BODIES,
     CodesRefused,
+    Erased,
     EventItem,
     ItemResult,
     Message,
@@ -215,6 +216,7 @@ HANDLERS: Mapping[type[Message], Handler] = {
     Printed: _printed,
     Voided: _voided,
     CodesRefused: _counted,
+    Erased: erasures.done,
     Decided: passages.decided,
     Opened: passages.opened,
     Passed: passages.passed,

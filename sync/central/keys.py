@@ -1,4 +1,4 @@
-"""The centre's signing keys: made at first start, kept in the state folder, readable by nobody else."""
+"""The centre's keys: made at first start, kept in the state folder, readable by nobody else."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pyrage import x25519
 
 USES = ("code", "certificate")
+EXPORT = "export"
+"""Use of the key to which terminals seal their queue on a USB stick: an age identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,18 @@ def load(folder: Path) -> Mapping[str, SigningKey]:
     return {use: _newest(folder, use) for use in USES}
 
 
+def identities(folder: Path) -> Mapping[int, x25519.Identity]:
+    """The age identities by number, one made when there is none. Files `export-<kid>.age`, mode 0600.
+
+    Terminals seal to the highest; all of them open.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not any(folder.glob(f"{EXPORT}-*.age")):
+        _write(folder / f"{EXPORT}-1.age", f"{x25519.Identity.generate()}\n".encode())
+    found = {int(path.stem.removeprefix(f"{EXPORT}-")): path for path in folder.glob(f"{EXPORT}-*.age")}
+    return {kid: x25519.Identity.from_str(path.read_text("ascii").strip()) for kid, path in found.items()}
+
+
 def _newest(folder: Path, use: str) -> SigningKey:
     kids = [int(path.stem.removeprefix(f"{use}-")) for path in folder.glob(f"{use}-*.pem")]
     if not kids:
@@ -49,9 +64,13 @@ def _make(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    _write(path, pem)
+
+
+def _write(path: Path, content: bytes) -> None:
     part = path.with_suffix(".part")
     with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(pem)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     part.rename(path)

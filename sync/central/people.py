@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.domain.people import Person, Role
-from sync.central import feeds
+from sync.central import erasures, feeds
 from sync.central.centre import Work
 from sync.central.database import upsert
-from sync.central.gatetables import person_gate, template
-from sync.central.tables import person, record
+from sync.central.gatetables import lesson, person_gate, template
+from sync.central.tables import person, record, request
 from sync.wire import PersonRow
+from sync.wire_gate import LessonRow
 
 Rows = Mapping[str, tuple[Mapping[str, str], ...]]
 
@@ -75,19 +76,38 @@ def keep(work: Work, member: Member) -> None:
 
 
 def forget(work: Work, identity: str) -> None:
-    """The person has left: nothing more for them, no face of theirs, and tombstones to every terminal."""
+    """The person has left: nothing more for them, no face, no class, and tombstones to every terminal."""
     here = (person.c.campus_id == work.campus, person.c.id == identity)
     work.connection.execute(sa.update(person).where(*here).values(alive=False))
-    feeds.publish(work.connection, work.campus, "persons", identity, None)
-    for table, feed in ((template, "templates"), (person_gate, "passes")):
-        gone = (table.c.campus_id == work.campus, table.c.person == identity)
-        if work.connection.execute(sa.delete(table).where(*gone)).rowcount:
-            feeds.publish(work.connection, work.campus, feed, identity, None)
+    erasures.end(work, "persons", identity)
+    if work.connection.execute(sa.delete(template).where(*_of(work, template, identity))).rowcount:
+        erasures.end(work, "templates", identity)
+    if work.connection.execute(sa.delete(person_gate).where(*_of(work, person_gate, identity))).rowcount:
+        feeds.publish(work.connection, work.campus, "passes", identity, None)
+    for key in work.connection.execute(sa.select(request.c.key).where(*_of(work, request, identity))).scalars().all():
+        feeds.publish(work.connection, work.campus, "requests", key, None)
+    _leave_classes(work, identity)
 
 
 def told(member: Member) -> Person:
     """What terminals, and so forms, know of this person."""
     return Person(member.id, member.number, member.name, member.name_en, member.role, member.known)
+
+
+def _of(work: Work, table: sa.Table, identity: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.c.campus_id == work.campus, table.c.person == identity)
+
+
+def _leave_classes(work: Work, identity: str) -> None:
+    found = work.connection.execute(sa.select(lesson).where(lesson.c.campus_id == work.campus)).all()
+    for row in found:
+        if identity not in row.members:
+            continue
+        members = [each for each in row.members if each != identity]
+        here = (lesson.c.campus_id == work.campus, lesson.c.id == row.id)
+        work.connection.execute(sa.update(lesson).where(*here).values(members=members))
+        told = {name: row._mapping[name] for name in LessonRow.model_fields} | {"members": members}
+        feeds.publish(work.connection, work.campus, "lessons", row.id, LessonRow.model_validate(told).model_dump())
 
 
 def _row(member: Member) -> PersonRow:

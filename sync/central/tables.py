@@ -278,3 +278,15 @@ erasure = sa.Table(
     time("kept_until"),
 )
 """A terminal's receipt that what a tombstone named is gone there."""
+
+tombstone = sa.Table(
+    "tombstone",
+    metadata,
+    campus(),
+    text("feed", key=True),
+    text("id", key=True),
+    number("rev"),
+    time("at"),
+    sa.Index("tombstone_by_time", "campus_id", "at"),
+)
+"""When the feed of people or of templates ended a row: from then on terminals are to confirm it."""

@@ -78,6 +78,16 @@ def upgrade() -> None:
         sa.Column("kept_until", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("campus_id", "feed", "id", "terminal"),
     )
+    op.create_table(
+        "tombstone",
+        sa.Column("campus_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("rev", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("campus_id", "feed", "id"),
+    )
+    op.create_index("tombstone_by_time", "tombstone", ["campus_id", "at"], unique=False)
 
 
 def downgrade() -> None:

@@ -111,10 +111,7 @@ def receipt(db: sqlite3.Connection, vault: Vault, one: Pending, stamp: Stamp) ->
 
 def _left(db: sqlite3.Connection, vault: Vault, owner: bytes, number: bytes | None, now: float) -> Counts:
     """The person is not of this campus any more."""
-    counts = {"blobs": _draft_blobs(db, vault, owner)}
-    counts["own_templates"] = db.execute("SELECT count(*) FROM own_templates WHERE owner = ?", (owner,)).fetchone()[0]
-    # what of them waits is settled, as it is by a withdrawal; the mark stays, a tag without a name
-    owntemplates.withdraw(db, owner, now)
+    counts = {"blobs": _draft_blobs(db, vault, owner), "own_templates": owntemplates.erase(db, owner, now)}
     for table in ("drafts", "passages"):
         counts[table] = db.execute(f"DELETE FROM {table} WHERE owner = ?", (owner,)).rowcount  # noqa: S608
     counts["pin_failures"] = db.execute("DELETE FROM pin_failures WHERE owner = ?", (number,)).rowcount

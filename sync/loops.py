@@ -317,6 +317,7 @@ class Engine:
         """Somebody left or withdrew: nothing of them stays on this terminal, in whatever feed it came."""
         for feed in sorted(self._janitor.erase()):
             self._tell("feed", name=feed)
+        self._loops["events"].wake()
 
     def _tidy(self, db: sqlite3.Connection) -> None:
         """Templates: what was withdrawn here does not come back, what is gone at the centre goes here."""

@@ -71,7 +71,14 @@ def refill(db: sqlite3.Connection, since: float) -> None:
 
 
 def withdraw(db: sqlite3.Connection, owner: bytes, now: float) -> None:
-    """Nothing of this owner's templates stays; what still waits to be sent is settled, and keeps who and what only."""
+    """Nothing of this owner's templates stays, and none of before comes back."""
+    erase(db, owner, now)
+    later = "ON CONFLICT (owner) DO UPDATE SET at = max(at, excluded.at)"
+    db.execute(f"INSERT INTO withdrawn (owner, at) VALUES (?, ?) {later}", (owner, now))  # noqa: S608
+
+
+def erase(db: sqlite3.Connection, owner: bytes, now: float) -> int:
+    """The templates of this owner go, how many; what still waits to be sent is settled, and keeps who and what only."""
     waiting = "kind = ? AND owner = ? AND state = 'queued'"
     db.execute(
         f"UPDATE outbox SET state = 'sent', verdict = 'withdrawn', sent_at = ? WHERE {waiting}",  # noqa: S608
@@ -79,9 +86,7 @@ def withdraw(db: sqlite3.Connection, owner: bytes, now: float) -> None:
     )
     mine = "SELECT key FROM own_templates WHERE owner = ?"
     db.execute(f"{_SCRUB} WHERE key IN ({mine})", (owner,))
-    db.execute("DELETE FROM own_templates WHERE owner = ?", (owner,))
-    later = "ON CONFLICT (owner) DO UPDATE SET at = max(at, excluded.at)"
-    db.execute(f"INSERT INTO withdrawn (owner, at) VALUES (?, ?) {later}", (owner, now))  # noqa: S608
+    return db.execute("DELETE FROM own_templates WHERE owner = ?", (owner,)).rowcount
 
 
 def withdrawn(db: sqlite3.Connection) -> dict[bytes, float]:

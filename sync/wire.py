@@ -309,8 +309,8 @@ class Erased(Message):
     feed: Annotated[str, Field(max_length=40)]
     row: Annotated[str, Field(max_length=80)]
     rev: Revision
-    rows: dict[str, int]
-    kept: int = 0
+    rows: Annotated[dict[gate.Word, gate.Count], Field(max_length=20)]
+    kept: gate.Count = 0
     kept_until: Moment = 0.0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 import struct
 import threading
@@ -12,31 +11,50 @@ from collections.abc import Coroutine
 from enum import StrEnum
 from typing import Any
 
+from sync.sim import answers
+
 CHUNK = 65536
 PATIENCE = 5.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_LOGIN = b"<!doctype html><title>Network login</title><p>Please sign in to use this network.</p>"
-_GATEWAY = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
+_BLANKS = b" " * CHUNK
 
 
 class Mode(StrEnum):
     """What the network does to the bytes.
 
-    `lost_response`: the request arrives, its answer is cut off. `portal`: a login page answers 200 to everything.
-    `bad_gateway`: 502 with HTML. `reset`: RST at the first byte. `trickle`: the answer one byte at a time.
+    `down`: open connections are cut, new ones refused; `refuse`: open ones stay. `stall`: nothing moves either way.
+    `reset`: RST at the first byte. `lost_response`: the request arrives, its answer is cut off; `truncate`: its end is.
+    `trickle`: the answer one byte at a time; `slow_head`: a header that never ends; `endless`: a body that never ends.
+    The others answer in the centre's place, or change its answer: see `sync.sim.answers`.
     """
 
     PASS = "pass"  # noqa: S105 - the name of a mode
     DOWN = "down"
-    LOST_RESPONSE = "lost_response"
-    PORTAL = "portal"
-    BAD_GATEWAY = "bad_gateway"
+    REFUSE = "refuse"
+    STALL = "stall"
     RESET = "reset"
+    LOST_RESPONSE = "lost_response"
+    TRUNCATE = "truncate"
     TRICKLE = "trickle"
+    SLOW_HEAD = "slow_head"
+    ENDLESS = "endless"
+    PORTAL = "portal"
+    REDIRECT = "redirect"
+    FORBIDDEN = "forbidden"
+    BAD_GATEWAY = "bad_gateway"
+    BUSY = "busy"
+    BUSY_DATE = "busy_date"
+    BUSY_ABSURD = "busy_absurd"
+    WRONG_JSON = "wrong_json"
+    GZIP_BOMB = "gzip_bomb"
+    SHORT_RESULTS = "short_results"
+    WRONG_EPOCH = "wrong_epoch"
 
 
-CANNED = {Mode.PORTAL: ("200 OK", _LOGIN), Mode.BAD_GATEWAY: ("502 Bad Gateway", _GATEWAY)}
+_OWN_HEADS = {
+    Mode.SLOW_HEAD: b"HTTP/1.1 200 OK\r\nX-Slow: ",
+    Mode.ENDLESS: b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n",
+}
 
 
 class FaultProxy:
@@ -51,6 +69,8 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._moving = asyncio.Event()
+        self._moving.set()
 
     @property
     def url(self) -> str:
@@ -66,7 +86,7 @@ class FaultProxy:
         """Also changes what happens to open connections, from their next bytes on."""
         chosen = Mode(mode)
         self._mode = chosen
-        self._call(self._close() if chosen is Mode.DOWN else self._listen())
+        self._call(self._follow(chosen))
 
     def start(self) -> None:
         """Listen; returns once connections are taken."""
@@ -98,10 +118,22 @@ class FaultProxy:
             self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
             self.port = self._server.sockets[0].getsockname()[1]
 
-    async def _close(self) -> None:
+    async def _follow(self, mode: Mode) -> None:
+        self._moving.clear() if mode is Mode.STALL else self._moving.set()
+        if mode is Mode.DOWN:
+            await self._close()
+        elif mode is Mode.REFUSE:
+            self._shut()
+        else:
+            await self._listen()
+
+    def _shut(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    async def _close(self) -> None:
+        self._shut()
         for task in self._tasks:
             task.cancel()
         for writer in self._open:
@@ -143,21 +175,47 @@ class FaultProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, far: asyncio.StreamWriter
     ) -> None:
         while data := await reader.read(CHUNK):
+            await self._moving.wait()
             if self._mode is Mode.RESET:
                 _reset(writer)
                 return
-            if self._mode in CANNED:
-                await _answer(reader, writer, data, *CANNED[self._mode])
+            if self._mode in _OWN_HEADS or self._mode in answers.CANNED:
+                await _rest(reader, data)
+                await self._instead(writer)
                 return
             far.write(data)
             await far.drain()
 
     async def _responses(self, far: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await far.read(CHUNK):
+            await self._moving.wait()
             if self._mode is Mode.LOST_RESPONSE:
                 _reset(writer)
                 return
+            if self._mode in answers.BENT:
+                data = answers.bent(self._mode, await _whole(far, data))
+            if self._mode is Mode.TRUNCATE:
+                writer.write(data[:-5])
+                await writer.drain()
+                return
             await self._forward(data, writer)
+
+    async def _instead(self, writer: asyncio.StreamWriter) -> None:
+        if (page := answers.canned(self._mode)) is None:
+            await self._without_end(writer)
+            return
+        writer.write(page)
+        await writer.drain()
+
+    async def _without_end(self, writer: asyncio.StreamWriter) -> None:
+        """As long as the mode holds, or until the other side has had enough; then a reset."""
+        mode = self._mode
+        writer.write(_OWN_HEADS.get(mode, b""))
+        while self._mode is mode:
+            writer.write(b"a" if mode is Mode.SLOW_HEAD else _BLANKS)
+            await writer.drain()
+            await asyncio.sleep(self.trickle_s if mode is Mode.SLOW_HEAD else 0)
+        _reset(writer)
 
     async def _forward(self, data: bytes, writer: asyncio.StreamWriter) -> None:
         for n, byte in enumerate(data):
@@ -177,17 +235,19 @@ def _reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-async def _answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: bytes, status: str, page: bytes
-) -> None:
+async def _rest(reader: asyncio.StreamReader, begun: bytes) -> None:
     """Take in the whole request first: an answer sent too early would be lost in a reset."""
-    while b"\r\n\r\n" not in begun and (more := await reader.read(CHUNK)):
+    while answers.HEAD_END not in begun and (more := await reader.read(CHUNK)):
         begun += more
-    head, _, body = begun.partition(b"\r\n\r\n")
-    found = _LENGTH.search(head)
+    head, _, body = begun.partition(answers.HEAD_END)
+    found = answers.LENGTH.search(head)
     missing = int(found[1]) - len(body) if found else 0
     while missing > 0 and (more := await reader.read(CHUNK)):
         missing -= len(more)
-    fields = f"Content-Type: text/html\r\nContent-Length: {len(page)}\r\nConnection: close"
-    writer.write(f"HTTP/1.1 {status}\r\n{fields}\r\n\r\n".encode() + page)
-    await writer.drain()
+
+
+async def _whole(reader: asyncio.StreamReader, begun: bytes) -> bytes:
+    """The answer that begins so, to its end."""
+    while answers.whole(begun) is False and (more := await reader.read(CHUNK)):
+        begun += more
+    return begun

@@ -37,6 +37,7 @@ class Upstream(ThreadingHTTPServer):
         self.arrived = threading.Semaphore(0)
         self.go = threading.Event()
         self.go.set()
+        self.json = False
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -48,6 +49,8 @@ class _Echo(BaseHTTPRequestHandler):
         self.server.arrived.release()
         self.server.go.wait(10)
         self.send_response(200)
+        if self.server.json:
+            self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -8,7 +8,11 @@ import threading
 import pytest
 import requests
 
-from sync.sim.proxy import FaultProxy
+from kiosk.config import CentreConfig
+from sync import client as clients
+from sync.client import Client, Failure, Trouble, nobody
+from sync.sim.proxy import FaultProxy, Mode
+from sync.wire import BatchAnswer
 from tests.sync.conftest import Upstream
 
 
@@ -118,3 +122,71 @@ def test_stop_may_come_twice_and_without_start(proxy_fault: FaultProxy) -> None:
     proxy_fault.stop()
     proxy_fault.stop()
     FaultProxy(1).stop()
+
+
+ANSWER = b'{"epoch":"e1","results":[{"key":"key-00001","verdict":"created"},{"key":"key-00002","verdict":"created"}]}'
+
+
+def ask(proxy: FaultProxy, body: bytes = ANSWER) -> BatchAnswer | Failure:
+    """What the terminal's own client makes of it; the upstream echoes the body."""
+    client = Client(CentreConfig(url=proxy.url), nobody)
+    try:
+        return client.call("POST", "/v1/events:batch", BatchAnswer, body)
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (Mode.REFUSE, Failure(Trouble.UNREACHABLE)),
+        (Mode.TRUNCATE, Failure(Trouble.UNREACHABLE)),
+        (Mode.ENDLESS, Failure(Trouble.UNREACHABLE)),
+        (Mode.REDIRECT, Failure(Trouble.LOGIN, 302)),
+        (Mode.FORBIDDEN, Failure(Trouble.LOGIN, 403)),
+        (Mode.BUSY, Failure(Trouble.BUSY, 429, 1.0)),
+        (Mode.BUSY_DATE, Failure(Trouble.BUSY, 503, 1.0)),
+        (Mode.BUSY_ABSURD, Failure(Trouble.BUSY, 503, 900.0)),
+        (Mode.WRONG_JSON, Failure(Trouble.ODD, 200)),
+        (Mode.GZIP_BOMB, Failure(Trouble.LOGIN, 200)),
+    ],
+)
+def test_each_fault_is_what_it_says_and_counts_for_nothing(
+    proxy_upstream: Upstream, proxy_fault: FaultProxy, mode: Mode, expected: Failure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "MOST_BYTES", 5_000_000)
+    proxy_upstream.json = True
+    proxy_fault.mode = mode
+    assert ask(proxy_fault) == expected
+    proxy_fault.up()
+    assert isinstance(ask(proxy_fault), BatchAnswer)
+
+
+def test_the_centres_own_answer_is_cut_short_or_given_another_epoch(
+    proxy_upstream: Upstream, proxy_fault: FaultProxy
+) -> None:
+    proxy_upstream.json = True
+    proxy_fault.mode = Mode.SHORT_RESULTS
+    short = ask(proxy_fault)
+    assert isinstance(short, BatchAnswer)
+    assert [result.key for result in short.results] == ["key-00001"]
+    proxy_fault.mode = Mode.WRONG_EPOCH
+    other = ask(proxy_fault)
+    assert isinstance(other, BatchAnswer)
+    assert (len(other.results), other.epoch == "e1") == (2, False)
+
+
+@pytest.mark.parametrize("mode", [Mode.STALL, Mode.SLOW_HEAD])
+def test_what_does_not_move_waits_for_another_mode(proxy_fault: FaultProxy, mode: Mode) -> None:
+    proxy_fault.mode = mode
+    request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi"
+    with socket.create_connection(("127.0.0.1", proxy_fault.port), 5) as connection:
+        connection.sendall(request)
+        begun = connection.recv(12) if mode is Mode.SLOW_HEAD else b""
+        assert begun == (b"HTTP/1.1 200" if mode is Mode.SLOW_HEAD else b"")
+        proxy_fault.up()
+        if mode is Mode.STALL:
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        else:
+            with pytest.raises(ConnectionResetError):
+                list(iter(lambda: connection.recv(1000), b""))

@@ -26,22 +26,28 @@ class Wait:
 
 
 class Pace:
-    """Full jitter over 1, 2, 4 … s. While nobody answers at all at most `most` seconds, else up to 15 minutes."""
+    """Full jitter over 1, 2, 4 … s. While nobody answers at all at most `most` seconds, else up to 15 minutes.
+
+    The two are counted apart: an hour without a network must not make the first odd answer after it cost 15 minutes.
+    """
 
     def __init__(self, most: float) -> None:
-        self._most, self._tries = most, 0
+        self._most = most
+        self.worked()
 
     def worked(self) -> None:
         """Begin small again."""
-        self._tries = 0
+        self._unanswered = self._odd = 0
 
     def after(self, failure: Failure) -> Wait:
         """How long to stay away. What the centre asked for is kept to, plus up to a tenth."""
-        tries, self._tries = self._tries, self._tries + 1
         if failure.wait:
             return Wait(min(LONGEST_WAIT_S, failure.wait * (1 + random.random() / 10)), firm=True)
-        passing = failure.trouble in PASSING
-        return Wait(jittered(tries, self._most if passing else LONGEST_WAIT_S), firm=not passing)
+        if failure.trouble in PASSING:
+            self._unanswered += 1
+            return Wait(jittered(self._unanswered - 1, self._most))
+        self._odd += 1
+        return Wait(jittered(self._odd - 1, LONGEST_WAIT_S), firm=True)
 
 
 class Line:

@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
 
-.PHONY: help run test check lint types layers qml bench docs lock clean clean-state setup-run setup-test
+.PHONY: help run test check lint types layers qml soak bench docs lock clean clean-state setup-run setup-test
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -28,6 +28,9 @@ layers: setup-test ## who may import whom
 
 qml: setup-test  ## the screens, warnings included
 	@.venv/bin/pyside6-qmllint -W 0 -I ui/qml $$(find ui/qml -name '*.qml')
+
+soak: setup-test ## half an hour of kills, outages and poison, measured; MINUTES=5, DATABASE=postgresql+psycopg://…
+	@$(PY) -m tests.faults.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(DATABASE),--database $(DATABASE))
 
 bench: setup-test ## figures into out/bench.json; ONLY=ui,code runs a part
 	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY))

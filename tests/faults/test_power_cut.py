@@ -16,7 +16,7 @@ from tests.sync.helpers import quiet_disk
 pytestmark = pytest.mark.timeout(240)
 
 LIVES = (12, 8, 6)
-MOMENTS = 80
+MOMENTS = 60
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def fill(work: Work, lists: Mapping[str, Any], members: Sequence[Member], shown:
     plan, today = lists["gate"], local(work.now).date()
     gates.keep_rules(work, "*", _rules(work.now))
     for member in members:
-        gates.change_pass(work, member.id, **_pass(work, plan, member, today, lists["seed"]))
+        gates.change_pass(work, member.id, partial(_pass, plan, member, today, lists["seed"]))
     numbers = {member.number: member.id for member in members}
     for entry in plan["lesson"]:
         gates.keep_lesson(work, f"{today:%Y%m%d}-{entry['id']}", _lesson(entry, numbers, today))
@@ -132,8 +132,7 @@ def _rules(now: float) -> RulesRow:
     return RulesRow(checks=checks, issued=now)
 
 
-def _pass(work: Work, plan: Mapping[str, Any], member: Member, today: date, seed: str) -> dict[str, Any]:
-    known = gates.pass_of(work, member.id)
+def _pass(plan: Mapping[str, Any], member: Member, today: date, seed: str, known: Mapping[str, Any]) -> dict[str, Any]:
     late = _chance(seed, member, "check-in") < LATE_IN
     checked, declared = today - timedelta(days=int(late)), today - timedelta(days=3)
     batch = next((each for each in plan["batch"] if each["name"] == member.private.get("batch")), None)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sync import signing
 from sync.central import attempts
 from sync.central.centre import Centre, Refusal, Work
-from sync.central.database import reading, upsert, writing
+from sync.central.database import in_transaction, reading, upsert, writing
 from sync.central.tables import device, device_boot, enrolment_code
 from sync.signing import NotFreshError, NotSignedError, Received
 from sync.wire import AuditHead, Enrol, Enrolled, Heartbeat
@@ -23,6 +23,12 @@ _SEEN_EVERY_S = 60.0
 MOST_BOOTS = 1000
 MOST_RETURNS = 2
 """An earlier run's last heartbeat may be late once; a second one from it means two machines with one key."""
+
+
+def hold(connection: sa.Connection, campus: int, terminal: str) -> None:
+    """Until this transaction ends no other one takes in what this terminal sends."""
+    here = (device.c.campus_id == campus, device.c.terminal == terminal)
+    connection.execute(sa.select(device.c.terminal).where(*here).with_for_update())
 
 
 def issue_code(centre: Centre, terminal: str) -> str:
@@ -43,22 +49,22 @@ def enrol(centre: Centre, ask: Enrol) -> Enrolled | Refusal:
     The same code with the same key is answered again, because the answer may have been lost; with another key only
     until the first was used.
     """
-    with writing(centre.engine) as connection:
-        work = Work(centre, connection, centre.clock.now())
-        tries = attempts.Limit(f"enrol:{ask.terminal}", most=5, seconds=CODE_LIFE_S)
-        if attempts.locked_until(work, tries):
-            return Refusal("too_many")
-        answer = Enrolled(
-            epoch=centre.epoch, campus=centre.campus, key_id=signing.key_id(bytes.fromhex(ask.public_key))
-        )
-        if _enrolled_so(work, ask):
-            return answer
-        found = connection.execute(_usable(work, ask)).one_or_none()
-        if found is None:
-            attempts.count(work, tries)
-            return Refusal("enrolment_refused")
-        _take_in(work, ask, answer.key_id)
+    return in_transaction(centre.engine, lambda connection: _enrol(Work(centre, connection, centre.clock.now()), ask))
+
+
+def _enrol(work: Work, ask: Enrol) -> Enrolled | Refusal:
+    tries = attempts.Limit(f"enrol:{ask.terminal}", most=5, seconds=CODE_LIFE_S)
+    if attempts.locked_until(work, tries):
+        return Refusal("too_many")
+    key_id = signing.key_id(bytes.fromhex(ask.public_key))
+    answer = Enrolled(epoch=work.centre.epoch, campus=work.campus, key_id=key_id)
+    if _enrolled_so(work, ask):
         return answer
+    if work.connection.execute(_usable(work, ask)).one_or_none() is None:
+        attempts.count(work, tries)
+        return Refusal("enrolment_refused")
+    _take_in(work, ask, key_id)
+    return answer
 
 
 def authenticate(centre: Centre, request: Received, body: bytes) -> str | Refusal:

@@ -6,12 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import sqlalchemy as sa
-
 from kiosk.domain import consent
 from sync.central import erasures, feeds, people
 from sync.central.centre import Refusal, Work
-from sync.central.database import upsert
+from sync.central.database import hold, upsert
 from sync.central.gatetables import template
 from sync.wire import EventItem
 from sync.wire_gate import FaceDoubled, FaceEnrolled, FaceWithdrawn, TemplateRow
@@ -21,14 +19,14 @@ Apply = Callable[[], None]
 
 def enrolled(work: Work, item: EventItem, terminal: str, body: FaceEnrolled) -> Apply | Refusal:
     """Refused without the consent that is asked for today, and when the person has withdrawn since."""
-    if people.by_id(work, body.person) is None:
+    if people.held(work, body.person) is None:
         return Refusal("person_unknown")
     if not consent.current(body.consent.version):
         return Refusal("consent_old")
     row = _row(work, body.person)
-    if row is not None and row.withdrawn_at is not None and not _later(row, item, terminal, body.consent.at):
+    if row.withdrawn_at is not None and not _later(row, item, terminal, body.consent.at):
         return Refusal("withdrawn_since")
-    if row is not None and row.withdrawn_at is None and row.enrolled_at > body.consent.at:
+    if row.withdrawn_at is None and row.enrolled_at > body.consent.at:
         # a terminal that was offline: a newer one is here already
         return _nothing
     return partial(keep, work, body, terminal, item.seq)
@@ -37,7 +35,7 @@ def enrolled(work: Work, item: EventItem, terminal: str, body: FaceEnrolled) -> 
 def withdrawn(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn) -> Apply | Refusal:
     """Never refused. Only an enrolment that is certainly newer, made elsewhere, stays."""
     row = _row(work, body.person)
-    if row is not None and row.withdrawn_at is None and row.terminal != terminal and row.enrolled_at > item.at:
+    if row.withdrawn_at is None and row.terminal != terminal and row.enrolled_at > item.at:
         return _nothing
     return partial(_end, work, item, terminal, body, row)
 
@@ -75,13 +73,15 @@ def _end(work: Work, item: EventItem, terminal: str, body: FaceWithdrawn, row: A
     source = {"terminal": terminal, "seq": item.seq, "withdrawn_at": item.at, "as_of": work.now}
     here = {"campus_id": work.campus, "person": body.person, "consent": body.consent}
     upsert(work.connection, template, {**here, **nothing, **source})
-    if row is not None and row.rows:
+    if row.rows:
         erasures.end(work, "templates", body.person)
 
 
 def _row(work: Work, person: str) -> Any:
-    here = (template.c.campus_id == work.campus, template.c.person == person)
-    return work.connection.execute(sa.select(template).where(*here).with_for_update()).one_or_none()
+    """Of somebody without a face an empty one, held like any other."""
+    nothing = {"model": "", "rows": 0, "vectors": "", "consent": "", "language": "", "enrolled_at": 0.0}
+    source = {"withdrawn_at": None, "terminal": "", "seq": 0, "as_of": work.now}
+    return hold(work.connection, template, {"campus_id": work.campus, "person": person, **nothing, **source})
 
 
 def _nothing() -> None:

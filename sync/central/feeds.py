@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sync.central.database import bump, upsert
+from sync.central.database import at_the_end, bump, upsert_all
 from sync.central.tables import feed_head, feed_row
 from sync.wire import FeedRow
 
@@ -25,11 +25,38 @@ class Page:
     reset: bool
 
 
-def publish(connection: sa.Connection, campus: int, feed: str, row: str, data: Mapping[str, Any] | None) -> int:
-    """Put a row's newest state into a feed (None = a tombstone); its revision. Call inside a writing transaction."""
-    rev = bump(connection, feed_head, {"campus_id": campus, "feed": feed}, "rev")
-    upsert(connection, feed_row, {"campus_id": campus, "feed": feed, "id": row, "rev": rev, "data": data})
-    return rev
+class Told:
+    """What a transaction has to tell: all of it gets its revisions at the end, so that counters are held for a moment.
+
+    Counters are taken in the order of their names: two transactions never wait for each other's.
+    """
+
+    turn = 9
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, str], dict[str, Mapping[str, Any] | None]] = {}
+
+    def add(self, campus: int, feed: str, row: str, data: Mapping[str, Any] | None) -> None:
+        rows = self._rows.setdefault((campus, feed), {})
+        # what was told last goes out last
+        rows.pop(row, None)
+        rows[row] = data
+
+    def write(self, connection: sa.Connection) -> None:
+        for (campus, feed), rows in sorted(self._rows.items()):
+            here = {"campus_id": campus, "feed": feed}
+            first = bump(connection, feed_head, here, "rev", len(rows)) - len(rows) + 1
+            told = [{**here, "id": row, "rev": first + n, "data": data} for n, (row, data) in enumerate(rows.items())]
+            upsert_all(connection, feed_row, told)
+
+
+def publish(connection: sa.Connection, campus: int, feed: str, row: str, data: Mapping[str, Any] | None) -> None:
+    """Put a row's newest state into a feed (None = a tombstone) when this writing transaction ends.
+
+    Whoever calls it holds the row that `data` was made of (`hold`, `with_for_update`): else an older state might come
+    after a newer one.
+    """
+    at_the_end(connection, Told).add(campus, feed, row, data)
 
 
 def publish_changed(connection: sa.Connection, campus: int, feed: str, row: str, data: Mapping[str, Any]) -> None:

@@ -62,7 +62,7 @@ def open_request(work: Work, handed: HandedIn, item: Item, steps: tuple[Step, ..
 
 def approve(work: Work, key: str, note: str = "") -> bool:
     """The step that waits is approved; after the last one the request is finished. False: nothing waits there."""
-    row = _row(work, key)
+    row = held(work, key)
     if row is None or row.status != Status.IN_APPROVAL:
         return False
     steps = _route(work, key)
@@ -82,7 +82,7 @@ def approve(work: Work, key: str, note: str = "") -> bool:
 
 def refuse(work: Work, key: str, note: str) -> bool:
     """The step that waits is refused, with the reason in words; nothing more happens to the request."""
-    row = _row(work, key)
+    row = held(work, key)
     if row is None or row.status != Status.IN_APPROVAL:
         return False
     by = _route(work, key)[row.step].department
@@ -119,7 +119,7 @@ def printed(work: Work, key: str, at: float) -> None:
 def spoiled(work: Work, key: str, serial: str, note: str) -> None:
     """One paper does not count any more; when it was the newest one, the request may be printed again."""
     add_mark(work, key, "voided", note=note)
-    row = _row(work, key)
+    row = held(work, key)
     if row is not None and row.serial == serial:
         _change(work, key, status=Status.APPROVED.value, serial="")
     publish(work, key)
@@ -137,7 +137,7 @@ def add_mark(
 
 def publish(work: Work, key: str) -> None:
     """Tell every terminal how the request stands."""
-    row = _row(work, key)
+    row = held(work, key)
     here = (mark.c.campus_id == work.campus, mark.c.request == key)
     marks = work.connection.execute(sa.select(mark).where(*here).order_by(mark.c.n))
     told = [MarkRow(what=m.what, at=m.at, step=m.step, by=m.department, due=m.due, note=m.note) for m in marks]
@@ -154,7 +154,8 @@ def _tell(work: Work, row: Mapping[str, Any], marks: list[MarkRow]) -> None:
     feeds.publish(work.connection, work.campus, "requests", row["key"], told.model_dump())
 
 
-def _row(work: Work, key: str) -> Any:
+def held(work: Work, key: str) -> Any:
+    """The row of a request, which stays as it is until this transaction ends; None when there is none."""
     here = (request.c.campus_id == work.campus, request.c.key == key)
     return work.connection.execute(sa.select(request).where(*here).with_for_update()).one_or_none()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from kiosk.domain import forms
 from kiosk.domain.catalogue import Item
 from sync.central import feeds, people
 from sync.central.centre import Work, local
-from sync.central.database import upsert
+from sync.central.database import at_the_end, hold_all, upsert, upsert_all
 from sync.central.gatetables import gate_rules, lesson, person_gate, visit
 from sync.wire import Submitted
 from sync.wire_gate import LessonRow, PassRow, RulesRow, VisitRow
@@ -24,6 +25,7 @@ CHECK_IN, RETURN, VISITOR = "health_check_in", "return_registration", "visitor"
 HOURS = {"w08": (8, 11), "w11": (11, 14), "w14": (14, 17), "w17": (17, 20)}
 """The time windows of the return registration, campus hours."""
 MOST_WINDOWS = 20
+Change = Callable[[Mapping[str, Any]], dict[str, Any]]
 _NOTHING: dict[str, Any] = {
     "revoked": False,
     "batch": "",
@@ -51,25 +53,32 @@ class Booking:
     token: str
 
 
-def pass_of(work: Work, person: str) -> dict[str, Any]:
-    """The columns of this person's row; what holds for somebody without one."""
-    here = (person_gate.c.campus_id == work.campus, person_gate.c.person == person)
-    found = work.connection.execute(sa.select(person_gate).where(*here).with_for_update()).one_or_none()
-    row = dict(found._mapping) if found else {**_NOTHING, "windows": []}
-    return {**row, "campus_id": work.campus, "person": person}
+def change_pass(work: Work, person: str, change: Change | None = None, **values: Any) -> None:
+    """Change some columns of a person's row and tell every terminal. Nothing for somebody who is gone.
+
+    `change`: what to change, by the columns as they are; nothing = it stays, and nobody is told.
+    """
+    change_passes(work, {person: change or (lambda _: values)})
 
 
-def change_pass(work: Work, person: str, **values: Any) -> None:
-    """Change some columns of a person's row and tell every terminal. Nothing for somebody who is gone."""
-    member = people.by_id(work, person)
-    if member is None:
-        return
-    row = {**pass_of(work, person), **values}
-    upsert(work.connection, person_gate, row)
+def change_passes(work: Work, changes: Mapping[str, Change]) -> None:
+    """`change_pass` of many people."""
+    members = people.held_all(work, changes)
+    empties = {person: {**_NOTHING, "campus_id": work.campus, "person": person} for person in members}
+    rows = []
+    for person, found in hold_all(work.connection, person_gate, empties).items():
+        if values := changes[person](found._mapping):
+            rows.append({**found._mapping, **values})
+            _tell_pass(work, members[person], rows[-1])
+    if rows:
+        upsert_all(work.connection, person_gate, rows)
+
+
+def _tell_pass(work: Work, member: people.Member, row: Mapping[str, Any]) -> None:
     days = {name: date.fromisoformat(row[name]) if row[name] else None for name in ("declared", "checked_in")}
     plain = {name: row[name] for name in ("revoked", "batch", "windows", "healthy", "inside", "moved")}
     told = PassRow.model_validate({**plain, **days, "role": member.role.value, "as_of": work.now})
-    feeds.publish(work.connection, work.campus, "passes", person, told.model_dump(mode="json"))
+    feeds.publish(work.connection, work.campus, "passes", member.id, told.model_dump(mode="json"))
 
 
 def keep_rules(work: Work, gate: str, rules: RulesRow) -> None:
@@ -113,12 +122,13 @@ def handed_in(work: Work, item: Item, body: Submitted, at: float) -> None:
     """A declaration counts from the moment it is made (`at`, Unix seconds), whoever still approves it."""
     if item.id not in (CHECK_IN, RETURN):
         return
-    row, day = pass_of(work, body.person), local(at).date().isoformat()
-    column = "checked_in" if item.id == CHECK_IN else "declared"
-    values: dict[str, Any] = {column: max(row[column], day)}
-    if at >= row["said_at"]:
-        values |= {"healthy": _well(item, body.values), "said_at": at}
-    change_pass(work, body.person, **values)
+    day, column = local(at).date().isoformat(), "checked_in" if item.id == CHECK_IN else "declared"
+
+    def change(row: Mapping[str, Any]) -> dict[str, Any]:
+        newest = {"healthy": _well(item, body.values), "said_at": at} if at >= row["said_at"] else {}
+        return {column: max(row[column], day), **newest}
+
+    change_pass(work, body.person, change)
 
 
 def approved(work: Work, key: str, item: str, person: str, values: Mapping[str, str]) -> None:
@@ -141,9 +151,41 @@ def _grant_window(work: Work, person: str, values: Mapping[str, str]) -> None:
     day, hours = forms.read_date(values.get("returns_on", "")), HOURS.get(values.get("time_window", ""))
     if day is None or hours is None:
         return
-    row, window = pass_of(work, person), between(day, *hours)
-    if window not in row["windows"]:
-        change_pass(work, person, windows=[*row["windows"], window][-MOST_WINDOWS:])
+    window = between(day, *hours)
+
+    def change(row: Mapping[str, Any]) -> dict[str, Any]:
+        there = row["windows"]
+        return {} if window in there else {"windows": [*there, window][-MOST_WINDOWS:]}
+
+    change_pass(work, person, change)
+
+
+def moved(work: Work, person: str, *, inside: bool, at: float) -> None:
+    """The person went this way through a gate; an older word than the newest (Unix seconds) changes nothing."""
+    at_the_end(work.connection, Moves).add(work, person, inside, at)
+
+
+class Moves:
+    """Where people went by the word of one transaction, written at once."""
+
+    turn = 2
+
+    def __init__(self) -> None:
+        self._work: Work | None = None
+        self._newest: dict[str, tuple[float, bool]] = {}
+
+    def add(self, work: Work, person: str, inside: bool, at: float) -> None:
+        self._work = work
+        if at >= self._newest.get(person, (0.0, False))[0]:
+            self._newest[person] = (at, inside)
+
+    def write(self, _connection: sa.Connection) -> None:
+        if self._work:
+            change_passes(self._work, {person: partial(_went, *word) for person, word in self._newest.items()})
+
+
+def _went(at: float, inside: bool, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"inside": inside, "moved": at} if at >= row["moved"] else {}
 
 
 def between(day: date, begins: float, ends: float) -> dict[str, float]:

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain import forms
 from kiosk.domain.people import Factor, Role
-from sync.central import blobs, erasures, faces, flow, issuing, passages, people, upcast
+from sync.central import blobs, devices, erasures, faces, flow, issuing, passages, people, upcast
 from sync.central.centre import Centre, Refusal, Work, local, words
-from sync.central.database import insert_new, writing
+from sync.central.database import Written, at_the_end, in_transaction, insert_new
 from sync.central.plain import canonical
 from sync.central.tables import event, rating
 from sync.wire import (
@@ -48,11 +48,25 @@ Handler = Callable[[Work, EventItem, str, Any], "Apply | Refusal"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An item as it was sent, what its content amounts to, and its body checked and of the newest version."""
+    """An item as it was sent, what its content amounts to, its body as JSON, and checked and of the newest version."""
 
     item: EventItem
     digest: str
+    text: str
     body: Message
+
+
+class Archive:
+    """The events that one transaction accepts, inserted at once; a key that somebody else took fails all of it."""
+
+    turn = 0
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+
+    def write(self, connection: sa.Connection) -> None:
+        if self.rows:
+            connection.execute(_NEW, self.rows)
 
 
 def take(centre: Centre, terminal: str, raw: Sequence[Any]) -> list[ItemResult] | Refusal:
@@ -61,9 +75,12 @@ def take(centre: Centre, terminal: str, raw: Sequence[Any]) -> list[ItemResult] 
     if not all(isinstance(key, str) and KEY.fullmatch(key) for key in keys):
         return Refusal("bad_body", detail="items.key")
     read = [_read(each) for each in raw]
-    with writing(centre.engine) as connection:
-        work = Work(centre, connection, centre.clock.now())
-        return _take_all(work, terminal, keys, read)
+
+    def act(connection: sa.Connection) -> list[ItemResult]:
+        devices.hold(connection, centre.campus, terminal)
+        return _take_all(Work(centre, connection, centre.clock.now()), terminal, keys, read)
+
+    return in_transaction(centre.engine, act)
 
 
 def _take_all(work: Work, terminal: str, keys: Sequence[Any], read: Sequence[Known | Refusal]) -> list[ItemResult]:
@@ -90,8 +107,7 @@ def _take_one(work: Work, terminal: str, key: str, entry: Known | Refusal, diges
     if isinstance(applied, Refusal):
         later = applied.code in LATER
         return ItemResult(key=key, verdict=Verdict.LATER) if later else _rejected(work, key, applied)
-    if not insert_new(work.connection, event, _event_row(work, terminal, entry)):
-        return ItemResult(key=key, verdict=_again(_digests(work, [key])[key], entry.digest))
+    at_the_end(work.connection, Archive).rows.append(_event_row(work, terminal, entry))
     digests[key] = entry.digest
     applied()
     return ItemResult(key=key, verdict=Verdict.CREATED)
@@ -108,12 +124,13 @@ def _rejected(work: Work, key: str, refusal: Refusal) -> ItemResult:
 def _read(raw: Mapping[str, Any]) -> Known | Refusal:
     try:
         item = EventItem.model_validate(raw)
-        digest = _digest(item)
+        text = canonical(item.body)
+        digest = _digest(item, text)
         if (item.kind, item.v) not in BODIES:
             return Refusal("kind_unknown", kind=item.kind, v=str(item.v))
         if not 0 <= item.at < LATEST or item.seq > LARGEST or not (item.stream + item.boot).isprintable():
             return Refusal("bad_body", detail="at, seq, stream, boot")
-        return Known(item, digest, upcast.body_of(item))
+        return Known(item, digest, text, upcast.body_of(item))
     except ValidationError as error:
         return Refusal("bad_body", detail=told(error))
     except (ValueError, RecursionError):
@@ -126,28 +143,42 @@ def told(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in found[:3])
 
 
-def _digest(item: EventItem) -> str:
+def _digest(item: EventItem, body: str) -> str:
     """What makes two items the same act: everything the person did, nothing of when it was sent.
 
-    Of the version that was sent: what an older program queued stays the same act over our upgrades.
+    Of the version that was sent: what an older program queued stays the same act over our upgrades. It is the hash of
+    `canonical` of stream, kind, v and body as one list; the body's own is made once.
     """
-    content = [item.stream, item.kind, item.v, item.body]
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+    rest = canonical([item.stream, item.kind, item.v])
+    return hashlib.sha256(f"{rest[:-1]},{body}]".encode()).hexdigest()
+
+
+_STORED = sa.select(event.c.key, event.c.digest).where(
+    event.c.campus_id == sa.bindparam("campus"), event.c.key.in_(sa.bindparam("all", expanding=True))
+)
+_NEW = sa.insert(event)
 
 
 def _digests(work: Work, keys: Sequence[str]) -> dict[str, str]:
-    wanted = (event.c.campus_id == work.campus, event.c.key.in_(keys))
-    rows = work.connection.execute(sa.select(event.c.key, event.c.digest).where(*wanted))
+    rows = work.connection.execute(_STORED, {"campus": work.campus, "all": keys})
     return {row.key: row.digest for row in rows}
 
 
 def _event_row(work: Work, terminal: str, known: Known) -> dict[str, Any]:
-    row = known.item.model_dump()
+    item, text = known.item, known.text
+    short = faces.kept(item)
     return {
-        **row,
-        "body": faces.kept(known.item),
         "campus_id": work.campus,
+        "key": item.key,
         "terminal": terminal,
+        "seq": item.seq,
+        "stream": item.stream,
+        "kind": item.kind,
+        "v": item.v,
+        "at": item.at,
+        "boot": item.boot,
+        "mono": item.mono,
+        "body": Written(text) if short is item.body else short,
         "digest": known.digest,
         "received_at": work.now,
     }

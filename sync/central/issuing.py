@@ -20,7 +20,7 @@ from kiosk.domain.requests import Status
 from sync.central import content, flow, people, sealer
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.content import Facts, Fields, Handed
-from sync.central.database import bump, insert_new, writing
+from sync.central.database import bump, in_transaction, insert_new
 from sync.central.people import Member
 from sync.central.tables import document, request, serial_head
 from sync.wire import DocumentAnswer, DocumentAsk
@@ -31,15 +31,16 @@ TOKEN_BYTES = 12
 
 def issue(centre: Centre, ask: DocumentAsk) -> DocumentAnswer | Refusal:
     """The certificate under this key: made once, then the same answer again for as long as it may be printed."""
-    with writing(centre.engine) as connection:
-        work = Work(centre, connection, centre.clock.now())
-        wanted = (request.c.campus_id == work.campus, request.c.key == ask.request)
-        asked = connection.execute(sa.select(request).where(*wanted).with_for_update()).one_or_none()
-        if asked is None:
-            return Refusal("request_unknown")
-        here = (document.c.campus_id == work.campus, document.c.key == ask.key)
-        found = connection.execute(sa.select(document).where(*here)).one_or_none()
-        return _again(work, found, ask) if found else _first_time(work, asked, ask)
+    return in_transaction(centre.engine, lambda connection: _issue(Work(centre, connection, centre.clock.now()), ask))
+
+
+def _issue(work: Work, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+    asked = flow.held(work, ask.request)
+    if asked is None:
+        return Refusal("request_unknown")
+    here = (document.c.campus_id == work.campus, document.c.key == ask.key)
+    found = work.connection.execute(sa.select(document).where(*here)).one_or_none()
+    return _again(work, found, ask) if found else _first_time(work, asked, ask)
 
 
 def _again(work: Work, found: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal:
@@ -105,7 +106,8 @@ def refused(work: Work, item: Item, member: Member, handed: flow.HandedIn) -> Re
 
 
 def by_serial(work: Work, key: str, serial: str) -> Any:
-    """The row of this serial of this request, None when there is none."""
+    """The row of this serial of this request, None when there is none. The request is held before its papers."""
+    flow.held(work, key)
     here = (document.c.campus_id == work.campus, document.c.serial == serial, document.c.request == key)
     return work.connection.execute(sa.select(document).where(*here).with_for_update()).one_or_none()
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sync.central import gates, spending
 from sync.central.centre import Refusal, Work
-from sync.central.database import insert_new
+from sync.central.database import at_the_end, insert_new
 from sync.central.gatetables import attendance, lesson, passage
 from sync.wire import EventItem
 from sync.wire_gate import Decided, Opened, Passed, Signed
@@ -37,7 +37,7 @@ def decided(work: Work, item: EventItem, terminal: str, body: Decided) -> Apply 
 def opened(work: Work, item: EventItem, terminal: str, body: Opened) -> Apply | Refusal:
     """A guard's opening, kept with whoever stood there."""
     over = _own(work, body.decision, terminal) if body.decision else None
-    who = {"person": over.person if over else "", "visit": over.visit if over else "", "outcome": BY_HAND}
+    who = {"person": over["person"] if over else "", "visit": over["visit"] if over else "", "outcome": BY_HAND}
     rest = {"decision": body.decision, "guard": body.guard, "reason": body.reason}
     return partial(_keep, work, item, terminal, body, {**who, **rest})
 
@@ -47,7 +47,7 @@ def passed(work: Work, _item: EventItem, terminal: str, body: Passed) -> Apply |
     row = _own(work, body.decision, terminal)
     if row is None:
         return Refusal("decision_unknown")
-    return _nothing if row.passed is not None else partial(_went, work, row, body)
+    return _nothing if row["passed"] is not None else partial(_went, work, row, body)
 
 
 def signed(work: Work, item: EventItem, terminal: str, body: Signed) -> Apply | Refusal:
@@ -69,31 +69,56 @@ def signed(work: Work, item: EventItem, terminal: str, body: Signed) -> Apply | 
 def _keep(work: Work, item: EventItem, terminal: str, body: Decided | Opened, more: dict[str, str]) -> None:
     row = {"campus_id": work.campus, "key": item.key, "terminal": terminal, "gate": body.gate, "at": item.at}
     row |= {"direction": body.direction.value, "receipt": body.receipt, "passed": None, "passed_at": None}
-    insert_new(work.connection, passage, {**row, **more})
+    at_the_end(work.connection, Passages).new[item.key] = {**row, **more}
 
 
-def _went(work: Work, row: Any, body: Passed) -> None:
-    here = (passage.c.campus_id == work.campus, passage.c.key == row.key)
+def _went(work: Work, row: dict[str, Any], body: Passed) -> None:
     values = {"passed": body.passed, "passed_at": body.at}
-    work.connection.execute(sa.update(passage).where(*here).values(**values))
+    if row["key"] in at_the_end(work.connection, Passages).new:
+        row.update(values)
+    else:
+        here = {"its_campus": work.campus, "its_key": row["key"]}
+        work.connection.execute(_PASSED, {**here, **values})
     if not body.passed:
         return
-    inside, moved = row.direction == "in", min(body.at, work.now + AHEAD_S)
-    if row.visit:
-        gates.change_visit(work, row.visit, used=inside)
-    elif row.person and moved >= gates.pass_of(work, row.person)["moved"]:
-        gates.change_pass(work, row.person, inside=inside, moved=moved)
+    inside = row["direction"] == "in"
+    if row["visit"]:
+        gates.change_visit(work, row["visit"], used=inside)
+    elif row["person"]:
+        gates.moved(work, row["person"], inside=inside, at=min(body.at, work.now + AHEAD_S))
 
 
-def _own(work: Work, key: str, terminal: str) -> Any:
+def _own(work: Work, key: str, terminal: str) -> dict[str, Any] | None:
     """The passage of this key, if this terminal opened for it: no lane speaks for another."""
     row = _row(work, key)
-    return row if row is not None and row.terminal == terminal else None
+    return row if row is not None and row["terminal"] == terminal else None
 
 
-def _row(work: Work, key: str) -> Any:
-    here = (passage.c.campus_id == work.campus, passage.c.key == key)
-    return work.connection.execute(sa.select(passage).where(*here).with_for_update()).one_or_none()
+def _row(work: Work, key: str) -> dict[str, Any] | None:
+    new = at_the_end(work.connection, Passages).new.get(key)
+    if new is not None:
+        return new
+    found = work.connection.execute(_HELD, {"its_campus": work.campus, "its_key": key}).one_or_none()
+    return None if found is None else dict(found._mapping)
+
+
+class Passages:
+    """What came through the lanes by the word of one transaction, inserted at once."""
+
+    turn = 1
+
+    def __init__(self) -> None:
+        self.new: dict[str, dict[str, Any]] = {}
+
+    def write(self, connection: sa.Connection) -> None:
+        if self.new:
+            connection.execute(_NEW, list(self.new.values()))
+
+
+_HERE = (passage.c.campus_id == sa.bindparam("its_campus"), passage.c.key == sa.bindparam("its_key"))
+_HELD = sa.select(passage).where(*_HERE).with_for_update()
+_PASSED = sa.update(passage).where(*_HERE)
+_NEW = sa.insert(passage)
 
 
 def _nothing() -> None:

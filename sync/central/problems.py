@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from kiosk import log
 from sync.central.centre import Centre, Refusal, words
+from sync.central.database import passing, word
 
 STATUS = {
     "not_enrolled": 401,
@@ -62,8 +63,11 @@ def of_exception(centre: Centre, error: Exception) -> Response:
             return problem(centre, Refusal("bad_body", detail=_where(error)))
         case HTTPException(status_code=code):
             return problem(centre, Refusal({404: "not_found", 405: "method"}.get(code, "bad_body"), detail="JSON"))
-        case sa.exc.OperationalError() | sa.exc.TimeoutError():
-            log.bug(error)
+        case sa.exc.DBAPIError() if passing(error):
+            log.event("database_away", reason=word(error))
+            return problem(centre, Refusal("busy"))
+        case sa.exc.TimeoutError():
+            log.event("database_away", reason="pool")
             return problem(centre, Refusal("busy"))
     log.bug(error)
     return problem(centre, Refusal("internal"))
@@ -80,5 +84,5 @@ def handlers(centre: Centre) -> dict[type[Exception], object]:
     async def handle(_request: Request, error: Exception) -> Response:
         return of_exception(centre, error)
 
-    kinds = (RequestValidationError, HTTPException, sa.exc.OperationalError, sa.exc.TimeoutError)
+    kinds = (RequestValidationError, HTTPException, sa.exc.DBAPIError, sa.exc.TimeoutError)
     return dict.fromkeys((*kinds, Exception), handle)

@@ -15,7 +15,7 @@ from kiosk import log
 from sync.central import flow
 from sync.central.app import make_app
 from sync.central.centre import Centre, Work
-from sync.central.database import writing
+from sync.central.database import in_transaction, passing, word
 
 HOST = "127.0.0.1"
 GRACE_S = 3
@@ -85,9 +85,13 @@ def approver(centre: Centre, seconds: float | None) -> Iterator[None]:
 
 
 def _approve(centre: Centre, seconds: float, stop: threading.Event) -> None:
+    def act(connection: sa.Connection) -> int:
+        return flow.approve_waiting(Work(centre, connection, centre.clock.now()), seconds)
+
     while not stop.wait(min(seconds, 1.0) / 2):
         try:
-            with writing(centre.engine) as connection:
-                flow.approve_waiting(Work(centre, connection, centre.clock.now()), seconds)
-        except sa.exc.OperationalError as error:
-            log.bug(error)
+            in_transaction(centre.engine, act)
+        except sa.exc.DBAPIError as error:
+            if not passing(error):
+                raise
+            log.event("database_away", reason=word(error))

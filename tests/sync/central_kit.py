@@ -14,8 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import requests
+import sqlalchemy as sa
+from psycopg.types.string import TextLoader
 
 from kiosk.clock import CAMPUS_ZONE, Clock, starting_at
 from kiosk.domain import forms
@@ -25,6 +28,7 @@ from sync.central.centre import Centre, Work, open_centre
 from sync.central.database import migrate, open_engine, reading, writing
 from sync.central.server import build, listen
 from tests.sync.keys_kit import Key
+from tests.sync.postgres_kit import Cluster
 
 MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "20230004", "20220001", "T2015001"
@@ -45,7 +49,7 @@ class Api:
 
     url: str
     centre: Centre
-    database: Path
+    database: str
     key: Key | None = None
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -88,8 +92,15 @@ class Api:
 
     def sql(self, query: str, *values: object) -> list[Any]:
         """What the database says to somebody else than the centre."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
-            return db.execute(query, values).fetchall()
+        place = sa.make_url(self.database)
+        if place.database and place.drivername == "sqlite":
+            with contextlib.closing(sqlite3.connect(f"file:{place.database}?mode=ro", uri=True)) as db:
+                return db.execute(query, values).fetchall()
+        with psycopg.connect(self.database) as other:
+            # JSON as it is stored, like SQLite's
+            other.adapters.register_loader("json", TextLoader)
+            asked = query.replace("?", "%s") if values else query
+            return other.execute(asked.encode(), values or None).fetchall()
 
     def person(self, number: str) -> str:
         """The 16 hex digits of a number."""
@@ -166,6 +177,35 @@ def central_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
 
 
 @pytest.fixture(scope="session")
+def central_model(postgres: Cluster, central_template: Path) -> str:
+    """The name of a PostgreSQL database with the same people, to be cloned; its keys are the template's."""
+    name = postgres.new()
+    engine = open_engine(postgres.url(name))
+    migrate(engine)
+    fill_in(open_centre(engine, central_template, clock=morning_clock(), demo=True), SOMEBODY)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def central_kind(request: pytest.FixtureRequest) -> str:
+    """Which database the centre stands on. A module that says why may make it one alone."""
+    return str(request.param)
+
+
+@pytest.fixture
+def central_database(central_kind: str, central_state: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of this test's own database, with the people in it."""
+    if central_kind == "sqlite":
+        yield f"sqlite:///{central_state}/central.db"
+        return
+    cluster: Cluster = request.getfixturevalue("postgres")
+    name = cluster.new(request.getfixturevalue("central_model"))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
 def central_still(central_template: Path) -> Iterator[Centre]:
     """A centre that all tests share and none changes."""
     engine = open_engine(f"sqlite:///{central_template}/central.db")
@@ -181,19 +221,19 @@ def central_state(central_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def central_centre(central_state: Path) -> Iterator[Centre]:
+def central_centre(central_state: Path, central_database: str) -> Iterator[Centre]:
     """The centre itself, not served."""
-    engine = open_engine(f"sqlite:///{central_state}/central.db")
+    engine = open_engine(central_database)
     yield open_centre(engine, central_state, clock=morning_clock(), demo=True)
     engine.dispose()
 
 
 @pytest.fixture
-def central_door(central_centre: Centre, central_state: Path) -> Iterator[Api]:
+def central_door(central_centre: Centre, central_database: str) -> Iterator[Api]:
     """The served centre as somebody meets it who is not enrolled."""
     with served(central_centre) as url, requests.Session() as session:
         session.trust_env = False
-        yield Api(url, central_centre, central_state / "central.db", session=session)
+        yield Api(url, central_centre, central_database, session=session)
 
 
 @pytest.fixture

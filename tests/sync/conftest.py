@@ -17,13 +17,17 @@ from sync.vault import Vault
 from tests.sync.central_kit import (  # noqa: F401 - fixtures
     central_api,
     central_centre,
+    central_database,
     central_door,
+    central_kind,
+    central_model,
     central_state,
     central_still,
     central_template,
 )
 from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
+from tests.sync.postgres_kit import postgres  # noqa: F401 - fixture
 
 
 class Upstream(ThreadingHTTPServer):

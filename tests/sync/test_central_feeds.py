@@ -96,7 +96,10 @@ class Reader:
 
 
 def test_who_reads_before_writing_waits_for_another_process_first(central_api: Api) -> None:
-    """A transaction that began to read before the other one's commit could not write any more."""
+    """A transaction that began to read before the other one's commit could not write any more: SQLite's way."""
+    place = sa.make_url(central_api.database)
+    if place.drivername != "sqlite":
+        return
     began, trouble = threading.Event(), []
 
     def write() -> None:
@@ -108,7 +111,7 @@ def test_who_reads_before_writing_waits_for_another_process_first(central_api: A
         except sa.exc.OperationalError as error:
             trouble.append(error)
 
-    with contextlib.closing(sqlite3.connect(central_api.database, isolation_level=None)) as other:
+    with contextlib.closing(sqlite3.connect(str(place.database), isolation_level=None)) as other:
         other.execute("begin immediate")
         other.execute("update meta set value = value")
         thread = threading.Thread(target=write)
@@ -157,10 +160,10 @@ def test_terminals_learn_what_forms_need_and_not_what_certificates_say(central_a
 def test_another_campus_has_its_own_people_and_counters(central_centre: Centre) -> None:
     other = replace(central_centre, campus=2)
     with writing(central_centre.engine) as connection:
-        assert feeds.publish(connection, other.campus, "persons", "x", {}) == 1
+        feeds.publish(connection, other.campus, "persons", "x", {})
         assert people.by_number(Work(other, connection, 0), STUDENT) is None
     with reading(central_centre.engine) as connection:
-        assert len(feeds.page(connection, 2, "persons", 0).rows) == 1
+        assert [row.rev for row in feeds.page(connection, 2, "persons", 0).rows] == [1]
         assert len(feeds.page(connection, 1, "persons", 0).rows) == len(SOMEBODY)
 
 

@@ -27,6 +27,8 @@ LONGEST_WAIT_S = 900.0
 STEP = 500
 WITNESSED = {"gate.opened": ("gate", "direction", "reason", "decision")}
 """Kinds that go into the audit chain as well, with these members of their body."""
+ENVELOPE = 600
+"""Bytes around a body: at most 80 + 80 + 40 + 40 characters, of three bytes each where they are text, and numbers."""
 SENT, DEAD = (Verdict.CREATED, Verdict.DUPLICATE), (Verdict.REJECTED, Verdict.CONFLICT)
 
 
@@ -110,13 +112,18 @@ _STREAM = """
     ORDER BY o.seq LIMIT :most"""
 
 
-def due(db: sqlite3.Connection, vault: Vault, now: float, most: int = MOST_ITEMS) -> list[EventItem]:
+def due(
+    db: sqlite3.Connection, vault: Vault, now: float, most: int = MOST_ITEMS, beyond: Sequence[EventItem] = ()
+) -> list[EventItem]:
     """What may go out now, by (tries, seq); in a stream strictly by seq, and nothing before the blobs it names.
 
     A row whose stream still holds an earlier one that waits, or was tried more often, stays for a later batch.
-    At most `most` items and MOST_BYTES. A row that cannot be read any more becomes dead.
+    At most `most` items and MOST_BYTES. A row that cannot be read any more becomes dead. `beyond`: those under way,
+    as if they were settled already.
     """
-    return _batch(db, vault, db.execute(_DUE, {"now": now, "most": most}).fetchall())
+    under_way = {item.seq for item in beyond}
+    found = db.execute(_DUE, {"now": now, "most": most + len(under_way)}).fetchall()
+    return _batch(db, vault, [row for row in found if row[0] not in under_way][:most])
 
 
 def next_due(db: sqlite3.Connection, now: float, most: float) -> float:
@@ -135,19 +142,25 @@ def settle(db: sqlite3.Connection, items: Sequence[EventItem], results: Sequence
     """Store the verdicts and with them the new states; how many are settled for good. Raises sqlite3.Error."""
     seqs = {item.key: item.seq for item in items}
     with transaction(db):
-        for result in results:
-            word = result.verdict.value + (f": {result.reason}" if result.reason else "")
+        waiting = set(db.execute(_OWN_WAITING))
+        words = [(result, result.verdict.value + (f": {result.reason}" if result.reason else "")) for result in results]
+        for result, word in words:
             if result.verdict is Verdict.LATER:
                 _postpone(db, seqs[result.key], word, now)
-            else:
-                state = "sent" if result.verdict in SENT else "dead"
-                changed = db.execute(
-                    "UPDATE outbox SET state = ?, verdict = ?, sent_at = ? WHERE seq = ? AND state = 'queued'",
-                    (state, word, now, seqs[result.key]),
-                )
-                if changed.rowcount:
-                    owntemplates.settled(db, result.key, accepted=result.verdict in SENT)
+        done = [
+            ("sent" if result.verdict in SENT else "dead", word, now, seqs[result.key])
+            for result, word in words
+            if result.verdict is not Verdict.LATER
+        ]
+        db.executemany("UPDATE outbox SET state = ?, verdict = ?, sent_at = ? WHERE seq = ? AND state = 'queued'", done)
+        for result in results:
+            if (result.key,) in waiting and result.verdict is not Verdict.LATER:
+                owntemplates.settled(db, result.key, accepted=result.verdict in SENT)
     return sum(result.verdict is not Verdict.LATER for result in results)
+
+
+_OWN_WAITING = "SELECT o.key FROM own_templates o JOIN outbox b USING (key) WHERE b.state = 'queued'"
+"""Enrolments on which the centre has not spoken: few, and the only rows whose verdict changes another table."""
 
 
 def postpone(db: sqlite3.Connection, seq: int, word: str, now: float) -> None:
@@ -275,7 +288,8 @@ def _batch(db: sqlite3.Connection, vault: Vault, found: list[Any]) -> list[Event
         except (UnreadableError, ValidationError, ValueError) as error:
             _bury(db, seq, type(error).__name__)
             continue
-        size += len(item.model_dump_json().encode()) + 1
+        # what is sealed is the body's JSON, with spaces and escapes that are not sent
+        size += len(sealed) + ENVELOPE
         if items and size > MOST_BYTES - 100:
             break
         items.append(item)

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import threading
+from collections.abc import Iterator
 
 from kiosk import log
 from kiosk.clock import Clock
-from sync import outbox
+from sync import outbox, owntemplates
 from sync.client import Client, Failure, Trouble
 from sync.vault import Vault
 from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem
 
+AHEAD_S = 2.0
+"""How long a batch that was read while the one before it was under way may wait for its turn."""
+
 
 class Sender:
-    """The events loop's hands. One thread at a time."""
+    """The events loop's hands. One thread at a time.
+
+    While a full batch is under way the next one is read: with a long queue both ends work at the same time.
+    """
 
     def __init__(self, db: sqlite3.Connection, vault: Vault, client: Client, clock: Clock) -> None:
         self._db, self._vault, self._client, self._clock = db, vault, client, clock
         self._most = MOST_ITEMS
+        self._ahead: list[EventItem] = []
+        self._ahead_at = 0.0
 
     def send_due(self) -> int | Failure | None:
         """One batch of what is due; how many were settled, None = nothing was due. Raises sqlite3.Error."""
-        items = outbox.due(self._db, self._vault, self._clock.now(), self._most)
-        return self._send(items) if items else None
+        items, self._ahead = self._ahead, []
+        if not items or not 0 <= self._clock.mono() - self._ahead_at < AHEAD_S:
+            items = outbox.due(self._db, self._vault, self._clock.now(), self._most)
+        if not items:
+            return None
+        answer = self._send(items, ahead=len(items) == self._most)
+        if answer != len(items):
+            # what waits may hold up others of its stream
+            self._ahead = []
+        return answer
 
     def send_stream(self, stream: str) -> int | Failure:
         """Everything of one stream that is still here; how many were settled. Raises sqlite3.Error."""
@@ -36,9 +55,10 @@ class Sender:
             settled += answer
         return settled
 
-    def _send(self, items: list[EventItem]) -> int | Failure:
+    def _send(self, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         body = Batch(items=items).model_dump_json().encode()
-        answer = self._client.call("POST", "/v1/events:batch", BatchAnswer, body)
+        with self._reading_ahead(items) if ahead else contextlib.nullcontext():
+            answer = self._client.call("POST", "/v1/events:batch", BatchAnswer, body)
         if isinstance(answer, Failure):
             return self._too_large(items, answer) if answer.trouble is Trouble.TOO_LARGE else answer
         self._most = min(MOST_ITEMS, self._most * 2)
@@ -47,6 +67,23 @@ class Sender:
         if sorted(result.key for result in answer.results) != sorted(item.key for item in items):
             return Failure(Trouble.ODD, 200, word="results")
         return outbox.settle(self._db, items, answer.results, self._clock.now())
+
+    @contextlib.contextmanager
+    def _reading_ahead(self, items: list[EventItem]) -> Iterator[None]:
+        """What comes after these is read while the block runs, in which nobody else uses the database."""
+        reader = threading.Thread(target=self._read_ahead, args=(items,), name="read-ahead", daemon=True)
+        reader.start()
+        try:
+            yield
+        finally:
+            reader.join()
+
+    def _read_ahead(self, items: list[EventItem]) -> None:
+        """Trouble is met again by whoever reads the same rows in their turn. A template is read only to be sent."""
+        with contextlib.suppress(sqlite3.Error):
+            found = outbox.due(self._db, self._vault, self._clock.now(), self._most, beyond=items)
+            if not any(item.kind == owntemplates.KIND for item in found):
+                self._ahead, self._ahead_at = found, self._clock.mono()
 
     def _too_large(self, items: list[EventItem], failure: Failure) -> int | Failure:
         """Half as many next time; a single one waits, so that it holds up nothing but its own stream."""

@@ -10,7 +10,6 @@ from sync.central.centre import Work
 from sync.central.database import hold, upsert
 from sync.central.tables import attempt
 
-
 WAITED_S = 60.0
 """A time of unlocking later than this beyond the limit was written by a wrong clock, and locks nobody."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -13,7 +14,7 @@ def canonical(value: object) -> str:
 
     ValueError (or RecursionError) for NaN and infinity, lone surrogates, NUL characters and towers of brackets.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = _ENCODER.encode(value)
     text.encode()
     if "\\u0000" in text and _NUL.search(text):
         raise ValueError("NUL")

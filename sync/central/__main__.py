@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
 from sync.central import demodata, demogate, devices, erasures, ruling, schema, spending, takein
 from sync.central.centre import CHECK_URL, Centre, Work, local, open_centre
-from sync.central.database import migrate, open_engine, reading, writing
-from sync.central.server import serve
+from sync.central.crew import CrewError, again, lead, work
+from sync.central.database import migrate, open_engine, outdated, reading, word, writing
+from sync.central.server import approver, listen, serve
 from sync.wire import Verdict
 
+MOST_WORKERS = 64
 TERMINAL = re.compile(r"[A-Z0-9-]{2,16}")
+
+
+class UnfitError(Exception):
+    """The database cannot be worked with; the text says why."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    run: int = options.run(options)
+    options.arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        run: int = options.run(options)
+    except (UnfitError, CrewError) as error:
+        print(error, file=sys.stderr)
+        return 1
     return run
 
 
@@ -29,7 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sync.central", description="The central side of the terminals")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--database", default="", help="sqlite:///FILE; default: central.db in the state folder")
+    where = "sqlite:///FILE or postgresql://…; else CENTRAL_DATABASE, else central.db in the state folder"
+    common.add_argument("--database", default="", help=where)
     common.add_argument("--state", type=Path, default=Path(".state/central"), help="folder of keys and attachments")
     common.add_argument("--campus", type=int, default=1, help="campus_id that is served")
     common.add_argument("--clock-offset", type=float, default=0.0, help="seconds added to the time of day")
@@ -39,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--check-url", default=CHECK_URL, help="base address of the public check page")
     one.add_argument("--demo", action="store_true", help="accept the demonstration's PINs, approve by itself")
     one.add_argument("--approve-after", type=float, default=4.0, help="seconds a step waits, with --demo")
+    one.add_argument("--workers", type=_workers, default=1, help="processes that serve, all of them alike")
+    one.add_argument("--worker", type=int, default=0, help=argparse.SUPPRESS)
+    one.add_argument("--socket", type=int, help=argparse.SUPPRESS)
     one.set_defaults(run=_serve)
 
     two = commands.add_parser("migrate", parents=[common], help="bring the tables to the newest revision")
@@ -83,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _workers(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"1 to {MOST_WORKERS}")
+    return int(text)
+
+
 def _terminal(text: str) -> str:
     if not TERMINAL.fullmatch(text):
         raise argparse.ArgumentTypeError("2 to 16 of A-Z, 0-9 and -")
@@ -90,32 +116,62 @@ def _terminal(text: str) -> str:
 
 
 def _open(options: argparse.Namespace, *, demo: bool = False, check_url: str = CHECK_URL) -> Centre:
-    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(options.database or f"sqlite:///{options.state / 'central.db'}")
-    if engine.dialect.name == "sqlite":
-        migrate(engine)
     clock = Clock(options.clock_offset)
-    return open_centre(engine, options.state, campus=options.campus, clock=clock, demo=demo, check_url=check_url)
+    with _database(options) as engine:
+        if engine.dialect.name == "sqlite":
+            migrate(engine)
+        elif found := outdated(engine):
+            raise UnfitError(f"the database is not as this program needs it: {found}; run `migrate` first")
+        return open_centre(engine, options.state, campus=options.campus, clock=clock, demo=demo, check_url=check_url)
+
+
+@contextlib.contextmanager
+def _database(options: argparse.Namespace) -> Iterator[sa.Engine]:
+    """The engine, which stays open. Raises UnfitError inside the block when there is nobody at the other end."""
+    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    default = os.environ.get("CENTRAL_DATABASE") or f"sqlite:///{options.state / 'central.db'}"
+    try:
+        engine = open_engine(options.database or default)
+    except sa.exc.ArgumentError:
+        raise UnfitError("--database is no address of a database") from None
+    try:
+        yield engine
+    except sa.exc.OperationalError as error:
+        raise UnfitError(f"the database does not answer ({word(error)})") from None
 
 
 def _serve(options: argparse.Namespace) -> int:
     url = options.check_url.rstrip("/") + "/"
     centre = _open(options, demo=options.demo, check_url=url)
+    if options.worker:
+        return _work(centre, options)
     if centre.catalogue.problems:
         print(report(centre.catalogue), file=sys.stderr)
     log.setup("central", options.state / "log", centre.clock)
     log.event("started")
-    serve(centre, options.port, options.approve_after if options.demo else None)
+    approve_after = options.approve_after if options.demo else None
+    if options.workers == 1:
+        serve(centre, options.port, approve_after)
+    else:
+        with contextlib.closing(listen(options.port)) as listener, approver(centre, approve_after):
+            lead(again(options.arguments), listener, options.workers)
+    centre.engine.dispose()
     log.event("stopped")
     log.close()
     return 0
 
 
+def _work(centre: Centre, options: argparse.Namespace) -> int:
+    log.setup(f"central-{options.worker}", options.state / "log", centre.clock)
+    work(centre, options.socket)
+    log.close()
+    return 0
+
+
 def _migrate(options: argparse.Namespace) -> int:
-    options.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(options.database or f"sqlite:///{options.state / 'central.db'}")
-    migrate(engine)
-    engine.dispose()
+    with _database(options) as engine:
+        migrate(engine)
+        engine.dispose()
     return 0
 
 

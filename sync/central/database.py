@@ -190,6 +190,20 @@ def insert_new(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any
     return connection.execute(_insert_new(connection.dialect.name, table), row).first() is not None
 
 
+def insert_all(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert many rows that have every column, in one go and past SQLAlchemy's work on each value of each row.
+
+    Raises sqlalchemy.exc.IntegrityError when a key is there already.
+    """
+    sql, names, texts = _insert_all(connection.dialect, table)
+    for row in rows:
+        for name in texts:
+            row[name] = _json(row[name])
+    # SQLite counts its places, PostgreSQL names them
+    values: list[Any] = [tuple(map(row.__getitem__, names)) for row in rows] if names else rows
+    connection.exec_driver_sql(sql, values)
+
+
 def upsert(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> None:
     """Insert, or replace every column of the row with this key; `row` has them all."""
     connection.execute(_upsert(connection.dialect.name, table), row)
@@ -242,6 +256,14 @@ def hold_all(connection: sa.Connection, table: sa.Table, empties: Mapping[str, M
 @cache
 def _insert_new(dialect: str, table: sa.Table) -> sa.Executable:
     return _insert(dialect, table).on_conflict_do_nothing().returning(table.c.campus_id)
+
+
+@cache
+def _insert_all(dialect: sa.Dialect, table: sa.Table) -> tuple[str, list[str], list[str]]:
+    """The statement, the order of its places where they have no names, and the columns that hold JSON."""
+    made = sa.insert(table).compile(dialect=dialect)
+    texts = [column.name for column in table.columns if isinstance(column.type, sa.JSON)]
+    return str(made), list(made.positiontup or ()), texts
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from kiosk.domain import forms
 from kiosk.domain.people import Factor, Role
 from sync.central import blobs, devices, erasures, faces, flow, issuing, passages, people, upcast
 from sync.central.centre import Centre, Refusal, Work, local, words
-from sync.central.database import Written, at_the_end, in_transaction, insert_new
+from sync.central.database import Written, at_the_end, in_transaction, insert_all, insert_new
 from sync.central.plain import canonical
 from sync.central.tables import event, rating
 from sync.wire import (
@@ -66,7 +67,7 @@ class Archive:
 
     def write(self, connection: sa.Connection) -> None:
         if self.rows:
-            connection.execute(_NEW, self.rows)
+            insert_all(connection, event, self.rows)
 
 
 def take(centre: Centre, terminal: str, raw: Sequence[Any]) -> list[ItemResult] | Refusal:
@@ -149,14 +150,13 @@ def _digest(item: EventItem, body: str) -> str:
     Of the version that was sent: what an older program queued stays the same act over our upgrades. It is the hash of
     `canonical` of stream, kind, v and body as one list; the body's own is made once.
     """
-    rest = canonical([item.stream, item.kind, item.v])
-    return hashlib.sha256(f"{rest[:-1]},{body}]".encode()).hexdigest()
+    text = f"[{encode_basestring(item.stream)},{encode_basestring(item.kind)},{item.v},{body}]"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 _STORED = sa.select(event.c.key, event.c.digest).where(
     event.c.campus_id == sa.bindparam("campus"), event.c.key.in_(sa.bindparam("all", expanding=True))
 )
-_NEW = sa.insert(event)
 
 
 def _digests(work: Work, keys: Sequence[str]) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +70,12 @@ def _make(path: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+    part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+    with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    part.rename(path)
+    with contextlib.suppress(FileExistsError):
+        # two that start at once: the first one's key is everybody's
+        os.link(part, path)
+    part.unlink()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sync.central import gates, spending
 from sync.central.centre import Refusal, Work
-from sync.central.database import at_the_end, insert_new
+from sync.central.database import at_the_end, insert_all, insert_new
 from sync.central.gatetables import attendance, lesson, passage
 from sync.wire import EventItem
 from sync.wire_gate import Decided, Opened, Passed, Signed
@@ -112,13 +112,12 @@ class Passages:
 
     def write(self, connection: sa.Connection) -> None:
         if self.new:
-            connection.execute(_NEW, list(self.new.values()))
+            insert_all(connection, passage, list(self.new.values()))
 
 
 _HERE = (passage.c.campus_id == sa.bindparam("its_campus"), passage.c.key == sa.bindparam("its_key"))
 _HELD = sa.select(passage).where(*_HERE).with_for_update()
 _PASSED = sa.update(passage).where(*_HERE)
-_NEW = sa.insert(passage)
 
 
 def _nothing() -> None:

@@ -22,25 +22,28 @@ GRACE_S = 3
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens once it does."""
+    """Says a line once it serves: where, unless another one is set."""
+
+    line = ""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            print(f"listening on http://{HOST}:{sockets[0].getsockname()[1]}", flush=True)
+            print(self.line or address(sockets[0]), flush=True)
 
 
 def serve(centre: Centre, port: int, approve_after: float | None = None) -> None:
     """Until SIGTERM or SIGINT. Port 0 = a free one. `approve_after`: seconds each step waits for the demo approver."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _asked_to_end)
+    expect_the_end()
     with contextlib.closing(listen(port)) as listener, approver(centre, approve_after):
         build(centre).run([listener])
     centre.engine.dispose()
 
 
-def _asked_to_end(_number: int, _frame: object) -> None:
-    """uvicorn ends by itself and raises the signal once more afterwards; that one ends nothing."""
+def expect_the_end() -> None:
+    """uvicorn ends by itself on SIGTERM and SIGINT, and raises the signal once more afterwards; that ends nothing."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
 
 
 def listen(port: int) -> socket.socket:
@@ -55,8 +58,13 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def build(centre: Centre) -> uvicorn.Server:
-    """The server, to be run on a socket from `listen`."""
+def address(listener: socket.socket) -> str:
+    """The line that says where it is served."""
+    return f"listening on http://{HOST}:{listener.getsockname()[1]}"
+
+
+def build(centre: Centre, line: str = "") -> uvicorn.Server:
+    """The server, to be run on a socket from `listen`; it says `line`, or where, once it serves."""
     config = uvicorn.Config(
         make_app(centre),
         log_level="critical",
@@ -65,7 +73,9 @@ def build(centre: Centre) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",
     )
-    return _Server(config)
+    server = _Server(config)
+    server.line = line
+    return server
 
 
 @contextlib.contextmanager

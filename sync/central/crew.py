@@ -8,6 +8,7 @@ killed.
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import signal
 import socket
@@ -143,7 +144,9 @@ def work(centre: Centre, descriptor: int) -> None:
     server = build(centre, READY)
 
     def follow() -> None:
-        sys.stdin.buffer.read()
+        # not sys.stdin, whose lock Python would miss at its end
+        while os.read(0, 1):
+            continue
         server.should_exit = True
 
     threading.Thread(target=follow, name="leader", daemon=True).start()

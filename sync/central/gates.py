@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,18 +57,43 @@ def change_pass(work: Work, person: str, change: Change | None = None, **values:
 
     `change`: what to change, by the columns as they are; nothing = it stays, and nobody is told.
     """
-    change_passes(work, {person: change or (lambda _: values)})
+    at_the_end(work.connection, Passes).add(work, person, change or (lambda _: values))
 
 
-def change_passes(work: Work, changes: Mapping[str, Change]) -> None:
-    """`change_pass` of many people."""
+class Passes:
+    """What one transaction changes about people, written at once and in the order of their ids.
+
+    Two batches that speak of the same people hold their rows in the same order, whatever their own is.
+    """
+
+    turn = 2
+
+    def __init__(self) -> None:
+        self._work: Work | None = None
+        self._changes: dict[str, list[Change]] = {}
+
+    def add(self, work: Work, person: str, change: Change) -> None:
+        if self._work is None or work.now > self._work.now:
+            self._work = work
+        self._changes.setdefault(person, []).append(change)
+
+    def write(self, _connection: sa.Connection) -> None:
+        if self._work:
+            _change_passes(self._work, self._changes)
+
+
+def _change_passes(work: Work, changes: Mapping[str, list[Change]]) -> None:
     members = people.held_all(work, changes)
     empties = {person: {**_NOTHING, "campus_id": work.campus, "person": person} for person in members}
     rows = []
     for person, found in hold_all(work.connection, person_gate, empties).items():
-        if values := changes[person](found._mapping):
-            rows.append({**found._mapping, **values})
-            _tell_pass(work, members[person], rows[-1])
+        row, changed = dict(found._mapping), False
+        for change in changes[person]:
+            values = change(row)
+            row, changed = {**row, **values}, changed or bool(values)
+        if changed:
+            rows.append(row)
+            _tell_pass(work, members[person], row)
     if rows:
         upsert_all(work.connection, person_gate, rows)
 
@@ -162,30 +186,7 @@ def _grant_window(work: Work, person: str, values: Mapping[str, str]) -> None:
 
 def moved(work: Work, person: str, *, inside: bool, at: float) -> None:
     """The person went this way through a gate; an older word than the newest (Unix seconds) changes nothing."""
-    at_the_end(work.connection, Moves).add(work, person, inside, at)
-
-
-class Moves:
-    """Where people went by the word of one transaction, written at once."""
-
-    turn = 2
-
-    def __init__(self) -> None:
-        self._work: Work | None = None
-        self._newest: dict[str, tuple[float, bool]] = {}
-
-    def add(self, work: Work, person: str, inside: bool, at: float) -> None:
-        self._work = work
-        if at >= self._newest.get(person, (0.0, False))[0]:
-            self._newest[person] = (at, inside)
-
-    def write(self, _connection: sa.Connection) -> None:
-        if self._work:
-            change_passes(self._work, {person: partial(_went, *word) for person, word in self._newest.items()})
-
-
-def _went(at: float, inside: bool, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"inside": inside, "moved": at} if at >= row["moved"] else {}
+    change_pass(work, person, lambda row: {"inside": inside, "moved": at} if at >= row["moved"] else {})
 
 
 def between(day: date, begins: float, ends: float) -> dict[str, float]:

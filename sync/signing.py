@@ -70,14 +70,17 @@ class Received:
 
 
 def verify(request: Received, body: bytes, now: float, key_of: Callable[[str], bytes | None]) -> str:
-    """The key id under which this request was signed. Raises NotFreshError, NotSignedError.
+    """The key id under which this request was signed. Raises NotFreshError, NotSignedError, and what `key_of` raises.
 
     `key_of`: the raw public key of a key id, None when there is none.
     """
-    verifier = _Verifier(now, key_of)
+    keys = _Public(key_of)
+    verifier = _Verifier(now, keys)
     try:
         (result,) = verifier.verify(request, max_age=None, expect_tag=TAG, require_components=COVERED, body=body)
     except InvalidSignature as error:
+        if keys.trouble is not None:
+            raise keys.trouble from None
         raise NotSignedError(str(error)) from None
     return str(result.parameters["keyid"])
 
@@ -85,8 +88,8 @@ def verify(request: Received, body: bytes, now: float, key_of: Callable[[str], b
 class _Verifier(HTTPMessageVerifier):
     """The library's own, with the centre's clock in place of the machine's."""
 
-    def __init__(self, now: float, key_of: Callable[[str], bytes | None]) -> None:
-        super().__init__(signature_algorithm=algorithms.ED25519, key_resolver=_Public(key_of))
+    def __init__(self, now: float, keys: _Public) -> None:
+        super().__init__(signature_algorithm=algorithms.ED25519, key_resolver=keys)
         self._now = now
 
     def validate_created_and_expires(self, sig_input: Any, max_age: object = None) -> None:
@@ -109,11 +112,18 @@ class _Private(HTTPSignatureKeyResolver):
 
 
 class _Public(HTTPSignatureKeyResolver):
+    """`trouble`: why nobody could look for the key. The library would call that a signature which does not hold."""
+
     def __init__(self, key_of: Callable[[str], bytes | None]) -> None:
         self._key_of = key_of
+        self.trouble: Exception | None = None
 
     def resolve_public_key(self, key_id: str) -> Any:
-        raw = self._key_of(key_id)
+        try:
+            raw = self._key_of(key_id)
+        except Exception as error:
+            self.trouble = error
+            raise
         return None if raw is None else Ed25519PublicKey.from_public_bytes(raw)
 
     def resolve_private_key(self, key_id: str) -> Any:

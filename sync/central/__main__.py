@@ -136,7 +136,10 @@ def _database(options: argparse.Namespace) -> Iterator[sa.Engine]:
         raise UnfitError("--database is no address of a database") from None
     try:
         yield engine
-    except sa.exc.OperationalError as error:
+    except (UnfitError, sa.exc.OperationalError) as error:
+        engine.dispose()
+        if isinstance(error, UnfitError):
+            raise
         raise UnfitError(f"the database does not answer ({word(error)})") from None
 
 

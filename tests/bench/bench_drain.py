@@ -56,7 +56,7 @@ def run() -> dict[str, float]:
     Decided.model_validate(_DECIDED)
     out = Path("out")
     out.mkdir(exist_ok=True)
-    figures = {"drain.rows": float(ROWS), "drain.row_bytes": float(len(json.dumps(_body(0))))}
+    figures = {"drain.rows": float(ROWS), "drain.row_bytes": float(len(json.dumps(body_of(0))))}
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out))).resolve()
         log.setup("bench", folder / "log", Clock())
@@ -72,7 +72,8 @@ def run() -> dict[str, float]:
     return figures
 
 
-def _body(number: int) -> dict[str, Any]:
+def body_of(number: int) -> dict[str, Any]:
+    """A `gate.decided` as a lane writes it: some 1.1 kB."""
     return {**_DECIDED, "person": f"{number % 20_000:016x}"}
 
 
@@ -101,11 +102,12 @@ def fill(db: sqlite3.Connection, vault: Vault, clock: Clock) -> None:
     with transaction(db):
         for number in range(ROWS):
             key = f"g:6f1d0c9a84e2:{number:06d}"
-            event = NewEvent(key, key, "gate.decided", 1, _body(number))
+            event = NewEvent(key, key, "gate.decided", 1, body_of(number))
             outbox.add(db, vault, event, Stamp(TERMINAL, "6f1d0c9a84e2", clock.now(), float(number)))
 
 
-def _body(number: int) -> dict[str, Any]:
+def body_of(number: int) -> dict[str, Any]:
+    """A `gate.decided` as a lane writes it: some 1.1 kB."""
     return {**_DECIDED, "person": f"{number % 20_000:016x}", "receipt": f"{TERMINAL}-20260302-{number:05d}"}
 
 
@@ -117,7 +119,7 @@ def _drain(sender: Sender) -> None:
 
 def _peer_rows() -> list[list[tuple[str, str, float, str]]]:
     """The same rows, a hundred to a commit."""
-    rows = [(f"g:6f1d0c9a84e2:{n:06d}", TERMINAL, float(n), json.dumps(_body(n))) for n in range(ROWS)]
+    rows = [(f"g:6f1d0c9a84e2:{n:06d}", TERMINAL, float(n), json.dumps(body_of(n))) for n in range(ROWS)]
     return [rows[n : n + MOST_ITEMS] for n in range(0, ROWS, MOST_ITEMS)]
 
 

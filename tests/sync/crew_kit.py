@@ -22,7 +22,7 @@ from tests.sync.central_kit import MORNING, Api
 from tests.sync.keys_kit import Key
 from tests.sync.peer import until
 
-PATIENCE = 40.0
+PATIENCE = 60.0
 
 
 class Crew:
@@ -54,9 +54,7 @@ class Crew:
         self.leader.wait(PATIENCE)
         assert self.leader.stdout is not None
         self.leader.stdout.close()
-        until(
-            lambda: not any(Path(f"/proc/{pid}/cmdline").exists() and alive(pid) for pid in workers), "the end of all"
-        )
+        until(lambda: not any(alive(pid) for pid in workers), "the end of all")
         return self.leader.returncode
 
 
@@ -74,7 +72,7 @@ def crewed(state: Path, database: str, workers: int, *more: str) -> Iterator[Cre
         yield made
     finally:
         if made.leader.poll() is None:
-            made.end()
+            assert made.end() == 0
 
 
 @contextlib.contextmanager

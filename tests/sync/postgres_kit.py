@@ -133,7 +133,9 @@ def postgres() -> Iterator[Cluster]:
     if why or found is None:
         pytest.skip(why)
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-    with cluster(found, "fsync=off", "autovacuum=off", where=MEMORY if roomy else None) as made:
+    with cluster(
+        found, "fsync=off", "autovacuum=off", "deadlock_timeout=200ms", where=MEMORY if roomy else None
+    ) as made:
         yield made
 
 

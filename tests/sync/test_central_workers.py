@@ -22,6 +22,7 @@ from tests.sync.central_kit import MORNING, OTHER, SOMEBODY, STUDENT, Api, event
 from tests.sync.crew_kit import Crew, as_terminal, crewed, each_alone
 from tests.sync.gate_kit import MODEL, templates
 
+pytestmark = pytest.mark.timeout(180)
 NOW = MORNING.timestamp()
 TAKEN = (("event", "key", 80), ("request", "key", 20), ("rating", "request", 20), ("passage", "key", 20))
 

@@ -1,0 +1,50 @@
+"""The workers of one `serve`: they come together, one that dies is replaced, and they go with their leader."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import requests
+
+from sync.central.centre import Centre
+from tests.sync.central_kit import STUDENT
+from tests.sync.crew_kit import PATIENCE, as_terminal, crewed, each_alone
+from tests.sync.peer import until
+
+LEAVE = {"type": "personal", "starts": "2026-03-03T08:00", "reason": "家里有事需要回去", "off_campus": "no"}
+
+
+@pytest.fixture
+def central_kind() -> str:
+    """Processes are the same on both."""
+    return "sqlite"
+
+
+@pytest.mark.timeout(180)
+def test_a_crew_replaces_who_dies_approves_once_and_goes_with_its_leader(
+    central_state: Path, central_centre: Centre, central_database: str
+) -> None:
+    log = central_state / "log" / "central.jsonl"
+    with crewed(central_state, central_database, 2, "--demo", "--approve-after", "0.1") as crew:
+        first, second = crew.workers()
+        os.kill(first, signal.SIGKILL)
+        assert requests.get(f"{crew.url}/healthz", timeout=PATIENCE).status_code == 200, "the other one serves on"
+        until(lambda: len(crew.workers()) == 2 and first not in crew.workers(), "a new worker", PATIENCE)
+        with each_alone(crew, central_centre, central_database) as apis:
+            assert second in crew.workers()
+            api = as_terminal(apis[1], "A-017")
+            os.kill(crew.leader.pid, signal.SIGSTOP)
+            ask = api.request("leave", STUDENT, {**LEAVE, "ends": "2026-03-04T18:00"})
+            assert api.send(ask) == ["created"]
+            for _ in range(60):
+                assert api.feed("requests")[ask["key"]]["status"] == "in_approval", "no worker approves"
+            os.kill(crew.leader.pid, signal.SIGCONT)
+            until(lambda: api.feed("requests")[ask["key"]]["status"] == "approved", "the approval", PATIENCE)
+        told = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        ended = [line for line in told if line["event"] == "worker_ended"]
+        assert [(line["name"][:7], line["reason"]) for line in ended] == [("worker-", "SIGKILL")]
+        assert crew.end(signal.SIGKILL) == -signal.SIGKILL

@@ -72,11 +72,6 @@ def run() -> dict[str, float]:
     return figures
 
 
-def body_of(number: int) -> dict[str, Any]:
-    """A `gate.decided` as a lane writes it: some 1.1 kB."""
-    return {**_DECIDED, "person": f"{number % 20_000:016x}"}
-
-
 def _key(number: int) -> str:
     return f"g:6f1d0c9a84e2:{number:06d}"
 

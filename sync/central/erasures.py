@@ -39,8 +39,12 @@ class Open:
 
 def end(work: Work, feed: str, row: str) -> None:
     """A tombstone, and the moment from which terminals are to confirm it."""
-    rev = feeds.publish(work.connection, work.campus, feed, row, None)
-    upsert(work.connection, tombstone, {"campus_id": work.campus, "feed": feed, "id": row, "rev": rev, "at": work.now})
+    here = {"campus_id": work.campus, "feed": feed, "id": row, "at": work.now}
+
+    def keep(rev: int) -> None:
+        upsert(work.connection, tombstone, {**here, "rev": rev})
+
+    feeds.publish(work.connection, work.campus, feed, row, None, keep)
 
 
 def done(work: Work, item: EventItem, terminal: str, body: Erased) -> Apply | Refusal:

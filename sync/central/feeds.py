@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sync.central.tables import feed_head, feed_row
 from sync.wire import FeedRow
 
 PAGE = 500
+Given = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +35,42 @@ class Told:
     turn = 9
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[int, str], dict[str, Mapping[str, Any] | None]] = {}
+        self._rows: dict[tuple[int, str], dict[str, tuple[Mapping[str, Any] | None, Given | None]]] = {}
 
-    def add(self, campus: int, feed: str, row: str, data: Mapping[str, Any] | None) -> None:
+    def add(self, campus: int, feed: str, row: str, data: Mapping[str, Any] | None, given: Given | None = None) -> None:
         rows = self._rows.setdefault((campus, feed), {})
         # what was told last goes out last
         rows.pop(row, None)
-        rows[row] = data
+        rows[row] = (data, given)
 
     def write(self, connection: sa.Connection) -> None:
         for (campus, feed), rows in sorted(self._rows.items()):
             here = {"campus_id": campus, "feed": feed}
             first = bump(connection, feed_head, here, "rev", len(rows)) - len(rows) + 1
-            told = [{**here, "id": row, "rev": first + n, "data": data} for n, (row, data) in enumerate(rows.items())]
+            numbered = [(row, first + n, *each) for n, (row, each) in enumerate(rows.items())]
+            told = [{**here, "id": row, "rev": rev, "data": data} for row, rev, data, _ in numbered]
             upsert_all(connection, feed_row, told)
+            for _, rev, _, given in numbered:
+                if given:
+                    given(rev)
 
 
-def publish(connection: sa.Connection, campus: int, feed: str, row: str, data: Mapping[str, Any] | None) -> None:
+def publish(
+    connection: sa.Connection,
+    campus: int,
+    feed: str,
+    row: str,
+    data: Mapping[str, Any] | None,
+    given: Given | None = None,
+) -> None:
     """Put a row's newest state into a feed (None = a tombstone) when this writing transaction ends.
+
+    `given` is then called with its revision, unless the row was told once more in the same transaction.
 
     Whoever calls it holds the row that `data` was made of (`hold`, `with_for_update`): else an older state might come
     after a newer one.
     """
-    at_the_end(connection, Told).add(campus, feed, row, data)
+    at_the_end(connection, Told).add(campus, feed, row, data, given)
 
 
 def publish_changed(connection: sa.Connection, campus: int, feed: str, row: str, data: Mapping[str, Any]) -> None:

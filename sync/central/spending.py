@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kiosk import log
 from sync.central.centre import Centre, Work
-from sync.central.database import insert_new, reading, writing
+from sync.central.database import in_transaction, insert_new, reading
 from sync.central.tables import code_reuse, spent_code
 from sync.wire import SpendAnswer, SpendAsk
 
@@ -18,10 +18,13 @@ KEEP_S = 90 * 86400.0
 
 def spend(centre: Centre, terminal: str, ask: SpendAsk) -> SpendAnswer:
     """Whether this terminal is the first where the code was shown. The same terminal again is told the same."""
-    with writing(centre.engine) as connection:
+
+    def act(connection: sa.Connection) -> Any:
         work = Work(centre, connection, centre.clock.now())
         _sweep(work)
-        first = shown(work, ask.nonce, terminal, ask.at, ask.until)
+        return shown(work, ask.nonce, terminal, ask.at, ask.until)
+
+    first = in_transaction(centre.engine, act)
     if first is None:
         return SpendAnswer(epoch=centre.epoch, nonce=ask.nonce, first=True)
     return SpendAnswer(epoch=centre.epoch, nonce=ask.nonce, first=False, terminal=first.terminal, at=first.at)

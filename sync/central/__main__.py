@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
-from sync.central import demodata, demogate, devices, erasures, ruling, schema, spending, takein
+from sync.central import demodata, demogate, devices, erasures, fleet, ruling, schema, spending, takein
 from sync.central.centre import CHECK_URL, Centre, Work, local, open_centre
 from sync.central.crew import CrewError, again, lead, work
 from sync.central.database import migrate, open_engine, outdated, reading, word, writing
@@ -97,6 +97,10 @@ def _parser() -> argparse.ArgumentParser:
     eleven = commands.add_parser("take-in", parents=[common], help="terminals' queues from a USB stick")
     eleven.add_argument("files", type=Path, nargs="+", metavar="FILE")
     eleven.set_defaults(run=_take_in)
+
+    twelve = commands.add_parser("devices", parents=[common], help="the terminals: state, queue, disk, faults")
+    twelve.add_argument("--json", action="store_true", help="all that is known of each")
+    twelve.set_defaults(run=_devices)
 
     six = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
     six.set_defaults(run=_openapi)
@@ -275,6 +279,14 @@ def _taken(centre: Centre, path: Path) -> bool:
     for key, reason in taken.refused.items():
         print(f"  {key}  {reason}".rstrip())
     return True
+
+
+def _devices(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    found = fleet.terminals(centre)
+    print(fleet.as_json(found) if options.json else fleet.table(found, centre.clock.now()))
+    centre.engine.dispose()
+    return 0
 
 
 def _openapi(_options: argparse.Namespace) -> int:

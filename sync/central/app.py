@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Depends, FastAPI, Path, Query, Request, Security
+import sqlalchemy as sa
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 from fastapi.security import APIKeyHeader
 from pydantic import BaseModel, ConfigDict
-from pydantic.json_schema import models_json_schema
 
-from sync.central import blobs, checkpage, codes, devices, feeds, intake, issuing, spending
+from sync.central import (
+    blobs,
+    checkpage,
+    codes,
+    contract,
+    devices,
+    feeds,
+    intake,
+    issuing,
+    metrics,
+    parts,
+    spending,
+)
 from sync.central.centre import Centre, Refusal
+from sync.central.contract import BODY, OFFSET, SEALING, SIGNED, refuses
 from sync.central.database import reading
+from sync.central.gauges import Fleet
 from sync.central.limits import BodyLimit, StrictRoute
-from sync.central.problems import MEDIA, RefusedError, handlers
+from sync.central.overload import MOST_IN_FLIGHT, Overload
+from sync.central.problems import RefusedError, handlers
+from sync.central.rates import Rates
 from sync.signing import Received
 from sync.wire import (
     MOST_ITEMS,
-    Batch,
     BatchAnswer,
     CodeAnswer,
     CodeAsk,
@@ -35,24 +50,14 @@ from sync.wire import (
 )
 
 T = TypeVar("T")
-VERSION = "1"
 FeedName = Literal["persons", "keys", "requests", "notices", "templates", "passes", "rules", "visits", "lessons"]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
-SIGNED = APIKeyHeader(
+SIGNATURE = APIKeyHeader(
     name="Signature",
     scheme_name="signature",
     description="RFC 9421: Signature-Input and Signature of the terminal's Ed25519 key over method, path, query, body.",
     auto_error=False,
 )
-
-
-class Problem(BaseModel):
-    """A refusal. `type` is one word of a fixed list, `title` says it in Chinese and English."""
-
-    type: str
-    title: str
-    status: int
-    epoch: str
 
 
 class RawBatch(BaseModel):
@@ -68,55 +73,73 @@ class BlobAnswer(BaseModel):
     size: int
 
 
+class PieceAnswer(BaseModel):
+    """`offset`: so many bytes are here; all of it when that is `size`."""
+
+    epoch: str
+    sha256: str
+    offset: int
+    size: int
+
+
 class Health(BaseModel):
     epoch: str
     status: Literal["ok"]
     items: int
 
 
-def make_app(centre: Centre) -> FastAPI:
-    """The application over one open centre."""
+def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
+    """The application over one open centre. `in_flight`: requests at a time; who comes on top waits elsewhere."""
+    rates, meters = Rates(), metrics.Meters()
     app = FastAPI(
         title="Campus terminal: central API",
-        version=VERSION,
+        version=contract.version(),
         description="What terminals ask of the centre. Every answer carries `epoch`, the identity of its database.",
-        responses=_REFUSALS,
         exception_handlers=handlers(centre),  # type: ignore[arg-type]
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
     )
     app.router.route_class = StrictRoute
+    app.add_middleware(Overload, centre=centre, most=in_flight)
     app.add_middleware(BodyLimit, centre=centre)
+    app.add_middleware(metrics.Metered, meters=meters)
 
-    async def terminal(request: Request, signature: Annotated[str | None, Security(SIGNED)]) -> str:
+    async def terminal(request: Request, signature: Annotated[str | None, Security(SIGNATURE)]) -> str:
         if signature is None:
             raise RefusedError(Refusal("not_enrolled"))
         received = Received(request.method, str(request.url), dict(request.headers))
-        return _said(await run_in_threadpool(devices.authenticate, centre, received, await request.body()))
+        found = _said(await run_in_threadpool(devices.authenticate, centre, received, await request.body()))
+        rates.terminal(request.scope["route"].path, found)
+        return found
 
-    who = Depends(terminal)
+    who, caller = Depends(terminal), Depends(_address)
 
-    @app.post("/v1/enrol")
-    def enrol(ask: Enrol) -> Enrolled:
+    @app.post("/v1/enrol", responses=refuses("enrolment_refused", "too_many", *BODY))
+    def enrol(ask: Enrol, address: str = caller) -> Enrolled:
         """A one-time code makes a terminal's own key known."""
+        rates.public("address", address)
+        rates.public("enrolment", ask.terminal)
         return _said(devices.enrol(centre, ask))
 
-    @app.post("/v1/heartbeat")
+    @app.post("/v1/heartbeat", responses=refuses(*SIGNED, *BODY))
     def heartbeat(beat: Heartbeat, by: str = who) -> HeartbeatAnswer:
         """How the terminal is; the answer tells the time."""
         head = devices.heartbeat(centre, by, beat)
         return HeartbeatAnswer(epoch=centre.epoch, now=centre.clock.now(), audit=head)
 
-    @app.post("/v1/events:batch", response_model=BatchAnswer)
+    @app.post("/v1/events:batch", response_model=BatchAnswer, responses=refuses(*SIGNED, *BODY))
     def events(batch: RawBatch, by: str = who) -> Response:
         """Up to 100 events; a verdict for each, in order. The same batch again is answered and changes nothing."""
         if not 1 <= len(batch.items) <= MOST_ITEMS:
             raise RefusedError(Refusal("too_large") if batch.items else Refusal("bad_body", detail="items"))
-        answer = BatchAnswer(epoch=centre.epoch, results=_said(intake.take(centre, by, batch.items)))
+        results = _said(intake.take(centre, by, batch.items))
+        for item, result in zip(batch.items, results, strict=True):
+            meters.verdict(item.get("kind"), result.verdict)
+        answer = BatchAnswer(epoch=centre.epoch, results=results)
         return Response(answer.model_dump_json(), media_type="application/json")
 
-    @app.get("/v1/feeds/{name}")
+    @app.get("/v1/feeds/{name}", responses=refuses(*SIGNED, *BODY))
     def feed(
         name: FeedName,
         by: str = who,
@@ -129,15 +152,18 @@ def make_app(centre: Centre) -> FastAPI:
         rows = list(page.rows)
         return FeedAnswer(epoch=centre.epoch, feed=name, rows=rows, next=page.next, more=page.more, reset=page.reset)
 
-    @app.head("/v1/blobs/{sha256}", response_class=Response)
+    @app.head("/v1/blobs/{sha256}", response_class=Response, responses=_HEAD)
     def has_blob(sha256: Sha256, by: str = who) -> Response:
-        """200 with its length when it is here."""
+        """200 with its length when it is whole; 204 when a part of it has come from this terminal."""
         size = blobs.size_of(centre, sha256)
-        if size is None:
+        if size is not None:
+            return Response(headers={"Content-Length": str(size)})
+        offset = parts.arrived(centre, by, sha256)
+        if not offset:
             raise RefusedError(Refusal("not_found"))
-        return Response(headers={"Content-Length": str(size)})
+        return Response(status_code=204, headers={"Upload-Offset": str(offset)})
 
-    @app.put("/v1/blobs/{sha256}", openapi_extra=_BYTES)
+    @app.put("/v1/blobs/{sha256}", openapi_extra=_BYTES, responses=refuses(*SIGNED, *BODY, "blob_type", "blob_hash"))
     async def put_blob(sha256: Sha256, request: Request, by: str = who) -> BlobAnswer:
         """A JPEG, PNG or PDF of at most 8 MB under the SHA-256 of its bytes."""
         data = await request.body()
@@ -146,36 +172,62 @@ def make_app(centre: Centre) -> FastAPI:
             raise RefusedError(refusal)
         return BlobAnswer(epoch=centre.epoch, sha256=sha256, size=len(data))
 
-    @app.post("/v1/documents")
+    @app.patch("/v1/blobs/{sha256}", openapi_extra=_BYTES, responses=_PATCH)
+    async def patch_blob(
+        sha256: Sha256,
+        request: Request,
+        upload_offset: Annotated[int, Header(ge=0, le=2**53, description="Bytes that went before these")],
+        upload_length: Annotated[int, Header(ge=1, le=2**53, description="Bytes of the whole")],
+        by: str = who,
+    ) -> PieceAnswer:
+        """The next bytes of a blob. After the last it is checked as a whole; 409 tells how much is really here."""
+        piece = parts.Piece(sha256, upload_offset, upload_length, await request.body())
+        now = _said(await run_in_threadpool(parts.take, centre, by, piece))
+        if not now.expected:
+            raise RefusedError(Refusal("blob_offset"), {"Upload-Offset": str(now.offset)})
+        return PieceAnswer(epoch=centre.epoch, sha256=sha256, offset=now.offset, size=upload_length)
+
+    @app.post("/v1/documents", responses=refuses(*SIGNED, *BODY, *SEALING))
     def documents(ask: DocumentAsk, by: str = who) -> DocumentAnswer:
         """Number and seal a certificate; the same key gives the same answer again."""
         return _said(issuing.issue(centre, ask))
 
-    @app.post("/v1/codes")
-    def personal_code(ask: CodeAsk) -> CodeAnswer:
+    @app.post("/v1/codes", responses=refuses("wrong_pin", "visit_unknown", "too_many", *BODY))
+    def personal_code(ask: CodeAsk, address: str = caller) -> CodeAnswer:
         """What a person's phone asks for."""
+        rates.public("address", address)
+        rates.public("number", ask.number or ask.visit)
         return _said(codes.code_for(centre, ask))
 
-    @app.post("/v1/codes:spend")
+    @app.post("/v1/codes:spend", responses=refuses(*SIGNED, *BODY))
     def spend(ask: SpendAsk, by: str = who) -> SpendAnswer:
         """A personal code was accepted at this terminal; was it shown at another before?"""
         return spending.spend(centre, by, ask)
 
     @app.get("/v/{token}", response_class=HTMLResponse, include_in_schema=False)
-    def check(token: str) -> HTMLResponse:
+    def check(token: str, address: str = caller) -> HTMLResponse:
         """For people: does this certificate count?"""
+        rates.public("address", address)
         state, page = checkpage.check(centre, token)
         status = 404 if state is checkpage.State.NOT_FOUND else 200
         return HTMLResponse(page, status, _PRIVATE)
 
-    @app.get("/healthz")
+    @app.get("/healthz", responses=refuses("database_away"))
     def healthz() -> Health:
         """Whether it serves."""
-        with reading(centre.engine) as connection:
-            feeds.page(connection, centre.campus, "keys", 0, 1)
+        try:
+            with reading(centre.engine) as connection:
+                feeds.page(connection, centre.campus, "keys", 0, 1)
+        except sa.exc.DBAPIError:
+            raise RefusedError(Refusal("database_away")) from None
         return Health(epoch=centre.epoch, status="ok", items=len(centre.catalogue.items))
 
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    @app.get("/metrics", include_in_schema=False)
+    def read_metrics() -> Response:
+        """For Prometheus on this machine; the proxy passes it on to nobody."""
+        return Response(meters.text(Fleet(centre)), media_type=metrics.MEDIA)
+
+    app.openapi = lambda: contract.schema_of(app)  # type: ignore[method-assign]
     return app
 
 
@@ -185,11 +237,11 @@ _BYTES = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_PROBLEM = {MEDIA: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "Refused, with the reason", "content": _PROBLEM},
-    "5XX": {"description": "Not now; the same again later is safe", "content": _PROBLEM},
+_HEAD: dict[int | str, dict[str, Any]] = {
+    204: {"description": "A part of it is here", "headers": OFFSET},
+    **refuses(*SIGNED, *BODY, "not_found"),
 }
+_PATCH = refuses(*SIGNED, *BODY, "blob_type", "blob_hash", "blob_offset", headers={409: OFFSET})
 _PRIVATE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -204,14 +256,6 @@ def _said(answer: T | Refusal) -> T:
     return answer
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The schema as terminals must send it: with the items of a batch, which the endpoint reads one by one."""
-    if not app.openapi_schema:
-        schema = FastAPI.openapi(app)
-        _, extra = models_json_schema([(Batch, "validation")], ref_template="#/components/schemas/{model}")
-        schema["components"]["schemas"].update(extra["$defs"], Problem=Problem.model_json_schema())
-        schema["components"]["schemas"].pop("RawBatch")
-        body = schema["paths"]["/v1/events:batch"]["post"]["requestBody"]["content"]["application/json"]
-        body["schema"] = {"$ref": "#/components/schemas/Batch"}
-    assert app.openapi_schema is not None
-    return app.openapi_schema
+def _address(request: Request) -> str:
+    """Whose: through a proxy that names it in X-Forwarded-For the far end's, otherwise the proxy's."""
+    return request.client.host if request.client else ""

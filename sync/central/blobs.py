@@ -10,17 +10,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from sync.central import scan
 from sync.central.centre import Centre, Refusal, Work
 from sync.central.database import insert_new, reading, writing
 from sync.central.tables import blob
 
 MOST_BYTES = 8_000_000
-KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"%PDF-": "application/pdf"}
-
-
-def kind_of(data: bytes) -> str | None:
-    """The type by the first bytes, whatever the sender called it; None = not one we take."""
-    return next((kind for magic, kind in KINDS.items() if data.startswith(magic)), None)
 
 
 def size_of(centre: Centre, sha256: str) -> int | None:
@@ -35,7 +30,7 @@ def keep(centre: Centre, terminal: str, sha256: str, data: bytes) -> Refusal | N
     """Store it under its own hash; the same again changes nothing. On the disk before it counts."""
     if hashlib.sha256(data).hexdigest() != sha256:
         return Refusal("blob_hash")
-    kind = kind_of(data)
+    kind = scan.kind_of(data)
     if kind is None:
         return Refusal("blob_type")
     _write(path_of(centre, sha256), data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -18,10 +19,14 @@ from sync.central.problems import RefusedError, problem
 from sync.wire import MOST_BYTES
 
 BATCH = "/v1/events:batch"
+SLOWEST_S = 60.0
 
 
 class BodyLimit:
-    """Ends a request whose body grows beyond its limit, whatever its Content-Length said; adds epoch and time."""
+    """Ends a request whose body grows beyond its limit, whatever its Content-Length said, or comes too slowly.
+
+    Adds epoch and time to every answer.
+    """
 
     def __init__(self, app: ASGIApp, centre: Centre) -> None:
         self._app, self._centre = app, centre
@@ -31,11 +36,13 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         most = blobs.MOST_BYTES if scope["path"].startswith("/v1/blobs/") else MOST_BYTES
-        left = most
+        left, more = most, True
+        deadline = asyncio.get_running_loop().time() + SLOWEST_S
 
         async def counted() -> Message:
-            nonlocal left
-            message = await receive()
+            nonlocal left, more
+            message = await _before(deadline, receive) if more else await receive()
+            more = bool(message.get("more_body"))
             left -= len(message.get("body", b""))
             if left < 0:
                 raise RefusedError(Refusal("too_large"))
@@ -52,6 +59,14 @@ class BodyLimit:
             await problem(self._centre, Refusal("too_large"))(scope, receive, told)
             return
         await self._app(scope, counted, told)
+
+
+async def _before(deadline: float, receive: Receive) -> Message:
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await receive()
+    except TimeoutError:
+        raise RefusedError(Refusal("too_slow")) from None
 
 
 class StrictRequest(Request):

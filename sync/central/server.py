@@ -12,10 +12,11 @@ import sqlalchemy as sa
 import uvicorn
 
 from kiosk import log
-from sync.central import flow
+from sync.central import flow, parts
 from sync.central.app import make_app
 from sync.central.centre import Centre, Work
 from sync.central.database import in_transaction, passing, word
+from sync.central.overload import MOST_IN_FLIGHT
 
 HOST = "127.0.0.1"
 GRACE_S = 3
@@ -63,10 +64,14 @@ def address(listener: socket.socket) -> str:
     return f"listening on http://{HOST}:{listener.getsockname()[1]}"
 
 
-def build(centre: Centre, line: str = "") -> uvicorn.Server:
-    """The server, to be run on a socket from `listen`; it says `line`, or where, once it serves."""
+def build(centre: Centre, line: str = "", in_flight: int = MOST_IN_FLIGHT) -> uvicorn.Server:
+    """The server, to be run on a socket from `listen`; it says `line`, or where, once it serves.
+
+    `in_flight`: requests at a time.
+    """
+    parts.sweep(centre)
     config = uvicorn.Config(
-        make_app(centre),
+        make_app(centre, in_flight),
         log_level="critical",
         access_log=False,
         server_header=False,

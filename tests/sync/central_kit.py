@@ -27,13 +27,13 @@ from sync.central import demodata, demorequests, devices, people
 from sync.central.centre import Centre, Work, open_centre
 from sync.central.database import migrate, open_engine, reading, writing
 from sync.central.server import build, listen
+from tests.sync.attachments import JPEG as JPEG
 from tests.sync.keys_kit import Key
 from tests.sync.postgres_kit import Cluster
 
 MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "20230004", "20220001", "T2015001"
 SOMEBODY = (STUDENT, OTHER, RARE, LONG, LEFT, STAFF)
-JPEG = b"\xff\xd8\xff\xe0" + b"a made-up photograph"
 _counter = itertools.count(1)
 _ending: list[threading.Thread] = []
 
@@ -145,9 +145,9 @@ def pin_of(number: str) -> str:
 
 
 @contextlib.contextmanager
-def served(centre: Centre) -> Iterator[str]:
+def served(centre: Centre, **more: Any) -> Iterator[str]:
     """The real server in a thread; its address. Nobody waits for its end, which takes a fifth of a second."""
-    listener, server = listen(0), build(centre)
+    listener, server = listen(0), build(centre, **more)
 
     def run() -> None:
         with contextlib.closing(listener):

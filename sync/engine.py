@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from kiosk import config as configs
 from kiosk import log
 from kiosk.clock import Clock
+from sync.beats import Said
 from sync.loops import Engine, Tell
 from sync.wire import DocumentAsk, SpendAsk
 
@@ -58,6 +59,8 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                     engine.seal(DocumentAsk.model_validate(order["ask"]))
                 case "spend":
                     engine.spend(SpendAsk(nonce=order["nonce"], at=order["at"], until=order["until"]))
+                case "status":
+                    engine.status(Said.model_validate({name: order[name] for name in order.keys() - {"op"}}))
                 case "forget":
                     engine.forget(str(order["person"]))
                 case "stop":

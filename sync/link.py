@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class SyncProcess:
         self._link = "unknown"
         self._asks: dict[str, tuple[DocumentAsk, float]] = {}
         self._spends: dict[str, tuple[SpendAsk, float]] = {}
+        self._status: dict[str, Any] | None = None
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -82,6 +83,17 @@ class SyncProcess:
             fresh = {nonce: kept for nonce, kept in self._spends.items() if now - kept[1] < ASK_S}
             self._spends = {**fresh, ask.nonce: (ask, now)}
         self._order({"op": "spend", **ask.model_dump()})
+
+    def status(
+        self, printer: str, faults: Sequence[str], sensors: Mapping[str, str], versions: Mapping[str, str]
+    ) -> None:
+        """How the terminal is, for the next heartbeat. Every process that is started anew hears it again."""
+        told = {"printer": printer, "faults": list(faults), "sensors": dict(sensors), "versions": dict(versions)}
+        with self._lock:
+            if told == self._status:
+                return
+            self._status = told
+        self._order({"op": "status", **told})
 
     def forget(self, person: str) -> None:
         """Their face was withdrawn here: drop it from the cache at once. Lost while the process restarts: it looks."""
@@ -179,6 +191,9 @@ class SyncProcess:
         """
         with self._lock:
             waiting, spends = list(self._asks.items()), list(self._spends.values())
+            status = self._status
+        if status is not None:
+            self._order({"op": "status", **status})
         for spend, since in spends:
             if time.monotonic() - since < ASK_S:
                 self._order({"op": "spend", **spend.model_dump()})

@@ -6,10 +6,11 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 
-from kiosk import __version__, log
+from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import Config
 from sync import erasure, outbox, owntemplates
+from sync.beats import Beats, Said
 from sync.cache import Cache
 from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble, nobody
 from sync.clockwatch import ClockWatch, Doubt, built_of
@@ -24,7 +25,7 @@ from sync.store import connect
 from sync.tables import JOURNAL
 from sync.uploads import upload_due
 from sync.vault import Vault
-from sync.wire import FEEDS, MOST_ITEMS, DocumentAsk, Heartbeat, HeartbeatAnswer, SpendAsk
+from sync.wire import FEEDS, MOST_ITEMS, DocumentAsk, HeartbeatAnswer, SpendAsk
 from sync.witness import Witness
 
 HUNG_S = CONNECT_S + READ_S + WHOLE_S + 5.0
@@ -61,6 +62,8 @@ class Engine:
             self._membership.reseal,
         )
         self._line = Line(lambda state: tell("link", state=state), self._wake_all)
+        self._beats = Beats(state, self._clock)
+        self._beats.add(lambda _db: dict(zip(("audit", "known"), self._witness.heads(), strict=True)))
         self._clients: list[Client] = []
         self._backlog: tuple[int, int] | None = None
         self._soon: list[float] = []
@@ -93,6 +96,15 @@ class Engine:
         self._loops["blobs"].wake()
         self._loops["events"].wake()
 
+    def status(self, said: Said) -> None:
+        """How the terminal is; the centre hears of a change within a few seconds."""
+        if self._beats.hear(said):
+            self.beat_soon()
+
+    def beat_soon(self) -> None:
+        """Something that heartbeats tell has changed."""
+        self._loops["heart"].wake()
+
     def seal(self, ask: DocumentAsk) -> None:
         self._seals.add(ask)
         self._loops["seals"].wake()
@@ -122,6 +134,7 @@ class Engine:
         db, client, pace = self._db(), self._client(), Pace(REACH_S)
         stranger = self._client(enrolled=False)
         watch = ClockWatch(lambda: db, self._clock, built_of(self._config))
+        self._beats.add(lambda _db: {"clock": watch.word()})
 
         def turn() -> Wait:
             now = self._clock.now()
@@ -136,21 +149,13 @@ class Engine:
                 note_epoch(db, enrolled.epoch, now)
             if self._membership.signer() is None:
                 return self._failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
-            backlog = outbox.backlog(db, now)
-            head, known = self._witness.heads()
-            beat = Heartbeat(
-                at=now,
-                version=__version__,
-                queued=backlog.queued,
-                dead=backlog.dead,
-                oldest_s=backlog.oldest_s,
-                clock=watch.word(),
-                audit=head,
-                known=known,
-            )
+            if early := self._beats.too_early():
+                return Wait(early)
+            beat = self._beats.beat(db)
             answer = client.call("POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json().encode())
             if isinstance(answer, Failure):
                 return self._failed(answer, pace)
+            self._beats.arrived()
             note_epoch(db, answer.epoch, self._clock.now())
             watch.told(answer.now)
             self._say_clock(watch.look())

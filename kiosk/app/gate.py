@@ -18,7 +18,7 @@ from devices.thermal.camera import ThermalCamera
 from devices.thermal.picture import picture
 from devices.thermal.thermometer import Thermometer
 from kiosk import __version__, log
-from kiosk.app import audits
+from kiosk.app import audits, condition
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.recorder import Recorder
@@ -91,7 +91,7 @@ class GateTerminal:
             functools.partial(_step, policy=self._policy()),
             State(devices=Devices(self._fitted()), language=config.terminal.language),
             self.effects.handlers(),
-            self.shell.render,
+            self._render,
         )
 
     @property
@@ -197,6 +197,10 @@ class GateTerminal:
     def _sync_said(self, message: Mapping[str, Any]) -> None:
         heard(self.keeper, message)
         self.reports.sync(message)
+
+    def _render(self, state: State) -> None:
+        self.shell.render(state)
+        condition.tell(self.sync, condition.of_lane(state.devices, self.config))
 
     def _lesson(self) -> None:
         """Lessons begin and end by the clock."""

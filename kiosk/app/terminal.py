@@ -15,7 +15,7 @@ from devices.face.cards import ModelError, scan
 from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
-from kiosk.app import audits, papers
+from kiosk.app import audits, condition, papers
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
@@ -213,6 +213,7 @@ class Terminal:
     def _render(self, state: State) -> None:
         self.effects.preview(state)
         self.shell.render(state)
+        condition.tell(self.sync, condition.of_hall(state.station, self.config))
 
 
 def limits(config: Config) -> Limits:

@@ -110,6 +110,18 @@ def test_an_ask_outlives_the_process_it_was_given_to(make: Make) -> None:
     assert line.said("not_sealed")[0]["key"] == ASK.key
 
 
+def test_how_the_terminal_is_is_told_once_and_again_to_the_next_process(make: Make) -> None:
+    link, line = make(ANSWERER)
+    pid = pid_of(link)
+    for _ in range(3):
+        link.status("no_paper", ["F-PRN-02"], {"camera": "online"}, {})
+    told = {"op": "status", "printer": "no_paper", "faults": ["F-PRN-02"], "sensors": {"camera": "online"}}
+    until(lambda: line.said("heard"))
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: len(line.said("heard")) == 2)
+    assert [each["order"] for each in line.said("heard")] == [{**told, "versions": {}}] * 2
+
+
 def test_an_ask_that_is_too_old_is_answered_without_a_process(make: Make) -> None:
     link, line = make(SILENT)
     pid = pid_of(link)

@@ -1,0 +1,38 @@
+"""What operators hear of a terminal's devices, out of the state of its flow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.app.condition import Condition, of_hall, of_lane
+from kiosk.config import CameraConfig, Config
+from kiosk.domain.faults import Code, Fault
+from kiosk.domain.printer import PrinterState
+from kiosk.flows.gate.state import Devices
+from kiosk.flows.walkup.state import Station
+
+CONFIG = replace(Config(), camera=replace(CameraConfig(), source=""))
+
+
+def test_a_hall_says_its_printer_its_devices_and_the_faults_that_are_its_own() -> None:
+    faults = (
+        Fault(Code.PRINTER_PAPER_LOW, "printer", "a detail"),
+        Fault(Code.CENTRE_UNREACHABLE, "centre"),
+        Fault(Code.CAMERA_OFFLINE, "camera"),
+    )
+    station = Station(
+        fitted=frozenset({"scanner", "camera", "face_records"}),
+        printer=PrinterState.PAPER_LOW,
+        scanner=True,
+        faults=faults,
+    )
+    assert of_hall(station, CONFIG) == Condition(
+        "paper_low", ("F-CAM-01", "F-PRN-05"), {"camera": "offline", "scanner": "online"}, {}
+    )
+
+
+def test_a_lane_has_no_printer_and_names_what_is_fitted() -> None:
+    devices = Devices(
+        frozenset({"camera", "relay", "sensor"}), frozenset({"relay"}), {"camera": "F-CAM-02", "centre": "F-NET-01"}
+    )
+    assert of_lane(devices, CONFIG) == Condition("", ("F-CAM-02",), {"camera": "offline", "relay": "online"}, {})

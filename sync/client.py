@@ -8,8 +8,8 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ CONNECT_S, READ_S, WHOLE_S = 3.0, 10.0, 30.0
 MOST_BYTES = 50_000_000
 LONGEST_WAIT_S = 900.0
 A = TypeVar("A", bound=Message)
+B = TypeVar("B")
 
 
 class Trouble(StrEnum):
@@ -52,6 +53,22 @@ class Failure:
     status: int = 0
     wait: float = 0.0
     word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the centre has of something: `whole`, and so many bytes."""
+
+    whole: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    method: str
+    path: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Client:
@@ -80,42 +97,46 @@ class Client:
         body: bytes | None = None,
         content: str = "application/json",
         good: tuple[int, ...] = (200,),
+        headers: Mapping[str, str] | None = None,
     ) -> A | Failure:
         """The centre's answer, or why there is none. Never raises for what the network does.
 
         A clock that the centre finds too far from its own is corrected for signing, and asked once more.
         """
+        told = {**({"Content-Type": content} if body is not None else {}), **(headers or {})}
+        ask = _Ask(method, path, body, told)
+        return self._twice(ask, lambda response, read: _judge(response, read, answer, good), "signature_time")
+
+    def held(self, path: str) -> Held | Failure:
+        """What of this the centre has, by HEAD: an answer without a body, which counts by the centre's own headers."""
+        return self._twice(_Ask("HEAD", path), lambda response, _: _judge_head(response), "unsaid")
+
+    def _twice(self, ask: _Ask, judge: Callable[[requests.Response, bytes], B | Failure], late: str) -> B | Failure:
+        """`late`: the word by which a signature's time is refused."""
         signer = self._signer()
-        found, now = self._once(signer, method, path, answer, body, content, good)
-        if signer and now and isinstance(found, Failure) and found.word == "signature_time":
+        found, now = self._once(signer, ask, judge)
+        if signer and now and isinstance(found, Failure) and found.word == late:
             signer.meet(now)
-            found, _ = self._once(signer, method, path, answer, body, content, good)
+            found, _ = self._once(signer, ask, judge)
         return found
 
     def _once(
-        self,
-        signer: Signer | None,
-        method: str,
-        path: str,
-        answer: type[A],
-        body: bytes | None,
-        content: str,
-        good: tuple[int, ...],
-    ) -> tuple[A | Failure, float]:
+        self, signer: Signer | None, ask: _Ask, judge: Callable[[requests.Response, bytes], B | Failure]
+    ) -> tuple[B | Failure, float]:
         """The answer, and the centre's time as it says (Unix seconds; 0 = it does not)."""
         self.busy_since = time.monotonic()
         try:
             with self._session.request(
-                method,
-                self._base + path,
-                data=body,
-                headers={"Content-Type": content} if body is not None else {},
+                ask.method,
+                self._base + ask.path,
+                data=ask.body,
+                headers=ask.headers,
                 auth=signer,
                 timeout=(CONNECT_S, READ_S),
                 stream=True,
                 allow_redirects=False,
             ) as response:
-                return _judge(response, _read(response), answer, good), _said_now(response)
+                return judge(response, _read(response)), _said_now(response)
         except requests.exceptions.SSLError as error:
             return Failure(Trouble.UNTRUSTED if _unproven(error) else Trouble.UNREACHABLE), 0.0
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError):
@@ -186,8 +207,21 @@ def _judge(response: requests.Response, body: bytes, answer: type[A], good: tupl
     return Failure(trouble, status, wait, word or "")
 
 
-# a signature that is still too old after the correction is the line's doing: nobody is refused for it
-PASSING_WORDS = {"signature_time": Trouble.SERVER}
+def _judge_head(response: requests.Response) -> Held | Failure:
+    """200 = all of it, 204 = a part, 404 = nothing. A 401 does not say why: the time is met before it is believed."""
+    status, ours = response.status_code, "X-Epoch" in response.headers
+    length = response.headers.get({200: "Content-Length", 204: "Upload-Offset"}.get(status, ""), "")
+    if ours and status in (200, 204) and re.fullmatch(r"\d{1,9}", length):
+        return Held(status == 200, int(length))
+    if ours and status == 404:
+        return Held(whole=False, size=0)
+    wait = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
+    return Failure(_trouble(status, ours), status, wait, "unsaid" if ours and status == 401 else "")
+
+
+# a signature that is still too old after the correction is the line's doing: nobody is refused for it;
+# nor for a body that came too slowly
+PASSING_WORDS = {"signature_time": Trouble.SERVER, "too_slow": Trouble.SERVER}
 NAMED = {401: Trouble.REFUSED, 403: Trouble.REFUSED, 413: Trouble.TOO_LARGE, 426: Trouble.UPDATE}
 
 

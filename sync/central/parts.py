@@ -70,9 +70,7 @@ def sweep(centre: Centre) -> None:
     """Delete what nobody goes on with."""
     for folder in (centre.state / "parts" / str(centre.campus)).glob("*"):
         with _locked(folder):
-            for part in folder.iterdir():
-                if time.time() - part.stat().st_mtime > KEEP_S:
-                    part.unlink()
+            _sweep(folder)
 
 
 def _finish(centre: Centre, terminal: str, piece: Piece, path: Path) -> Arrived | Refusal:
@@ -84,7 +82,14 @@ def _finish(centre: Centre, terminal: str, piece: Piece, path: Path) -> Arrived 
     return refused or Arrived(end)
 
 
+def _sweep(folder: Path) -> None:
+    for part in folder.iterdir():
+        if time.time() - part.stat().st_mtime > KEEP_S:
+            part.unlink()
+
+
 def _make_room(folder: Path) -> None:
+    _sweep(folder)
     parts = sorted(folder.iterdir(), key=lambda part: part.stat().st_mtime)
     for part in parts[: max(0, len(parts) - MOST_PARTS + 1)]:
         part.unlink()

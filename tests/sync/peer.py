@@ -30,7 +30,10 @@ def until(true: Callable[[], object], what: str = "it", seconds: float = PATIENC
 
 
 class Peer(ThreadingHTTPServer):
-    """Faults are taken one a request to the path they name; while `gate` is closed, good answers wait behind it."""
+    """Faults are taken one a request to the path they name; while `gate` is closed, good answers wait behind it.
+
+    `cut_at`: the line goes dead under the first piece of a blob that begins there or behind, once.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -46,6 +49,8 @@ class Peer(ThreadingHTTPServer):
         self.arrivals: list[str] = []
         self.batches: list[list[str]] = []
         self.blobs: dict[str, bytes] = {}
+        self.parts: dict[str, bytes] = {}
+        self.cut_at = 0
         self.asks: list[str] = []
         self.requests: list[str] = []
         self.beats: list[Json] = []
@@ -109,7 +114,6 @@ class Peer(ThreadingHTTPServer):
     # --- what the wire says ------------------------------------------------------------------------------------
 
     def answer(self, received: Received, path: str, body: bytes) -> Answer:
-        method = received.method
         if path == "/v1/enrol":
             return self._enrol(json.loads(body))
         try:
@@ -125,11 +129,8 @@ class Peer(ThreadingHTTPServer):
         if path.startswith("/v1/feeds/"):
             feed, after = path.removeprefix("/v1/feeds/").split("?after=")
             return self._feed(feed, int(after))
-        if path.startswith("/v1/blobs/") and method == "PUT":
-            sha = path.rsplit("/", 1)[1]
-            assert hashlib.sha256(body).hexdigest() == sha
-            self.blobs[sha] = body
-            return 201, {"epoch": self.epoch, "sha256": sha, "size": len(body)}
+        if path.startswith("/v1/blobs/"):
+            return self._blob(received, path.rsplit("/", 1)[1], body)
         if path == "/v1/codes:spend":
             ask = json.loads(body)
             self.spent.append(ask)
@@ -173,6 +174,25 @@ class Peer(ThreadingHTTPServer):
         more = len(rows) > len(page)
         return 200, {"epoch": self.epoch, "feed": feed, "rows": page, "next": last, "more": more, "reset": reset}
 
+    def _blob(self, received: Received, sha: str, body: bytes) -> Answer:
+        here = self.parts.get(sha, b"")
+        if received.method == "HEAD":
+            if sha in self.blobs:
+                return 200, {"headers": {"Content-Length": str(len(self.blobs[sha]))}}
+            return (204, {"headers": {"Upload-Offset": str(len(here))}}) if here else (404, {})
+        if received.method == "PUT":
+            assert hashlib.sha256(body).hexdigest() == sha
+            self.blobs[sha] = body
+            return 201, {"epoch": self.epoch, "sha256": sha, "size": len(body)}
+        offset, size = (int(received.headers[f"upload-{name}"]) for name in ("offset", "length"))
+        if offset != len(here):
+            return 409, {"type": "blob_offset", "epoch": "e1", "headers": {"Upload-Offset": str(len(here))}}
+        self.parts[sha] = here + body
+        if len(self.parts[sha]) == size:
+            self.blobs[sha] = self.parts.pop(sha)
+            assert hashlib.sha256(self.blobs[sha]).hexdigest() == sha
+        return 200, {"epoch": self.epoch, "sha256": sha, "offset": offset + len(body), "size": size}
+
     def _document(self, ask: Json) -> Answer:
         self.asks.append(ask["key"])
         if ask["request"] not in self.ledger or len(self.asks) <= self.unknown_asks:
@@ -201,6 +221,9 @@ class _Handler(BaseHTTPRequestHandler):
         received = Received(self.command, f"http://{headers['host']}{self.path}", headers)
         with peer.lock:
             peer.requests.append(f"{self.command} {self.path}")
+            if peer.cut_at and int(headers.get("upload-offset", 0)) >= peer.cut_at:
+                peer.cut_at, self.close_connection = 0, True
+                return
             early = FAULTS_BEFORE.get(fault)
             status, answer = early or peer.answer(received, self.path, body)
         if not fault:
@@ -213,9 +236,11 @@ class _Handler(BaseHTTPRequestHandler):
             answer["results"] = answer["results"][:-1]
         if fault == "wrong_epoch":
             answer["epoch"] = "another"
-        self._send(status, json.dumps(answer).encode(), fault)
+        ours = {"X-Epoch": peer.epoch} if fault not in ("portal", "html403", "html502", "redirect") else {}
+        more = {**ours, **answer.pop("headers", {})}
+        self._send(status, b"" if self.command == "HEAD" else json.dumps(answer).encode(), fault, more)
 
-    def _send(self, status: int, body: bytes, fault: str) -> None:
+    def _send(self, status: int, body: bytes, fault: str, more: Json) -> None:
         kind = "application/json"
         length = len(body)
         if fault in ("portal", "html403", "html502"):
@@ -237,12 +262,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Retry-After", fault.split("=")[1])
         self.send_header("Content-Type", kind)
         self.send_header("X-Now", f"{self.server.now():.3f}")
-        self.send_header("Content-Length", str(length))
+        for name, value in {"Content-Length": str(length), **more}.items():
+            self.send_header(name, value)
         self.end_headers()
         if fault == "trickle":
             self._trickle(body)
             return
-        self.wfile.write(body)
+        self.wfile.write(b"" if self.command == "HEAD" else body)
         if fault == "truncated":
             self.close_connection = True
 
@@ -269,7 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
         while not self.server.over.is_set():
             self.wfile.write(b"0" * 100_000)
 
-    do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_HEAD = _serve  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:
         return

@@ -17,11 +17,13 @@ from kiosk.domain.people import Factor
 from kiosk.domain.requests import Request, Status
 from sync import outbox
 from sync.central import codes, devices
+from sync.central.parts import arrived
 from sync.desk import Admitted, Answer, Desk
 from sync.journal import BlobStored, Journal, NewEvent, Refused
 from sync.sim.proxy import FaultProxy, Mode
 from sync.vault import Vault
 from sync.wire import CodeAnswer, CodeAsk
+from tests.sync.attachments import paper
 from tests.sync.central_kit import JPEG, STUDENT, Api, morning_clock, pin_of
 from tests.sync.helpers import committed
 from tests.sync.peer import until
@@ -165,3 +167,21 @@ def test_no_fault_of_the_network_marks_anything(hall: Hall) -> None:
         until(lambda: hall.engine.last("link")["state"] == "online")
         assert hall.states() == {"sent"}
         assert hall.at_centre(key) == 1
+
+
+def test_a_long_paper_arrives_over_a_line_that_is_cut(hall: Hall) -> None:
+    hall.engine.wait_for("link", state="online")
+    papers: queue.SimpleQueue[BlobStored | Refused] = queue.SimpleQueue()
+    hall.journal.put_blob(paper(2_000_000), papers.put)
+    stored = papers.get(timeout=10)
+    assert isinstance(stored, BlobStored)
+    values = {"kind": "water", "place": "dormitory", "room": "302", "description": "水龙头漏水了"}
+    hall.submit("request-long-1", "repair", values=values, attachments={"photo": stored.sha256})
+
+    def size() -> list[tuple[int]]:
+        return hall.api.sql("select size from blob where sha256 = ?", stored.sha256)
+
+    until(lambda: arrived(hall.api.centre, "A-017", stored.sha256) or size())
+    hall.proxy.down()
+    hall.proxy.up()
+    until(lambda: size() == [(len(paper(2_000_000)),)])

@@ -154,12 +154,13 @@ def test_nothing_is_said_in_clear(db: sqlite3.Connection, send: Try) -> None:
     assert kept(db)
 
 
-def test_a_line_that_is_cut_in_the_handshake_is_only_a_cut_line(db: sqlite3.Connection, send: Try) -> None:
+@pytest.mark.parametrize("first", [16, 65536], ids=["reset", "closed"])
+def test_a_line_that_is_cut_in_the_handshake_is_only_a_cut_line(first: int, db: sqlite3.Connection, send: Try) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
 
     def cut() -> None:
         client, _ = listener.accept()
-        client.recv(16)
+        client.recv(first)
         client.close()
 
     thread = threading.Thread(target=cut)

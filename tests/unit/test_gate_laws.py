@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -144,6 +147,8 @@ class World(Lane):
             full = Fault(Code.JOURNAL_REFUSED, "journal", "disk full")
             refused = walkup.NotRecorded(case.key, full)
             answer = refused if kind == 1 else walkup.Recorded(case.key, "G-1", self.now)
+            if kind == 2:
+                self.take(walkup.CodeSpent(case.nonce, False, self.now))
             self.elapse("commit") if kind == 0 else self.take(answer)
         elif self.state.phase is Phase.SHOWING:
             if self.opened and case.key == self.opened[-1] and not case.opened and kind:
@@ -242,3 +247,21 @@ def test_the_laws_see_whole_visits() -> None:
     world.commit()
     assert world.opened == [world.records[0].key]
     assert isinstance(COOL, Reading)
+
+
+@pytest.mark.parametrize("order", itertools.permutations(("face", "warm", "elsewhere", "spend")))
+def test_whenever_the_word_comes_before_the_opening_the_lane_stays_shut(order: tuple[str, ...]) -> None:
+    world = World(STRICT, ALL, Place("east"))
+    world.code()
+    world.known(PASSES[0], NONCES[1])
+    acts: dict[str, Callable[[], object]] = {
+        "face": world.face,
+        "warm": world.warm,
+        "elsewhere": lambda: world.take(walkup.CodeSpent(NONCES[1], False, world.now)),
+        "spend": lambda: "spend" in world.timers and world.elapse("spend"),
+    }
+    for act in order:
+        acts[act]()
+    world.commit()
+    assert (world.opened, world.state.phase) == ([], Phase.SHOWING)
+    assert world.spent == {world.records[0].key}

@@ -249,7 +249,7 @@ def test_the_laws_see_whole_visits() -> None:
     assert isinstance(COOL, Reading)
 
 
-@pytest.mark.parametrize("order", itertools.permutations(("face", "warm", "elsewhere", "spend")))
+@pytest.mark.parametrize("order", list(itertools.permutations(("face", "warm", "elsewhere", "spend"))))
 def test_whenever_the_word_comes_before_the_opening_the_lane_stays_shut(order: tuple[str, ...]) -> None:
     world = World(STRICT, ALL, Place("east"))
     world.code()

@@ -1,7 +1,7 @@
 """The finger and the eye of scripts: touches the window and looks at it over a Unix socket, and nothing else.
 
 JSON lines in, one JSON line back for each:
-{"do":"tap","name":"act.open_pin"} · {"do":"look"} · {"do":"grab","file":"a.png"} · {"do":"type","keys":"123"} ·
+{"do":"tap","name":"act.open_pin"} · {"do":"hold","name":"corner","ms":3300} · {"do":"look"} · {"do":"grab","file":"a.png"} · {"do":"type","keys":"123"} ·
 {"do":"size","width":1920,"height":1080}. The answer has "ok"; when false, "why".
 """
 
@@ -55,6 +55,7 @@ class Robot(QObject):
     def _obey(self, line: bytes, reply: Reply) -> None:
         acts = {
             "tap": self._tap,
+            "hold": lambda order, reply: self._tap(order, reply, int(order["ms"])),
             "look": self._look,
             "grab": self._grab,
             "type": self._type,
@@ -66,7 +67,7 @@ class Robot(QObject):
         except (ValueError, KeyError, TypeError):
             reply({"ok": False, "why": "not understood"})
 
-    def _tap(self, order: Answer, reply: Reply) -> None:
+    def _tap(self, order: Answer, reply: Reply, held_ms: int = PRESS_MS) -> None:
         name = str(order.get("name", ""))
         item = self._pressable(name)
         if isinstance(item, str):
@@ -74,7 +75,7 @@ class Robot(QObject):
             return
         _bring_into_view(item)
         there = _centre(item)
-        QTimer.singleShot(SETTLE_MS, self, lambda: self._press(name, there, reply))
+        QTimer.singleShot(SETTLE_MS, self, lambda: self._press(name, there, reply, held_ms))
 
     def _pressable(self, name: str) -> QQuickItem | str:
         """The item, or why it cannot be pressed."""
@@ -83,7 +84,7 @@ class Robot(QObject):
             return f"not on the screen: {name}"
         return item if item.isEnabled() else f"cannot be pressed: {name}"
 
-    def _press(self, name: str, there: QPointF, reply: Reply) -> None:
+    def _press(self, name: str, there: QPointF, reply: Reply, held_ms: int) -> None:
         """A finger aims at what it sees: what has moved, changed or gone since then is not pressed."""
         item = self._pressable(name)
         if isinstance(item, str) or _centre(item) != there:
@@ -95,7 +96,7 @@ class Robot(QObject):
             self._mouse(QEvent.Type.MouseButtonRelease, there)
             reply({"ok": True, "x": there.x(), "y": there.y()})
 
-        QTimer.singleShot(PRESS_MS, self, release)
+        QTimer.singleShot(held_ms, self, release)
 
     def _mouse(self, kind: QEvent.Type, at: QPointF) -> None:
         left = Qt.MouseButton.LeftButton

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from typing import Literal
 
 from devices.codereader import CodeReader
 from kiosk.app.faces import Faces
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
+from kiosk.app.queue import QueueDesk
 from kiosk.app.recorder import Recorder
-from kiosk.app.running import timers
+from kiosk.app.running import no_bug_is_swallowed, timers
 from kiosk.clock import Clock
 from kiosk.domain.requests import Request
 from kiosk.flows.core import Effect, Event
@@ -42,12 +42,13 @@ class Effects:
         reader: CodeReader | None,
         photos: Photos,
         faces: Faces,
+        queue: QueueDesk,
         work: Executor,
         clock: Clock,
     ) -> None:
         self._shell, self._journal, self._desk, self._sync = shell, record, desk, sync
         self._papers, self._reader, self._photos, self._faces = papers, reader, photos, faces
-        self._work, self._clock = work, clock
+        self._queue, self._work, self._clock = queue, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
         self._showing = threading.Lock()
@@ -73,6 +74,7 @@ class Effects:
             ev.DropPhoto: self._photos.drop,
             ev.Wipe: self.wipe,
             **self._faces.handlers(),
+            **self._queue.handlers(),
         }
         return table
 
@@ -160,10 +162,4 @@ class Effects:
                 self._shell.picture("preview", drawn)
 
     def _off_main(self, work: Callable[[], None]) -> None:
-        self._work.submit(work).add_done_callback(_no_bug_is_swallowed)
-
-
-def _no_bug_is_swallowed(future: Future[None]) -> None:
-    error = None if future.cancelled() else future.exception()
-    if error is not None:
-        sys.excepthook(type(error), error, error.__traceback__)
+        self._work.submit(work).add_done_callback(no_bug_is_swallowed)

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from kiosk import log
@@ -34,6 +35,13 @@ def timers(window: Window[Any], clock: Clock) -> dict[type[Effect], Callable[...
         window.timer(effect.timer, effect.seconds, fire)
 
     return {StartTimer: start, StopTimer: lambda effect: window.stop_timer(effect.timer)}
+
+
+def no_bug_is_swallowed(future: Future[None]) -> None:
+    """A done-callback of work that is handed to threads: what nobody expected ends the program, as on the main one."""
+    error = None if future.cancelled() else future.exception()
+    if error is not None:
+        sys.excepthook(type(error), error, error.__traceback__)
 
 
 def serve(component: str, config: Config, make: Callable[[], Terminal]) -> int:

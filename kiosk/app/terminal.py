@@ -15,7 +15,7 @@ from devices.face.cards import ModelError, scan
 from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
-from kiosk.app import audits, condition, papers
+from kiosk.app import audits, condition, papers, queue_acts
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
@@ -89,6 +89,7 @@ class Terminal:
         self.recogniser = self._recogniser()
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
+        self.queue = queue_acts.desk(config, vault, self.journal, self.sync, deliver)
         self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock)
         self.effects = self._effects()
         policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)
@@ -135,7 +136,7 @@ class Terminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.journal, self.desk, self.gatedesk, self.spool, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.sync),
+            *(self.recogniser, self.queue, self.sync),
         ]
         return [part for part in parts if part is not None]
 
@@ -208,7 +209,7 @@ class Terminal:
         show = functools.partial(self.shell.picture, "photo")
         photos = Photos(self.camera, self.journal, self.work, self.shell.deliver, show)
         parts = (self.shell, self.journal, self.desk, self.sync, self.papers, self.reader)
-        return Effects(*parts, photos, self.faces, self.work, self.clock)
+        return Effects(*parts, photos, self.faces, self.queue, self.work, self.clock)
 
     def _render(self, state: State) -> None:
         self.effects.preview(state)

@@ -63,6 +63,9 @@ class PathsConfig:
 
     state: Path = key(Path(".state"), "Folder of databases and keys, made with mode 0700.", path=True)  # noqa: RUF009 - a field, like the others
     items: str = key("", "Folder of service items; empty = the ones that come with the program.", path=True)
+    sticks: str = key(
+        "", "Folder that stands for a USB stick; empty = the removable disks that are mounted.", path=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class Timing:
     message: float = key(6.0, "How long a passing message stays.", least=2, most=60)
     lockout: float = key(900.0, "How long a number is locked after five wrong PINs.", least=60, most=86400)
     draft_days: float = key(7.0, "How long a half-filled form is kept.", least=0, most=60)
+    technician: float = key(300.0, "Without a touch, until the technician's pages close.", least=5, most=1800)
 
 
 @dataclass(frozen=True, slots=True)

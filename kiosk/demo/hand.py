@@ -42,6 +42,12 @@ class Hand:
                 raise StageError(f"cannot touch {name}: {answer.get('why')}; on the screen: {self._seen()}")
             time.sleep(0.05)
 
+    def hold(self, name: str, seconds: float) -> None:
+        """Press the thing of this name and let go after so long."""
+        answer = self._ask({"do": "hold", "name": name, "ms": round(seconds * 1000)})
+        if not answer.get("ok"):
+            raise StageError(f"cannot hold {name}: {answer.get('why')}")
+
     def _first(self, name: str) -> str:
         """`act.open_request.*` is the first of them on the screen."""
         if not name.endswith("*"):

@@ -13,6 +13,8 @@ from kiosk.demo.stage import Stage
 from kiosk.demo.waiting import StageError, wait_until
 
 LANES = {"gate": "gate", "class": "attendance"}
+HELD_S = 3.3
+"""What opens the technician's way in is held for three seconds."""
 AT_ONCE = 0.005
 """Between two looks, where something has to happen right behind what is waited for."""
 
@@ -34,6 +36,7 @@ class Visit:
             "gone": lambda *words: self._hand.see_no_text(" ".join(words)),
             "tap": lambda name: self._hand.tap(name),
             "tap-once": lambda name: self._hand.tap(name, patient=False),
+            "hold": lambda name: self._hand.hold(name, HELD_S),
             "opened": self._opened,
             "closed": self._closed,
             "committed": self._committed,

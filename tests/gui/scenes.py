@@ -33,7 +33,7 @@ from kiosk.flows.walkup.state import (
     Trouble,
     Visit,
 )
-from tests.gui import face_scenes
+from tests.gui import face_scenes, technician_scenes
 
 MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 NOW = MORNING.timestamp()
@@ -274,6 +274,7 @@ def screens() -> dict[str, State]:
         "help": replace(_state(Screen.ITEM, item="leave"), help=True),
         "still": replace(_state(Screen.HOME), still=17),
         **face_scenes.screens(_state, READY, VISIT, NOW),
+        **technician_scenes.screens(_state, READY, NOW),
     }
 
 

@@ -30,6 +30,8 @@ def bar(scene: Scene) -> View:
 def title(scene: Scene) -> str:
     """What the bar says at the left: the terminal, the person, or the errand."""
     state, item = scene.state, scene.item
+    if state.screen is Screen.TECHNICIAN:
+        return scene.t("technician.bar", terminal=scene.world.terminal.id)
     if state.visit is None:
         return _terminal(scene) if state.screen is Screen.ATTRACT else ""
     if state.screen in (Screen.FORM, Screen.REVIEW, Screen.WORKING, Screen.TROUBLE, Screen.DONE) and item:
@@ -83,7 +85,7 @@ def campus(scene: Scene) -> str:
 def link(scene: Scene) -> View:
     """The dot and its word. While the state is unknown nothing is claimed."""
     state = scene.state.station.link
-    shown = state is not Link.UNKNOWN and scene.state.screen not in KEPT
+    shown = state is not Link.UNKNOWN and scene.state.screen not in KEPT | {Screen.TECHNICIAN}
     return {"shown": shown, "online": state is Link.ONLINE, "text": scene.t(f"link.{state}")}
 
 
@@ -125,7 +127,8 @@ def _line(scene: Scene) -> tuple[str, str]:
 
 def message(scene: Scene) -> View:
     """The passing sentence, empty when there is none; on attract it stands below, over the notices."""
-    said = scene.state.message
+    state = scene.state
+    said = state.technician.told if state.technician and not state.technician.inside else state.message
     if said is None:
         return {"text": "", "tone": "brand", "icon": "", "below": False}
     values = {name: str(value) for name, value in said.values.items()}

@@ -29,7 +29,7 @@ def digits(scene: Scene) -> View:
         "title": scene.t("digits.title", count=DIGITS),
         "hint": scene.t("digits.hint"),
         "boxes": [entry],
-        "keys": keys(scene, letters=False),
+        "keys": keys(scene, scene.state.entry, letters=False),
         "acts": [go],
         "notice": NO_NOTICE,
         "live": False,

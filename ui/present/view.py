@@ -19,6 +19,7 @@ from ui.present import (
     requests,
     review,
     submit,
+    technician,
 )
 from ui.present.scene import Scene, View, World
 
@@ -45,6 +46,7 @@ BODIES: dict[Screen, Callable[[Scene], View]] = {
     Screen.FACE_DONE: enrol.done,
     Screen.DIGITS: glance.digits,
     Screen.LOOK: glance.look,
+    Screen.TECHNICIAN: technician.body,
 }
 
 
@@ -66,7 +68,7 @@ def present(state: State, world: World) -> View:
     """One screen. `key` changes when the page is another one, `depth` tells forward from back."""
     scene = Scene(state, world)
     return {
-        "screen": FILES.get(state.screen, state.screen.value.capitalize()),
+        "screen": _file(state),
         "key": _key(state),
         "depth": _depth(state),
         "look": {
@@ -79,12 +81,21 @@ def present(state: State, world: World) -> View:
         "foot": frame.foot(scene),
         "body": BODIES[state.screen](scene),
         "overlay": overlay.overlay(scene),
+        "corner": state.screen is Screen.ATTRACT,
         "message": frame.message(scene),
     }
 
 
+def _file(state: State) -> str:
+    if state.screen is Screen.TECHNICIAN:
+        return technician.file(state)
+    return FILES.get(state.screen, state.screen.value.capitalize())
+
+
 def _key(state: State) -> str:
     match state.screen:
+        case Screen.TECHNICIAN:
+            return technician.key(state)
         case Screen.CATEGORY:
             return f"category.{state.category}"
         case Screen.ITEM | Screen.FACTOR:
@@ -125,5 +136,7 @@ DEPTHS = {
 
 
 def _depth(state: State) -> int:
+    if state.screen is Screen.TECHNICIAN:
+        return technician.depth(state)
     page = state.filling.page if state.filling and state.screen is Screen.FORM else 0
     return DEPTHS[state.screen] + page

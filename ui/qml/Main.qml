@@ -124,6 +124,18 @@ Item {
             height: (main.reach && !main.view.overlay.whole ? bar.y : parent.height) - y
             clip: true
         }
+        Item {
+            id: corner
+            objectName: "corner"
+            width: 160
+            height: 160
+            visible: main.view.corner && main.shownOverlay === ""
+            // seconds; nothing shows it, and a touch that slips or lets go does nothing
+            TapHandler {
+                longPressThreshold: 3
+                onLongPressed: Touch.intent("technician", "")
+            }
+        }
         Toast {
             spec: main.view.message
             beneath: bar.height

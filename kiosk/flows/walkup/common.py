@@ -9,6 +9,7 @@ from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.catalogue import Item
 from kiosk.domain.requests import Mark, Request, handed_out
 from kiosk.flows.core import Effect, StartTimer, StopTimer
+from kiosk.flows.technician.state import Phase
 from kiosk.flows.walkup.events import LoadDrafts, LoadRequests, WatchCodes
 from kiosk.flows.walkup.face_events import DropPortraits, LoadFace, WatchFaces
 from kiosk.flows.walkup.state import Message, Paper, Policy, Screen, State, Visit
@@ -18,7 +19,7 @@ Result = tuple[State, tuple[Effect, ...]]
 READS_CODES = frozenset({Screen.ATTRACT, Screen.PIN, Screen.FACTOR, Screen.DIGITS})
 LOOKS_AT_FACES = frozenset({Screen.SHOTS, Screen.LOOK})
 HOLDS_PORTRAITS = frozenset({Screen.SHOTS, Screen.SAVING})
-TIMERS = ("idle", "still", "record", "seal", "rate", "message", "print", "look")
+TIMERS = ("idle", "still", "record", "seal", "rate", "message", "print", "look", "technician")
 
 
 def day_of(at: float) -> date:
@@ -67,9 +68,15 @@ def item_of(state: State, policy: Policy) -> Item | None:
     return policy.catalogue.items.get(state.item)
 
 
+def reads_codes(state: State) -> bool:
+    """Whether a code that is shown now is for this screen."""
+    technician = state.technician
+    return state.screen in READS_CODES or (technician is not None and technician.phase is Phase.CODE)
+
+
 def watch_codes(before: State, after: State) -> tuple[Effect, ...]:
     """Codes are looked for only where one may be shown."""
-    was, now = before.screen in READS_CODES, after.screen in READS_CODES
+    was, now = reads_codes(before), reads_codes(after)
     return () if was == now else (WatchCodes(now),)
 
 

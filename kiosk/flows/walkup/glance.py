@@ -11,11 +11,12 @@ from dataclasses import replace
 from kiosk.domain.matching.match import Match
 from kiosk.domain.people import Factor
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
+from kiosk.flows.entry import Entry
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup import identify, leaving
 from kiosk.flows.walkup.common import Result, say, show
-from kiosk.flows.walkup.state import Entry, Policy, Screen, State
+from kiosk.flows.walkup.state import Policy, Screen, State
 
 DIGITS = 4
 LOOK_SECONDS = 6.0

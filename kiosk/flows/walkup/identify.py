@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from kiosk.domain.catalogue import factors_missing
 from kiosk.domain.people import Factor
+from kiosk.flows import entry
 from kiosk.flows.core import Event, Intent, StopTimer
+from kiosk.flows.entry import Entry
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.common import Result, go_home, item_of, say, show
-from kiosk.flows.walkup.state import Entry, Policy, Screen, State, Visit
+from kiosk.flows.walkup.state import Policy, Screen, State, Visit
 
-MOST_NUMBER = 12
-MOST_PIN = 8
 OF_CODES = ("unknown_code", "two_codes")
 ONWARD = {Screen.CONSENT: Screen.SHOTS, Screen.FACE: Screen.WITHDRAW}
 OF_FACES = 2
@@ -47,7 +47,7 @@ def factor(state: State, event: Event, policy: Policy) -> Result:
             return typed(state, event)
         case ev.Admitted(session=n, person=person, factor=shown, nonce=nonce) if n == state.session:
             if person.id != state.visit.person.id:
-                return say(replace(state, entry=_again(state)), policy, "identify.other_person", "stop")
+                return say(replace(state, entry=entry.again(state.entry)), policy, "identify.other_person", "stop")
             visit = replace(state.visit, nonce=nonce or state.visit.nonce)
             return another(replace(state, visit=visit), shown, policy)
         case ev.CodeRead() | ev.SeveralCodes() | ev.NotAdmitted():
@@ -62,7 +62,7 @@ def another(state: State, shown: Factor, policy: Policy) -> Result:
     known = replace(state, visit=visit)
     if missing(state, visit.factors, policy):
         way = "code" if Factor.PIN in visit.factors else "pin"
-        return say(replace(known, entry=_again(state)), policy, f"factor.title_{way}", "stop")
+        return say(replace(known, entry=entry.again(state.entry)), policy, f"factor.title_{way}", "stop")
     opens = replace(known, entry=Entry(), message=None, still=None)
     behind = state.back[-1] if state.back else Screen.HOME
     if behind is Screen.REQUEST:
@@ -84,8 +84,8 @@ def missing(state: State, shown: frozenset[Factor], policy: Policy) -> bool:
 def ask_factor(state: State) -> State:
     """Open the second-factor screen for what stands on this one."""
     assert state.visit is not None
-    entry = Entry(number=state.visit.person.number, field="pin")
-    return replace(show(state, Screen.FACTOR), entry=entry)
+    filled = Entry(number=state.visit.person.number, field="pin")
+    return replace(show(state, Screen.FACTOR), entry=filled)
 
 
 def claim(state: State, event: Event, policy: Policy) -> Result:
@@ -96,9 +96,9 @@ def claim(state: State, event: Event, policy: Policy) -> Result:
         case ev.SeveralCodes():
             return say(state, policy, "identify.several_codes", "stop")
         case ev.NotAdmitted(session=n, reason=reason, tries_left=left, until=until) if n == state.session:
-            entry = state.entry if reason in OF_CODES else _again(state)
+            kept = state.entry if reason in OF_CODES else entry.again(state.entry)
             values = {"left": str(left), "until": f"{until:.0f}"}
-            return say(replace(state, entry=entry), policy, f"identify.{reason}", "stop", **values)
+            return say(replace(state, entry=kept), policy, f"identify.{reason}", "stop", **values)
         case ev.Admitted(session=n, factor=Factor.CODE, doubtful=True) if n == state.session:
             return _pin_too(state, event, policy)
         case ev.Admitted(session=n) if n == state.session:
@@ -119,48 +119,27 @@ def _welcome(state: State, event: ev.Admitted) -> Result:
 def _pin_too(state: State, event: ev.Admitted, policy: Policy) -> Result:
     """By a clock that cannot be trusted the code may be an old one: nothing of its owner is shown before their PIN."""
     asked = state if state.screen is Screen.PIN else show(state, Screen.PIN)
-    entry = Entry(shown=event.person.id, nonce=event.nonce)
-    return say(replace(asked, entry=entry), policy, "identify.pin_too")
+    filled = Entry(shown=event.person.id, nonce=event.nonce)
+    return say(replace(asked, entry=filled), policy, "identify.pin_too")
 
 
 def typed(state: State, intent: Intent) -> Result:
     """A key of the digit pad."""
-    entry = state.entry
-    if entry.checking:
+    filled = state.entry
+    if filled.checking:
         return state, ()
-    text = entry.number if entry.field == "number" else entry.pin
     match intent:
-        case Intent(name="digit", payload=character) if (
-            len(character) == 1 and character.isalnum() and character.isascii()
-        ):
-            return replace(state, entry=_with(entry, text + character.upper())), ()
-        case Intent(name="erase"):
-            return replace(state, entry=_with(entry, text[:-1])), ()
-        case Intent(name="clear"):
-            return replace(state, entry=_with(entry, "")), ()
         case Intent(name="entry_field", payload="number" | "pin" as field) if state.screen is Screen.PIN:
-            return replace(state, entry=replace(entry, field=field)), ()
+            return replace(state, entry=replace(filled, field=field)), ()
         case Intent(name="confirm"):
             return _confirm(state)
-    return state, ()
+    return replace(state, entry=entry.typed(filled, intent)), ()
 
 
 def _confirm(state: State) -> Result:
-    entry = state.entry
-    if entry.number and not entry.pin:
-        return replace(state, entry=replace(entry, field="pin")), ()
-    if not entry.number:
-        return replace(state, entry=replace(entry, field="number")), ()
-    check = ev.CheckPin(state.session, entry.number, entry.pin)
-    return replace(state, entry=replace(entry, checking=True)), (check,)
-
-
-def _with(entry: Entry, text: str) -> Entry:
-    if entry.field == "number":
-        return replace(entry, number=text[:MOST_NUMBER])
-    return replace(entry, pin=text[:MOST_PIN])
-
-
-def _again(state: State) -> Entry:
-    field = "pin" if state.entry.number else "number"
-    return replace(state.entry, pin="", field=field, checking=False)
+    filled = state.entry
+    waits = entry.unfinished(filled)
+    if waits:
+        return replace(state, entry=waits), ()
+    check = ev.CheckPin(state.session, filled.number, filled.pin)
+    return replace(state, entry=replace(filled, checking=True)), (check,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
+from kiosk.flows.technician import step as technician
 from kiosk.flows.walkup import form, rate, submit
 from kiosk.flows.walkup.common import TIMERS, Result, say
 from kiosk.flows.walkup.events import WatchCodes, Wipe
@@ -13,7 +14,7 @@ from kiosk.flows.walkup.state import BUSY, Look, Policy, Screen, State
 
 def end(state: State, policy: Policy) -> Result:
     """Attract again; what was half-done is kept for the person alone, what was unsaid is recorded as such."""
-    effects = (*form.save(state), *rate.record(state), *submit.abandon(state))
+    effects = (*form.save(state), *rate.record(state), *submit.abandon(state), *technician.left(state.technician))
     fresh = State(session=state.session + 1, look=Look(policy.language), station=state.station)
     stops = tuple(StopTimer(name) for name in TIMERS)
     return fresh, (*effects, Wipe(state.session), *stops, WatchCodes(True))
@@ -54,7 +55,9 @@ def watch_idle(state: State, policy: Policy) -> tuple[Effect, ...]:
         return StopTimer("idle"), StartTimer("rate", state.session, policy.timing.rate)
     if state.screen in BUSY:
         return (StopTimer("idle"),)
-    return StopTimer("rate"), StartTimer("idle", state.session, policy.timing.idle)
+    inside = state.technician is not None and state.technician.inside
+    seconds = policy.timing.technician if inside else policy.timing.idle
+    return StopTimer("rate"), StartTimer("idle", state.session, seconds)
 
 
 def _ask(state: State, policy: Policy) -> Result:

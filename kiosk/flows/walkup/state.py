@@ -16,6 +16,8 @@ from kiosk.domain.people import Factor, Person
 from kiosk.domain.portraits import POSES, Pose
 from kiosk.domain.printer import READY, PrinterState
 from kiosk.domain.requests import Request
+from kiosk.flows.entry import Entry
+from kiosk.flows.technician.state import State as Technician
 
 
 class Screen(StrEnum):
@@ -43,6 +45,7 @@ class Screen(StrEnum):
     FACE_DONE = "face_done"
     DIGITS = "digits"
     LOOK = "look"
+    TECHNICIAN = "technician"
 
 
 BUSY = frozenset({Screen.WORKING, Screen.SAVING})
@@ -117,21 +120,6 @@ class Message:
     key: str
     values: Mapping[str, str] = field(default_factory=dict)
     tone: str = "info"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Number and PIN being typed; `field` is number or pin. The PIN is shown as dots only.
-
-    `shown`: the person whose code was read by a clock that cannot be trusted, and its `nonce`: it counts with a PIN.
-    """
-
-    number: str = ""
-    pin: str = ""
-    field: str = "number"
-    checking: bool = False
-    shown: str = ""
-    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +340,7 @@ class State:
     `back` holds the screens behind this one. `still` counts down "still there?" (None = not asked).
     `item`, `category`, `request` and `query` are what the browsing screens show. `errand` is about the person's face;
     `sight` the face in view, on the screens that look; `asks` numbers what was asked of the recogniser, and `looking`
-    is the look that is waited for (0 = none).
+    is the look that is waited for (0 = none). `technician` is what stands on the technician's screen.
     """
 
     session: int = 0
@@ -373,6 +361,7 @@ class State:
     sight: Sight | None = None
     asks: int = 0
     looking: int = 0
+    technician: Technician | None = None
     message: Message | None = None
     help: bool = False
     still: int | None = None

@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.flows.core import Elapsed, Event, Intent
-from kiosk.flows.walkup import browse, enrol, form, glance, identify, leaving, rate, station, submit
+from kiosk.flows.entry import Entry
+from kiosk.flows.walkup import browse, enrol, form, glance, identify, leaving, rate, service, station, submit
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.common import LOOKS_AT_FACES, Result, watch_codes, watch_faces
-from kiosk.flows.walkup.state import BUSY, Entry, Policy, Screen, State
+from kiosk.flows.walkup.state import BUSY, Policy, Screen, State
 
 Handler = Callable[[State, Event, Policy], Result]
 
 SCREENS: dict[Screen, Handler] = {
-    Screen.ATTRACT: glance.attract,
+    Screen.ATTRACT: service.attract,
     Screen.PIN: identify.pin,
     Screen.FACTOR: glance.factor,
     Screen.HOME: enrol.home,
@@ -36,6 +37,7 @@ SCREENS: dict[Screen, Handler] = {
     Screen.FACE_DONE: enrol.done,
     Screen.DIGITS: glance.digits,
     Screen.LOOK: glance.look,
+    Screen.TECHNICIAN: service.pages,
 }
 
 
@@ -57,7 +59,8 @@ def step(state: State, event: Event, policy: Policy) -> Result:
 
 
 def _matters(before: State, after: State, event: Event) -> bool:
-    return isinstance(event, Intent) or before.screen is not after.screen or enrol.went_on(before, after)
+    onward = enrol.went_on(before, after) or service.went_on(before, after)
+    return isinstance(event, Intent) or before.screen is not after.screen or onward
 
 
 def _everywhere(state: State, event: Event, policy: Policy) -> Result | None:
@@ -69,7 +72,7 @@ def _everywhere(state: State, event: Event, policy: Policy) -> Result | None:
             return leaving.end(state, policy)
         case ev.CodeSpent(nonce=nonce, first=False) if nonce:
             return leaving.taken_elsewhere(state, nonce, policy)
-        case Intent(name="dismiss"):
+        case Intent(name="dismiss") if state.technician is None:
             return replace(state, message=None), ()
         case Intent(name="help"):
             return replace(state, help=True), ()
@@ -94,7 +97,7 @@ def _back(state: State, policy: Policy) -> Result | None:
     if state.filling and state.filling.photo:
         return None
     match state.screen:
-        case Screen.PIN | Screen.DIGITS:
+        case Screen.PIN | Screen.DIGITS | Screen.TECHNICIAN:
             return leaving.end(state, policy)
         case Screen.LOOK:
             return glance.give_up(state, policy)

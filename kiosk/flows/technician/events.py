@@ -1,0 +1,101 @@
+"""What a technician's pages ask for, and what is answered; signing in speaks the visit's CheckPin and CheckCode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kiosk.domain.backlog import DeadRow, Standing, Stick
+from kiosk.flows.core import Effect, Event
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtQueue(Effect):
+    """How the queue stands, and `most` dead letters from the `first` on, newest first; answers `QueueLooked`, or
+    `QueueTrouble`.
+    """
+
+    session: int
+    ask: int
+    first: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLooked(Event):
+    session: int
+    ask: int
+    standing: Standing
+    rows: tuple[DeadRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTrouble(Event):
+    """The journal could not be read or written; `reason` is SQLite's word."""
+
+    session: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain(Effect):
+    """Queue these dead letters again, or all (None); answers `SentAgain` or `QueueTrouble`. `who`: id of the technician."""
+
+    session: int
+    seqs: tuple[int, ...] | None
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentAgain(Event):
+    """So many wait again."""
+
+    session: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookForSticks(Effect):
+    """Which USB sticks are mounted? Answers `SticksFound`."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class SticksFound(Event):
+    session: int
+    sticks: tuple[Stick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportQueue(Effect):
+    """Seal the queue for the information centre into a file in this folder; answers `Exported` or `NotExported`."""
+
+    session: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported(Event):
+    session: int
+    file: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotExported(Event):
+    """`reason`: full | gone | read_only | no_recipient | failed."""
+
+    session: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note(Effect):
+    """Into the audit chain: who came in and how, who was refused, what was done.
+
+    `detail` never has a number, a name or an answer; of `who`, an id, only a keyed tag is written.
+    """
+
+    kind: str
+    detail: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.catalogue import report
-from sync.central import demodata, demogate, devices, erasures, fleet, ruling, schema, spending, takein
+from sync.central import demodata, demogate, devices, erasures, fleet, people, ruling, schema, spending, takein
 from sync.central.centre import CHECK_URL, Centre, Work, local, open_centre
 from sync.central.crew import CrewError, again, lead, work
 from sync.central.database import migrate, open_engine, outdated, reading, word, writing
@@ -101,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     twelve = commands.add_parser("devices", parents=[common], help="the terminals: state, queue, disk, faults")
     twelve.add_argument("--json", action="store_true", help="all that is known of each")
     twelve.set_defaults(run=_devices)
+
+    thirteen = commands.add_parser("leave", parents=[common], help="somebody has left the campus")
+    thirteen.add_argument("--number", required=True, help="student or staff number")
+    thirteen.add_argument("--restore", action="store_true", help="they are back, or never left")
+    thirteen.set_defaults(run=_leave)
 
     six = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
     six.set_defaults(run=_openapi)
@@ -287,6 +292,20 @@ def _devices(options: argparse.Namespace) -> int:
     print(fleet.as_json(found) if options.json else fleet.table(found, centre.clock.now()))
     centre.engine.dispose()
     return 0
+
+
+def _leave(options: argparse.Namespace) -> int:
+    centre = _open(options)
+    with writing(centre.engine) as connection:
+        now = Work(centre, connection, centre.clock.now())
+        member = people.by_number(now, options.number)
+        done = people.come_back(now, options.number) if options.restore else member is not None
+        if member is not None and not options.restore:
+            people.forget(now, member.id)
+    centre.engine.dispose()
+    if not done:
+        print(f"nobody here has the number {options.number}, or had it and left", file=sys.stderr)
+    return 0 if done else 1
 
 
 def _openapi(_options: argparse.Namespace) -> int:

@@ -227,8 +227,9 @@ def _employee(who: Named) -> Member:
     hired = date(int(who.number[1:5]), 7, 1) + timedelta(days=draw.randrange(60))
     known = {"gender": gender, "department": department["name"], "position": position, "title": title}
     known |= {"hired": hired.isoformat(), **_tails(draw)}
-    if who.number == lists()["gate"]["guard"]:
-        known["duty"] = "gate"
+    duties = {lists()["gate"]["guard"]: "gate", lists()["terminals"]["technician"]: "technician"}
+    if who.number in duties:
+        known["duty"] = duties[who.number]
     private = {"gender_en": gender_en, "department_en": department["name_en"], "position_en": position_en}
     private |= {"title_en": title_en, "monthly_income": f"{draw.randrange(5200, 14800, 50)}.00"}
     if who.number == "T2015001":

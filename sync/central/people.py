@@ -100,6 +100,16 @@ def forget(work: Work, identity: str) -> None:
     _leave_classes(work, identity)
 
 
+def come_back(work: Work, number: str) -> bool:
+    """Somebody who had left is here again, as they were; False = nobody of this number has left."""
+    here = (person.c.campus_id == work.campus, person.c.number == number)
+    gone = work.connection.execute(sa.update(person).where(*here, person.c.alive.is_(False)).values(alive=True))
+    member = by_number(work, number) if gone.rowcount else None
+    if member is not None:
+        feeds.publish(work.connection, work.campus, "persons", member.id, _row(member).model_dump())
+    return member is not None
+
+
 def told(member: Member) -> Person:
     """What terminals, and so forms, know of this person."""
     return Person(member.id, member.number, member.name, member.name_en, member.role, member.known)

@@ -39,7 +39,10 @@ class QueueTrouble(Event):
 
 @dataclass(frozen=True, slots=True)
 class SendAgain(Effect):
-    """Queue these dead letters again, or all (None); answers `SentAgain` or `QueueTrouble`. `who`: id of the technician."""
+    """Queue these dead letters again, or all (None), for the technician with the id `who`.
+
+    Answers `SentAgain` or `QueueTrouble`.
+    """
 
     session: int
     seqs: tuple[int, ...] | None

@@ -2,7 +2,8 @@
 
 JSON lines in, one JSON line back for each:
 {"do":"tap","name":"act.open_pin"} · {"do":"hold","name":"corner","ms":3300} · {"do":"look"} ·
-{"do":"grab","file":"a.png"} · {"do":"type","keys":"123"} · {"do":"size","width":1920,"height":1080}. The answer has "ok"; when false, "why".
+{"do":"grab","file":"a.png"} · {"do":"type","keys":"123"} · {"do":"size","width":1920,"height":1080}.
+The answer has "ok"; when false, "why".
 """
 
 from __future__ import annotations

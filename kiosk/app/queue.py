@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from kiosk import log
 from kiosk.app.running import no_bug_is_swallowed
 from kiosk.domain.backlog import Stick
 from kiosk.domain.faults import Fault
@@ -19,19 +17,6 @@ from kiosk.flows.technician import events as te
 from sync import overview
 from sync.records import Stamp
 from sync.vault import Vault
-
-REASONS = {
-    errno.ENOSPC: "full",
-    errno.EDQUOT: "full",
-    errno.EROFS: "read_only",
-    errno.EACCES: "read_only",
-    errno.EPERM: "read_only",
-    errno.ENOENT: "gone",
-    errno.ENODEV: "gone",
-    errno.ENXIO: "gone",
-    errno.EIO: "gone",
-}
-"""What the system said → the sentence that the technician reads."""
 
 
 class Writer(Protocol):
@@ -46,23 +31,25 @@ class SendAgain(Protocol):
     def __call__(self, db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: str) -> int: ...
 
 
-class Sealed(Protocol):
-    """An export that is on the stick."""
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An export that is on the stick: the file's name, and how many rows it holds."""
 
-    @property
-    def path(self) -> Path: ...
-    @property
-    def rows(self) -> int: ...
+    file: str
+    rows: int
 
 
-class NoRecipientError(Exception):
-    """Nobody has told yet for whom an export is to be sealed."""
+@dataclass(frozen=True, slots=True)
+class NotSealed:
+    """There is no file. `reason`: as in `NotExported`."""
+
+    reason: str
 
 
 class Export(Protocol):
-    """Seal the queue into a file in this folder. Raises NoRecipientError, sqlite3.Error, OSError."""
+    """Seal the queue into a file in this folder, and say so in the audit chain. Raises nothing of the environment's."""
 
-    def __call__(self, folder: Path) -> Sealed: ...
+    def __call__(self, folder: Path, by: str) -> Sealed | NotSealed: ...
 
 
 class Note(Protocol):
@@ -141,17 +128,8 @@ class QueueDesk:
         self._deliver(te.SticksFound(effect.session, self._acts.sticks()))
 
     def _export(self, effect: te.ExportQueue) -> None:
-        try:
-            done = self._acts.export(Path(effect.folder))
-        except (NoRecipientError, sqlite3.Error, OSError) as error:
-            reason = _reason(error)
-            log.event("export_failed", reason=reason, error=type(error).__name__)
-            self._deliver(te.NotExported(effect.session, reason))
+        done = self._acts.export(Path(effect.folder), self._tag(effect.who))
+        if isinstance(done, Sealed):
+            self._deliver(te.Exported(effect.session, done.file, done.rows))
         else:
-            self._deliver(te.Exported(effect.session, done.path.name, done.rows))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, NoRecipientError):
-        return "no_recipient"
-    return REASONS.get(error.errno or 0, "failed") if isinstance(error, OSError) else "failed"
+            self._deliver(te.NotExported(effect.session, done.reason))

@@ -42,7 +42,7 @@ def test_the_scripted_visits_all_happen(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(300)
 def test_hard_times_end_well(tmp_path: Path) -> None:
-    """Bad codes, a crash after the commit, no network, two factors, power gone in mid-print, a photograph, cables, a dead letter."""
+    """Bad codes, crashes, no network, two factors, power gone in mid-print, a photograph, cables, a dead letter."""
     scripts = sorted((HERE / "visits").glob("*.visit"))
     assert len(scripts) == 8
     played(tmp_path, scripts)

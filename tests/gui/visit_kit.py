@@ -273,15 +273,15 @@ def standing(
     address = f"tcp://127.0.0.1:{printer.start_tcp()}"
     scanner.start()
     width, height = (1920, 1080) if landscape else (1080, 1920)
-    config = Config(
+    usual = Config(
         paths=PathsConfig(state=tmp_path / "state"),
         screen=ScreenConfig(width=width, height=height),
         scanner=ScannerConfig("line", str(scanner.path)),
         printer=PrinterConfig(address),
         timing=Timing(still=5.0),
         demo=DemoConfig(clock_offset=fixtures.clock().offset),
-        **tables,
     )
+    config = replace(usual, **tables)
     terminal = Terminal(config, tmp_path / "none.toml")
     visit = Visit(terminal, printer, scanner, qtbot)
     terminal.start()

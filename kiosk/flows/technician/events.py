@@ -72,10 +72,14 @@ class SticksFound(Event):
 
 @dataclass(frozen=True, slots=True)
 class ExportQueue(Effect):
-    """Seal the queue for the information centre into a file in this folder; answers `Exported` or `NotExported`."""
+    """Seal the queue for the information centre into a file in this folder, for the technician with the id `who`.
+
+    Answers `Exported` or `NotExported`.
+    """
 
     session: int
     folder: str
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class Exported(Event):
 
 @dataclass(frozen=True, slots=True)
 class NotExported(Event):
-    """`reason`: full | gone | read_only | no_recipient | failed."""
+    """`reason`: full | gone | read_only | no_recipient | not_enrolled | unreadable | failed."""
 
     session: int
     reason: str
@@ -95,7 +99,7 @@ class NotExported(Event):
 
 @dataclass(frozen=True, slots=True)
 class Note(Effect):
-    """Into the audit chain: who came in and how, who was refused, what was done.
+    """Into the audit chain: who came in and how, who was refused, who left. What they did is noted where it is done.
 
     `detail` never has a number, a name or an answer; of `who`, an id, only a keyed tag is written.
     """

@@ -37,7 +37,7 @@ def page(state: State, event: Event) -> Result:
         case te.SticksFound(session=s, sticks=sticks) if s == n and shown.doing is Doing.STICKS:
             return _with(state, doing=None, sticks=sticks), ()
         case te.Exported(session=s, file=file, count=count) if s == n:
-            return _exported(state, file, count)
+            return _told(state, "technician.export.done", "good", file=file, count=str(count)), ()
         case te.NotExported(session=s, reason=reason) if s == n:
             return _told(state, f"technician.export.{reason}", "stop"), ()
         case Intent() if shown.doing is None:
@@ -53,7 +53,7 @@ def _touched(state: State, intent: Intent) -> Result:
         case Intent(name="tech_sticks"):
             return _begin(state, Doing.STICKS, te.LookForSticks(state.session))
         case Intent(name="tech_stick", payload=folder) if any(folder == one.path for one in shown.sticks or ()):
-            return _begin(_with(state, sticks=None), Doing.EXPORT, te.ExportQueue(state.session, folder))
+            return _begin(_with(state, sticks=None), Doing.EXPORT, te.ExportQueue(state.session, folder, state.who))
     return _browsed(state, intent) if shown.sticks is None else (state, ())
 
 
@@ -61,10 +61,10 @@ def _browsed(state: State, intent: Intent) -> Result:
     shown = state.queue
     dead = shown.standing.dead if shown.standing else 0
     match intent:
-        case Intent(name="tech_rows", payload="next") if shown.first + PER_PAGE < dead:
-            return _look(_with(state, first=shown.first + PER_PAGE))
-        case Intent(name="tech_rows", payload="previous") if shown.first:
-            return _look(_with(state, first=max(0, shown.first - PER_PAGE)))
+        case Intent(name="tech_rows", payload="next") if shown.wanted + PER_PAGE < dead:
+            return _look(_with(state, wanted=shown.wanted + PER_PAGE))
+        case Intent(name="tech_rows", payload="previous") if shown.wanted:
+            return _look(_with(state, wanted=shown.wanted - PER_PAGE))
         case Intent(name="tech_retry_all") if dead:
             return _begin(state, Doing.RETRY, te.SendAgain(state.session, None, state.who))
         case Intent(name="tech_retry", payload=seq) if any(seq == str(row.seq) for row in shown.rows):
@@ -78,25 +78,20 @@ def _begin(state: State, doing: Doing, effect: Effect) -> Result:
 
 def _look(state: State) -> Result:
     asked = state.queue.asked + 1
-    ask = te.LookAtQueue(state.session, asked, state.queue.first, PER_PAGE)
+    ask = te.LookAtQueue(state.session, asked, state.queue.wanted, PER_PAGE)
     return _with(state, asked=asked), (ask, StartTimer(TIMER, state.session, LOOK_S))
 
 
 def _looked(state: State, event: te.QueueLooked) -> Result:
     """A page that is past the end, because letters went meanwhile, gives way to the last one there is."""
-    first, dead = state.queue.first, event.standing.dead
-    if first and first >= dead:
-        return _look(_with(state, standing=event.standing, first=max(0, dead - 1) // PER_PAGE * PER_PAGE))
-    return _with(state, standing=event.standing, rows=event.rows), ()
+    wanted, dead = state.queue.wanted, event.standing.dead
+    if wanted and wanted >= dead:
+        return _look(_with(state, wanted=max(0, dead - 1) // PER_PAGE * PER_PAGE))
+    return _with(state, standing=event.standing, rows=event.rows, first=wanted), ()
 
 
 def _sent_again(state: State, count: int) -> Result:
     return _look(_told(state, "technician.queue.sent_again", "good" if count else "info", count=str(count)))
-
-
-def _exported(state: State, file: str, count: int) -> Result:
-    told = _told(state, "technician.export.done", "good", file=file, count=str(count))
-    return told, (te.Note("outbox.exported", {"who": state.who, "count": str(count), "file": file}),)
 
 
 def _told(state: State, key: str, tone: str, **values: str) -> State:

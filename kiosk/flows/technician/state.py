@@ -54,13 +54,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The page of the queue. `rows` is the page of dead letters that begins at `first`; `asked` numbers the looks, and
-    the last one counts. `sticks`: where an export can go, while that is being chosen.
+    """The page of the queue. `rows` is the page of dead letters that begins at `first`; the one at `wanted` is on its
+    way. `asked` numbers the looks, and the last one counts. `sticks`: where an export can go, while that is being chosen.
     """
 
     standing: Standing | None = None
     rows: tuple[DeadRow, ...] = ()
     first: int = 0
+    wanted: int = 0
     asked: int = 0
     doing: Doing | None = None
     sticks: tuple[Stick, ...] | None = None

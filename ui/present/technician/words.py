@@ -28,7 +28,7 @@ def size(number: int) -> str:
     value = float(max(0, number))
     for unit in UNITS:
         if value < 999.5 or unit == UNITS[-1]:
-            figures = f"{value:.0f}" if value >= 99.5 or unit == "B" else f"{value:.1f}"
+            figures = f"{value:.0f}" if value >= 99.95 or unit == "B" else f"{value:.1f}"
             return f"{figures}{NARROW}{unit}"
         value /= 1000
     return ""

@@ -73,8 +73,8 @@ def _standing(
 # --- the finger
 
 
-def hold(visit: Visit, *, slips: bool = False) -> None:
-    """Press the upper left corner and keep the finger there until something comes of it."""
+def hold(visit: Visit, *, slips: bool = False, seconds: float = 0.0) -> None:
+    """Press the upper left corner and keep the finger there until something comes of it, or for so long."""
     at = QPointF(24, 24)
     there = QPointF(visit.view.mapToGlobal(at.toPoint()))
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
@@ -87,12 +87,20 @@ def hold(visit: Visit, *, slips: bool = False) -> None:
     visit.on("attract")
     visit.view.grabWindow()
     send(QEvent.Type.MouseButtonPress, left)
-    if slips:
+    if seconds:
+        wait(visit, seconds)
+    elif slips:
         for step in range(1, 9):
             send(QEvent.Type.MouseMove, left, at + QPointF(step * 20, step * 20))
     else:
         visit.on("technician")
     send(QEvent.Type.MouseButtonRelease, none, at + QPointF(160, 160) if slips else at)
+
+
+def wait(visit: Visit, seconds: float) -> None:
+    late: list[bool] = []
+    visit.shell.timer("late", seconds, lambda: late.append(True))
+    visit.until(lambda: late == [True], f"{seconds} s")
 
 
 def number(visit: Visit, who: str = WORKER.number, pin: str = PIN) -> None:
@@ -171,13 +179,12 @@ def test_corner_pin_code_queue_again_export_and_out(visit: Visit, sticks: Path) 
     assert tells(visit) == []
 
 
-def test_a_corner_that_is_let_go_or_slipped_from_opens_nothing(upright_visit: Visit, qtbot: QtBot) -> None:
+def test_a_corner_that_is_let_go_or_slipped_from_opens_nothing(upright_visit: Visit) -> None:
     visit = upright_visit
     hold(visit, slips=True)
+    hold(visit, seconds=1.5)
     visit.press("low_reach")
-    late: list[bool] = []
-    visit.shell.timer("late", 3.3, lambda: late.append(True))
-    qtbot.waitUntil(lambda: late == [True], timeout=8000)
+    wait(visit, 1.8)
     visit.on("attract")
     hold(visit)
 

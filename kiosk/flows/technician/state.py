@@ -55,7 +55,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Queue:
     """The page of the queue. `rows` is the page of dead letters that begins at `first`; the one at `wanted` is on its
-    way. `asked` numbers the looks, and the last one counts. `sticks`: where an export can go, while that is being chosen.
+    way. `asked` numbers the looks, and the last one counts. `sticks`: where an export can go, while that is chosen.
     """
 
     standing: Standing | None = None

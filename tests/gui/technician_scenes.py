@@ -9,12 +9,10 @@ from kiosk.domain.backlog import DeadRow, Standing, Stick
 from kiosk.domain.faults import Code, Fault
 from kiosk.flows.entry import Entry
 from kiosk.flows.technician.queue import PER_PAGE
-from kiosk.flows.technician.state import Doing, Phase, Queue, Told
+from kiosk.flows.technician.state import Phase, Queue, Told
 from kiosk.flows.technician.state import State as Technician
 from kiosk.flows.walkup.state import Link, Screen, State, Station
 
-MOVING = {"tech_code"}
-"""Scenes with a live picture."""
 GONE = "rejected: 查无此人，或已离校 / No such person, or gone from the campus"
 FIELDS = "结束时间、请假事由、目的地、联系电话"
 FORM = f"rejected: 以下内容有误：{FIELDS} / These entries are wrong: {FIELDS}"
@@ -63,7 +61,6 @@ def screens(make: Callable[..., State], station: Station, now: float) -> dict[st
         Stick("/media/usb1", "U盘-信息中心-机房备用-编号-0042", 12_000),
     )
     return {
-        "tech_number": state(Technician(3, entry=Entry("T2012"))),
         "tech_pin": state(Technician(3, entry=Entry("T2012004", "2468", "pin"))),
         "tech_refused": state(
             Technician(3, entry=Entry("T2012004", "", "pin"), told=Told("technician.refused", tone="stop"))
@@ -73,14 +70,11 @@ def screens(make: Callable[..., State], station: Station, now: float) -> dict[st
                 3, entry=Entry("T2012004"), told=Told("technician.locked", {"until": f"{now + 900:.0f}"}, "stop")
             )
         ),
-        "tech_code": state(Technician(3, Phase.CODE, who=inside.who)),
         "tech_code_away": state(Technician(3, Phase.CODE, who=inside.who), station=away),
         "tech_looking": state(inside),
         "tech_calm": state(replace(inside, queue=Queue(calm))),
         "tech_queue": state(queue()),
         "tech_bad": state(queue(standing=bad, first=2 * PER_PAGE, rows=letters(now, 2 * PER_PAGE)), station=offline),
-        "tech_sent_again": state(queue(Told("technician.queue.sent_again", {"count": "6"}, "good"))),
-        "tech_busy": state(queue(doing=Doing.EXPORT)),
         "tech_exported": state(
             queue(Told("technician.export.done", {"file": "A-017-20260302-084200.age", "count": "357"}, "good"))
         ),

@@ -33,10 +33,11 @@ class SendAgain(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An export that is on the stick: the file's name, and how many rows it holds."""
+    """An export that is on the stick: the file's name, how many rows it holds, how many could not be read any more."""
 
     file: str
     rows: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,6 @@ class QueueDesk:
     def _export(self, effect: te.ExportQueue) -> None:
         done = self._acts.export(Path(effect.folder), self._tag(effect.who))
         if isinstance(done, Sealed):
-            self._deliver(te.Exported(effect.session, done.file, done.rows))
+            self._deliver(te.Exported(effect.session, done.file, done.rows, done.left_out))
         else:
             self._deliver(te.NotExported(effect.session, done.reason))

@@ -1,46 +1,55 @@
-"""What is done to the queue at a technician's touch, as far as the terminal can do it by itself."""
+"""What is done to the queue at a technician's touch, put together from the terminal's own parts."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from devices.sticks import sticks
 from kiosk import log
 from kiosk.app.queue import Acts, NotSealed, QueueDesk, Sealed
+from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.flows.core import Event
+from sync import outbox
+from sync.export import Exported, WhyNot, export
 from sync.journal import Journal
 from sync.link import SyncProcess
-from sync.store import transaction
 from sync.vault import Vault
 
-_AGAIN = "UPDATE outbox SET state = 'queued', tries = 0, next_at = 0, verdict = '' WHERE state = 'dead'"
+SAME = {WhyNot.NO_RECIPIENT: "no_recipient", WhyNot.NOT_ENROLLED: "not_enrolled", WhyNot.FULL: "full"}
 
 
 def desk(
-    config: Config, vault: Vault, journal: Journal, sync: SyncProcess, deliver: Callable[[Event], None]
+    config: Config, clock: Clock, vault: Vault, journal: Journal, sync: SyncProcess, deliver: Callable[[Event], None]
 ) -> QueueDesk:
     """The technician's desk over this terminal's journal."""
-    acts = Acts(send_again, export, note, partial(sticks, config.paths.sticks), sync.nudge)
+    seal = partial(sealed, config, clock, vault)
+    acts = Acts(outbox.retry, seal, journal.note, partial(sticks, config.paths.sticks), sync.nudge)
     return QueueDesk(config.paths.state, vault, journal, acts, deliver)
 
 
-def send_again(db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: str) -> int:
-    """As `queue.SendAgain` says."""
-    with transaction(db):
-        if seqs is None:
-            return db.execute(_AGAIN).rowcount
-        return sum(db.execute(f"{_AGAIN} AND seq = ?", (seq,)).rowcount for seq in seqs)
+def sealed(config: Config, clock: Clock, vault: Vault, folder: Path, by: str) -> Sealed | NotSealed:
+    """As `queue.Export` says: what waits and what is dead, for the information centre alone."""
+    state = config.paths.state
+    journal, cache = state / "journal.db", state / "cache.db"
+    done = export(journal, vault, cache, folder, clock.now(), terminal=config.terminal, by=by)
+    if isinstance(done, Exported):
+        return Sealed(done.path.name, done.rows, done.left_out)
+    log.event("export_failed", reason=done.why.value, detail=done.detail)
+    return NotSealed(reason(done.why, folder))
 
 
-def export(folder: Path, by: str) -> Sealed | NotSealed:
-    """As `queue.Export` says: the centre has not told its key yet."""
-    return NotSealed("no_recipient")
-
-
-def note(kind: str, /, **detail: str) -> None:
-    """As `queue.Note` says."""
-    log.event("technician", kind=kind, reason=detail.get("reason", ""), count=detail.get("count", ""))
+def reason(why: WhyNot, folder: Path) -> str:
+    """What the technician is told; of a stick that could not be written the most likely cause."""
+    if why is WhyNot.NOT_READ:
+        return "unreadable"
+    if why is not WhyNot.NOT_WRITTEN:
+        return SAME[why]
+    try:
+        shut = bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or not os.access(folder, os.W_OK)
+    except OSError:
+        return "gone"
+    return "read_only" if shut else "failed"

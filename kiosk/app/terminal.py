@@ -89,7 +89,7 @@ class Terminal:
         self.recogniser = self._recogniser()
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
-        self.queue = queue_acts.desk(config, vault, self.journal, self.sync, deliver)
+        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
         self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock)
         self.effects = self._effects()
         policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)

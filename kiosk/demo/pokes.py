@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 
 import requests
@@ -54,6 +55,8 @@ class Pokes:
             (r"kill sync", self._kill_sync),
             (r"network down", lambda: self._network(up=False)),
             (r"network up", lambda: self._network(up=True)),
+            (r"plug stick", lambda: self._do(lambda: stage.stick.mkdir(exist_ok=True))),
+            (r"unplug stick", lambda: self._do(lambda: shutil.rmtree(stage.stick, ignore_errors=True))),
             (r"leave college (\w+)", lambda number: self._do(lambda: stage.central("leave", "--number", number))),
             (r"back at college (\w+)", lambda n: self._do(lambda: stage.central("leave", "--number", n, "--restore"))),
             *gate_pokes(stage, self.code_of, self.code_again, self.code_of_visit),

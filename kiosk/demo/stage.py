@@ -65,6 +65,7 @@ class Stage:
         self.pages = out / "pages"
         self.config_path = state / "kiosk.toml"
         self.touch_socket = state / "touch.sock"
+        self.stick = state / "stick"
         self.central_url = ""
         self._processes: list[subprocess.Popen[str]] = []
         self.camera = CameraPeer()
@@ -192,7 +193,7 @@ class Stage:
     def _write_config(self, printer_port: int) -> None:
         assert self.proxy is not None
         config = Config(
-            paths=PathsConfig(state=self.state.resolve()),
+            paths=PathsConfig(state=self.state.resolve(), sticks=str(self.stick.resolve())),
             screen=ScreenConfig(fullscreen=False),
             centre=CentreConfig(url=self.proxy.url, enrolment_code=self._enrolment_code(HALL), feed_seconds=3.0),
             scanner=ScannerConfig(kind="line", port=str(self.state.resolve() / "scanner"), baud=9600),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pyrage import x25519
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from pytestqt.qtbot import QtBot
@@ -16,12 +21,13 @@ from pytestqt.qtbot import QtBot
 from kiosk.config import PathsConfig, Timing
 from kiosk.domain.people import Factor
 from kiosk.flows.technician.queue import PER_PAGE
-from sync import outbox
+from sync import membership, outbox
+from sync.cache import Cache
 from sync.desk import Admitted, Answer, NotAdmitted, Reason
 from sync.journal import NewEvent
 from sync.store import connect
 from sync.tables import JOURNAL
-from sync.wire import ItemResult, Verdict
+from sync.wire import FeedAnswer, FeedRow, ItemResult, Verdict
 from tests.gui import fixtures, visit_kit
 from tests.gui.scenes import STAFF, STUDENT
 from tests.gui.visit_kit import PIN, Visit, standing
@@ -130,12 +136,34 @@ def dead(visit: Visit, count: int) -> None:
         event = NewEvent(f"key-{n:06d}", f"s{n}", "request.submitted", 1, body, True)
         visit.terminal.journal.put(event, done.append)
     visit.until(lambda: len(done) == count, "the rows")
-    vault = visit.terminal.desk._vault
+    vault = visit.terminal.vault
     db = connect(visit.terminal.config.paths.state / "journal.db", JOURNAL)
     while items := outbox.due(db, vault, fixtures.NOW + 60):
         results = [ItemResult(key=item.key, verdict=Verdict.REJECTED, reason=GONE) for item in items]
         outbox.settle(db, items, results, fixtures.NOW)
     db.close()
+
+
+def enrolled(visit: Visit) -> x25519.Identity:
+    """The centre knows this terminal now, and has told for whom exports are sealed; whoever opens them."""
+    state, vault = visit.terminal.config.paths.state, visit.terminal.vault
+    key = vault.seal(*membership._PLACE, Ed25519PrivateKey.generate().private_bytes_raw())
+    kept = {"used": "", "known": True, "key": base64.b64encode(key).decode()}
+    (state / membership.KEY_FILE).write_text(json.dumps(kept), "utf-8")
+    identity = x25519.Identity.generate()
+    row = {"use": "export", "kid": 1, "public": str(identity.to_public())}
+    with contextlib.closing(Cache(state / "cache.db", vault)) as cache:
+        cache.restart("e1")
+        told = [FeedRow(id="export-1", rev=1, data=row)]
+        cache.apply(FeedAnswer(epoch="e1", feed="keys", rows=told, next=1, more=False))
+    return identity
+
+
+def noted(visit: Visit) -> list[str]:
+    """What the audit chain says of the technician and the queue."""
+    with contextlib.closing(connect(visit.terminal.config.paths.state / "journal.db", JOURNAL)) as db:
+        query = "SELECT kind FROM audit WHERE kind LIKE 'technician.%' OR kind LIKE 'outbox.%' ORDER BY seq"
+        return [kind for (kind,) in db.execute(query)]
 
 
 def counts(visit: Visit) -> dict[str, int]:
@@ -173,10 +201,17 @@ def test_corner_pin_code_queue_again_export_and_out(visit: Visit, sticks: Path) 
     visit.see("还没有收到信息中心的公钥")
     visit.press("language.en")
     visit.see("key has not arrived yet")
+    recipient = enrolled(visit)
+    visit.press("tech_sticks", f"tech_stick.{sticks}")
+    visit.see("2 exported: A-017-20260302-")
+    (file,) = sticks.iterdir()
+    assert STUDENT.name.encode() not in file.read_bytes()
+    assert pyrage.decrypt(file.read_bytes(), [recipient]).count(STUDENT.name.encode()) == 2
     visit.press("out")
     visit.on("attract")
     assert visit.state.technician is None
     assert tells(visit) == []
+    assert noted(visit) == ["technician.in", "outbox.retried", "outbox.retried", "outbox.exported", "technician.out"]
 
 
 def test_a_corner_that_is_let_go_or_slipped_from_opens_nothing(upright_visit: Visit) -> None:

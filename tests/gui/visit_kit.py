@@ -31,7 +31,7 @@ from printers.spool import Spool
 from sync import outbox
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
 from sync.vault import Vault
-from sync.wire import DocumentAnswer, DocumentAsk
+from sync.wire import DocumentAnswer, DocumentAsk, SpendAsk
 from tests import papers
 from tests.gui import fixtures
 from tests.gui.scenes import STUDENT
@@ -87,6 +87,9 @@ class Centre:
 
     def forget(self, person: str) -> None:
         """No templates are kept from the centre."""
+
+    def spend(self, ask: SpendAsk) -> None:
+        """Nobody else takes codes."""
 
     def link(self, state: str) -> None:
         self.tell({"ev": "link", "state": state})

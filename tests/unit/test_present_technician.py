@@ -80,18 +80,17 @@ def test_a_letter_says_what_when_and_why() -> None:
     first = view(named("tech_queue"))["body"]["letters"][0]
     assert (first["title"], first["receipt"]) == ("申请", "回执 A-017-20260301-0007")
     assert first["sub"] == "3月2日 07:35 · 发送过 1 次 · 700\u00a0B"
-    assert first["reason"] == "查无此人，或已离校"
+    assert first["reason"] == "中心没有接受：查无此人，或已离校"
     assert first["says"] == "再次发送 申请 A-017-20260301-0007"
 
 
 def test_the_reason_is_in_the_language_of_the_screen() -> None:
     said = [row["reason"] for row in view(scenes.with_look(named("tech_queue"), language="en"))["body"]["letters"]]
-    assert said[0] == "No such person, or gone from the campus"
-    assert said[1] == "Refused by the centre without a reason."
-    assert said[2].startswith("The centre has other content")
-    assert said[3].startswith("This terminal cannot decrypt")
-    assert said[5] == "The centre's word: refused by a newer centre"
-    assert words.reason(scene(), "rejected: 只有中文") == "只有中文"
+    assert said[0] == "The centre did not take it: No such person, or gone from the campus"
+    assert said[1] == "The centre did not take it"
+    assert said[2].startswith("The centre has another record under the same key. Sending again does not help")
+    assert said[3].startswith("This terminal cannot decrypt it any more. Sending again")
+    assert said[5] == "Refused by a newer centre"
     assert len(words.reason(scene(), "rejected: " + "x" * 9000)) <= words.LONGEST_REASON
 
 
@@ -133,10 +132,10 @@ def test_the_sign_in_shows_what_is_typed_but_the_pin() -> None:
     assert "08:57" in view(named("tech_locked"))["message"]["text"]
 
 
-REASONS = ("full", "gone", "read_only", "no_recipient", "not_enrolled", "unreadable", "failed")
+WHY = ("full", "gone", "read_only", "no_recipient", "not_enrolled", "unreadable", "failed")
 
 
-@pytest.mark.parametrize("reason", REASONS)
+@pytest.mark.parametrize("reason", WHY)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_why_there_is_no_export_is_said_with_a_remedy(reason: str, language: str) -> None:
     state = scenes.with_look(queue(told=Told(f"technician.export.{reason}", tone="stop")), language=language)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +20,7 @@ from kiosk.domain.backlog import Stick
 from kiosk.flows.core import Effect, Event
 from kiosk.flows.technician import events as te
 from sync import outbox
+from sync.export import WhyNot
 from sync.journal import Journal, NewEvent
 from sync.store import connect
 from sync.tables import JOURNAL
@@ -67,7 +71,7 @@ def post(tmp_path: Path) -> Iterator[Post]:
         holder[0].notes.append((kind, detail))
 
     sticks: Callable[[], tuple[Stick, ...]] = lambda: (Stick("/media/usb0", "KINGSTON", 5),)  # noqa: E731 - said once, here
-    acts = Acts(queue_acts.send_again, export, note, sticks, lambda: holder[0].nudges.append(1))
+    acts = Acts(outbox.retry, export, note, sticks, lambda: holder[0].nudges.append(1))
     desk = QueueDesk(tmp_path, vault, journal, acts, deliver)
     holder.append(Post(desk))
     journal.start()
@@ -140,3 +144,29 @@ def test_a_journal_that_cannot_be_read_is_said_and_no_crash(post: Post, tmp_path
     until(lambda: bool(post.events))
     assert post.events == [te.QueueTrouble(4, "SQLITE_CANTOPEN")]
     desk.stop(3.0)
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [(WhyNot.NO_RECIPIENT, "no_recipient"), (WhyNot.NOT_ENROLLED, "not_enrolled"), (WhyNot.FULL, "full")],
+)
+def test_why_there_is_no_file_is_passed_on(why: WhyNot, said: str, tmp_path: Path) -> None:
+    assert queue_acts.reason(why, tmp_path) == said
+
+
+def test_a_stick_that_cannot_be_written_is_gone_or_shut_or_broken(tmp_path: Path) -> None:
+    assert queue_acts.reason(WhyNot.NOT_WRITTEN, tmp_path / "none") == "gone"
+    assert queue_acts.reason(WhyNot.NOT_WRITTEN, tmp_path) == "failed"
+    assert queue_acts.reason(WhyNot.NOT_WRITTEN, Path("/sys")) == ("read_only" if shut(Path("/sys")) else "failed")
+    assert queue_acts.reason(WhyNot.NOT_READ, tmp_path) == "unreadable"
+
+
+def shut(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or not os.access(folder, os.W_OK)
+
+
+def test_sent_again_is_in_the_audit_chain_with_the_tag(post: Post, tmp_path: Path) -> None:
+    post.ask(te.SendAgain(4, (2,), WHO))
+    with contextlib.closing(connect(tmp_path / "journal.db", JOURNAL)) as db:
+        detail = db.execute("SELECT detail FROM audit WHERE kind = 'outbox.retried'").fetchall()
+    assert [json.loads(one)["by"] for (one,) in detail] == [Vault.open(tmp_path).tag("person", WHO).hex()]

@@ -79,6 +79,25 @@ def test_the_code_must_be_the_same_persons() -> None:
     assert work.notes() == [("technician.refused", "other_person")]
 
 
+def test_a_code_that_was_shown_elsewhere_before_opens_nothing_for_long() -> None:
+    work = Work()
+    work.number().admit()
+    work.post(ev.Admitted(work.state.session, WORKER, Factor.CODE, work.now, "aa"))
+    assert work.technician.inside
+    work.post(ev.CodeSpent("bb", False), ev.CodeSpent("aa", True))
+    assert work.technician.inside
+    work.post(ev.CodeSpent("aa", False))
+    work.gone()
+    assert work.notes()[-1][0] == "technician.out"
+
+
+def test_an_export_says_what_could_not_be_read() -> None:
+    work = Work().enter_pages()
+    work.post(te.Exported(work.state.session, "a.age", 11, 2))
+    assert work.technician.told
+    assert (work.technician.told.key, work.technician.told.tone) == ("technician.export.done_without", "stop")
+
+
 def test_a_code_shown_at_the_attract_screen_does_not_stand_for_the_pin() -> None:
     work = Work()
     work.post(ev.CodeRead("K1:…", work.now))

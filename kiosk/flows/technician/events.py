@@ -84,9 +84,12 @@ class ExportQueue(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Exported(Event):
+    """`left_out`: rows that cannot be decrypted any more."""
+
     session: int
     file: str
     count: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ def page(state: State, event: Event) -> Result:
             return _sent_again(state, count)
         case te.SticksFound(session=s, sticks=sticks) if s == n and shown.doing is Doing.STICKS:
             return _with(state, doing=None, sticks=sticks), ()
-        case te.Exported(session=s, file=file, count=count) if s == n:
-            return _told(state, "technician.export.done", "good", file=file, count=str(count)), ()
+        case te.Exported(session=s) if s == n:
+            return _exported(state, event), ()
         case te.NotExported(session=s, reason=reason) if s == n:
             return _told(state, f"technician.export.{reason}", "stop"), ()
         case Intent() if shown.doing is None:
@@ -92,6 +92,13 @@ def _looked(state: State, event: te.QueueLooked) -> Result:
 
 def _sent_again(state: State, count: int) -> Result:
     return _look(_told(state, "technician.queue.sent_again", "good" if count else "info", count=str(count)))
+
+
+def _exported(state: State, done: te.Exported) -> State:
+    values = {"file": done.file, "count": str(done.count)}
+    if done.left_out:
+        return _told(state, "technician.export.done_without", "stop", **values, left_out=str(done.left_out))
+    return _told(state, "technician.export.done", "good", **values)
 
 
 def _told(state: State, key: str, tone: str, **values: str) -> State:

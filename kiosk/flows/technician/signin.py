@@ -44,7 +44,7 @@ def code(state: State, event: Event, reader: Reader) -> Result:
         case ev.Admitted(session=s, person=person, factor=Factor.CODE) if s == n:
             if person.id != state.who:
                 return _refuse(state, "other_person", REFUSED)
-            return _enter(state, "pin code", reader)
+            return _enter(replace(state, nonce=event.nonce), "pin code", reader)
     return state, ()
 
 

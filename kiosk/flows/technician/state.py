@@ -69,12 +69,15 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One technician at the terminal. `session` is the visit's; `who` the id of the person whose PIN was right."""
+    """One technician at the terminal. `session` is the visit's; `who` the id of the person whose PIN was right, `nonce`
+    that of the code they showed, in hex.
+    """
 
     session: int
     phase: Phase = Phase.PIN
     entry: Entry = field(default_factory=Entry)
     who: str = ""
+    nonce: str = ""
     page: Page = Page.QUEUE
     queue: Queue = field(default_factory=Queue)
     told: Told | None = None

@@ -25,12 +25,19 @@ def taken_elsewhere(state: State, nonce: str, policy: Policy) -> Result:
     if state.entry.nonce == nonce:
         entry = replace(state.entry, shown="", nonce="")
         return say(replace(state, entry=entry), policy, "identify.unknown_code", "stop")
-    visit = state.visit
-    if visit is None or visit.nonce != nonce or state.job or visit.handed_in or visit.papers or state.screen in BUSY:
+    serving = state.technician is not None and state.technician.nonce == nonce
+    if not serving and not _came_in_by(state, nonce):
         return state, ()
     over, effects = end(state, policy)
     told, timer = say(over, policy, "identify.unknown_code", "stop")
     return told, (*effects, *timer)
+
+
+def _came_in_by(state: State, nonce: str) -> bool:
+    visit = state.visit
+    if visit is None or visit.nonce != nonce:
+        return False
+    return not (state.job or visit.handed_in or visit.papers or state.screen in BUSY)
 
 
 def countdown(state: State, event: Event, policy: Policy) -> Result | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from kiosk import text
 from kiosk.flows.technician.state import Told
+from sync.deadletters import why
 from ui.present.scene import NO_NOTICE, Scene, View, clipped, notice
 
 NARROW = "\u00a0"
 """Between a number and its unit no line ends."""
 UNITS = ("B", "KB", "MB", "GB", "TB")
 LONGEST_REASON = 110
+FINAL = ("conflict", "unreadable")
+"""Verdicts that stay what they are."""
 ICONS = {"go": "tick", "stop": "alert", "wait": "info"}
 
 
@@ -42,13 +45,11 @@ def kind(scene: Scene, name: str) -> str:
 
 
 def reason(scene: Scene, verdict: str) -> str:
-    """The centre's sentence in the language of the screen (it sends both), or what its verdict means."""
-    word, _, said = verdict.partition(": ")
-    if word == "rejected" and said:
-        chinese, _, english = said.partition(" / ")
-        return clipped(chinese if scene.language == "zh" or not english else english, LONGEST_REASON)
-    known = word if word in ("rejected", "conflict", "unreadable") else "other"
-    return scene.t(f"technician.reason.{known}", word=clipped(verdict, 60))
+    """Why the centre refused it, in the language of the screen, and what to do where sending again does not help."""
+    word = verdict.partition(":")[0]
+    told = why(verdict, scene.world.texts, scene.language)
+    said = clipped(told[:1].upper() + told[1:], LONGEST_REASON)
+    return scene.t(f"technician.remedy.{word}", why=said) if word in FINAL else said
 
 
 def told(scene: Scene, said: Told | None) -> View:

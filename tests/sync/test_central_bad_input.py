@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from sync.central.problems import MEDIA
 from tests.sync.central_kit import STUDENT, Api
 
@@ -31,6 +33,12 @@ BODIES = [
     b'{"at": ' + b"9" * 10_000 + b"}",
     b'{"items": [' + b"[" * 5_000 + b"]" * 5_000 + b"]}",
 ]
+
+
+@pytest.fixture
+def central_kind() -> str:
+    """What is refused here is refused before a database is asked."""
+    return "sqlite"
 
 
 def test_no_body_makes_an_error_of_ours(central_api: Api) -> None:

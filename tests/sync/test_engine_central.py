@@ -30,6 +30,12 @@ from tests.sync.peer import until
 from tests.sync.running import Running, write_config
 
 
+@pytest.fixture
+def central_kind() -> str:
+    """What is tested is the terminal's side, through the network; the centre's has its own tests on both."""
+    return "sqlite"
+
+
 @dataclass
 class Hall:
     """A terminal without its screen: journal, desk, sync process; the wire; the centre."""

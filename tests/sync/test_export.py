@@ -37,6 +37,12 @@ from tests.sync.helpers import committed, submitted
 TERMINAL = TerminalConfig(id="A-017")
 
 
+@pytest.fixture
+def central_kind() -> str:
+    """What is tested is the way of a file; the intake behind it has its own tests on both."""
+    return "sqlite"
+
+
 @dataclass
 class Stick:
     """A terminal that knows its centre, and a folder to export to."""
@@ -141,7 +147,14 @@ def test_the_commands_of_both_sides(stick: Stick, central_state: Path, capsys: p
     stick.hand_in("request-0001")
     committed(stick.journal, submitted("request-0002"))
     done = stick.exported()
-    options = ["--state", str(central_state), "--clock-offset", str(stick.api.centre.clock.offset)]
+    options = [
+        "--state",
+        str(central_state),
+        "--database",
+        stick.api.database,
+        "--clock-offset",
+        str(stick.api.centre.clock.offset),
+    ]
     assert central(["take-in", str(done.path), *options]) == 0
     out = capsys.readouterr().out
     assert "terminal A-017: 1 created, 0 duplicate, 1 rejected" in out

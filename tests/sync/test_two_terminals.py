@@ -25,6 +25,12 @@ from tests.sync.running import Running, write_config
 from tests.sync.test_gate_central import decided
 
 
+@pytest.fixture
+def central_kind() -> str:
+    """What is tested is the terminals' side; the centre's has its own tests on both."""
+    return "sqlite"
+
+
 @dataclass
 class Lane:
     """A gate without its screen and devices."""

@@ -49,6 +49,12 @@ V1: dict[str, Any] = {
 }
 
 
+@pytest.fixture
+def central_kind() -> str:
+    """What is tested is the terminal's old file; the intake behind it has its own tests on both."""
+    return "sqlite"
+
+
 def queued_then(folder: Path, clock: Clock) -> Path:
     """A journal as the version before left it: 500 decisions that wait, and its schema."""
     path, vault = folder / "journal.db", Vault.open(folder)

@@ -137,7 +137,7 @@ def _leave(terminal: Running, out: Path) -> None:
     end(terminal.process)
     if terminal.process.returncode != 0:
         raise StageError(f"the {terminal.name} terminal ended with {terminal.process.returncode}")
-    command = [sys.executable, "-m", "kiosk", "outbox", "export", str(out / terminal.journal)]
+    command = [sys.executable, "-m", "kiosk", "outbox", "export", str(out / terminal.journal), "--plain"]
     subprocess.run([*command, "--config", str(terminal.config_path)], check=True, timeout=60)
 
 

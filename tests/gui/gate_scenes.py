@@ -137,6 +137,7 @@ def watching() -> dict[str, State]:
         "watching_scanner": _lane(
             devices=Devices(frozenset({"scanner"}), frozenset({"scanner"})), rules=replace(DAILY, checks={})
         ),
+        "watching_full": _lane(keeps=False, link=Link.OFFLINE),
         "watching_odd_word": _lane(said="a word of tomorrow"),
     }
 

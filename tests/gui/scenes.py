@@ -145,6 +145,7 @@ READY = Station(
 )
 OFFLINE = replace(READY, link=Link.OFFLINE, queued=3)
 NO_PAPER = replace(READY, printer=PrinterState.NO_PAPER)
+FULL = replace(OFFLINE, keeps=False)
 BARE = replace(READY, camera=False, scanner=False, printer=PrinterState.DISCONNECTED, notices=())
 
 VISIT = Visit(STUDENT, frozenset({Factor.CODE}), NOW, requests=REQUESTS)
@@ -203,6 +204,7 @@ def screens() -> dict[str, State]:
         "attract": attract,
         "attract_bare": replace(attract, station=BARE),
         "attract_offline": replace(attract, station=OFFLINE),
+        "attract_full": replace(attract, station=FULL),
         "attract_told": replace(attract, message=Message("identify.unknown_code", {}, "stop")),
         "pin": _state(Screen.PIN, visit=None, entry=Entry("2023001")),
         "pin_secret": _state(Screen.PIN, visit=None, entry=Entry("20230017", "1357", "pin")),
@@ -214,6 +216,7 @@ def screens() -> dict[str, State]:
         ),
         "home": _state(Screen.HOME),
         "home_offline": _state(Screen.HOME, station=OFFLINE, visit=replace(VISIT, requests=())),
+        "home_full": _state(Screen.HOME, station=FULL),
         "home_staff": _state(Screen.HOME, visit=Visit(STAFF, frozenset({Factor.CODE}), NOW)),
         "home_long_name": _state(Screen.HOME, visit=replace(VISIT, person=long)),
         "category": _state(Screen.CATEGORY, category="study"),
@@ -223,6 +226,10 @@ def screens() -> dict[str, State]:
         "item_request": _state(Screen.ITEM, item="leave"),
         "item_offline": _state(Screen.ITEM, item="enrolment", station=OFFLINE),
         "item_request_offline": _state(Screen.ITEM, item="leave", station=OFFLINE),
+        "item_full": _state(Screen.ITEM, item="leave", station=FULL),
+        "item_full_told": _state(
+            Screen.ITEM, item="enrolment", station=FULL, message=Message("item.full_short", {}, "stop")
+        ),
         "item_no_paper": _state(Screen.ITEM, item="enrolment", station=NO_PAPER),
         "item_draft": _state(
             Screen.ITEM, item="leave", visit=replace(VISIT, drafts=(Draft("leave", "k-old", LEAVE, NOW - 50 * HOUR),))

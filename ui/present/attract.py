@@ -22,10 +22,7 @@ def body(scene: Scene) -> View:
         "icon": "code" if _reads(scene) else "card",
         "title": scene.t(f"attract.{_way(scene)}"),
         "subtitle": world.texts.get("en" if scene.language == "zh" else "zh", f"attract.{_way(scene)}"),
-        "notices": [
-            _notice(scene, n.zh, n.en)
-            for n in scene.state.station.notices[: 1 if scene.state.look.large else MOST_NOTICES]
-        ],
+        "notices": _notices(scene)[: 1 if scene.state.look.large else MOST_NOTICES],
         "device": _device(scene),
         "acts": [button("open_pin", scene.t("attract.open_pin")), *enrol.login(scene)],
     }
@@ -41,6 +38,13 @@ def _way(scene: Scene) -> str:
     if station.camera:
         return "show_code"
     return "scan_code" if station.scanner else "use_number"
+
+
+def _notices(scene: Scene) -> list[str]:
+    """First of all that nothing new can be handed in here, when it is so."""
+    station = scene.state.station
+    full = [] if station.keeps else [scene.t("attract.full")]
+    return [*full, *(_notice(scene, each.zh, each.en) for each in station.notices)]
 
 
 def _notice(scene: Scene, zh: str, en: str) -> str:

@@ -9,7 +9,7 @@ from kiosk.flows.walkup import enrol
 from kiosk.flows.walkup.glance import may_enter, may_verify
 from kiosk.flows.walkup.state import Errand, Outcome, Saving
 from ui.present.flow import chart
-from ui.present.scene import NO_NOTICE, Scene, View, button, notice
+from ui.present.scene import NO_NOTICE, Scene, View, button, full, notice
 
 PARTS = ("free", "what", "use", "where", "long", "end")
 ARROWS = {Hint.LEFT: "left", Hint.RIGHT: "right"}
@@ -65,7 +65,7 @@ def face(scene: Scene) -> View:
 
 def consent(scene: Scene) -> View:
     """The text, and the two answers; both are as easy to give."""
-    works = scene.state.station.face
+    works, keeps = scene.state.station.face, scene.state.station.keeps
     return {
         "title": scene.t("consent.title"),
         "hint": scene.t("consent.version", version=consents.CURRENT),
@@ -76,9 +76,9 @@ def consent(scene: Scene) -> View:
             }
             for part in PARTS
         ],
-        "notice": NO_NOTICE if works else notice(scene.t("face.away")),
+        "notice": notice(scene.t("face.away")) if not works else full(scene),
         "acts": [
-            button("face_agree", scene.t("consent.agree"), tone="primary", live=works),
+            button("face_agree", scene.t("consent.agree"), tone="primary", live=works and keeps),
             button("face_decline", scene.t("consent.decline")),
         ],
     }

@@ -84,9 +84,10 @@ def campus(scene: Scene) -> str:
 
 def link(scene: Scene) -> View:
     """The dot and its word. While the state is unknown nothing is claimed."""
-    state = scene.state.station.link
+    state, keeps = scene.state.station.link, scene.state.station.keeps
     shown = state is not Link.UNKNOWN and scene.state.screen not in KEPT | {Screen.TECHNICIAN}
-    return {"shown": shown, "online": state is Link.ONLINE, "text": scene.t(f"link.{state}")}
+    word = state if keeps or state is Link.ONLINE else "full"
+    return {"shown": shown, "online": state is Link.ONLINE, "text": scene.t(f"link.{word}")}
 
 
 def _buttons(scene: Scene) -> list[View]:

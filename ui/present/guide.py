@@ -6,7 +6,7 @@ from kiosk import text
 from kiosk.domain.catalogue import Item
 from kiosk.flows.walkup.state import Draft, Link
 from ui.present import flow
-from ui.present.scene import NO_NOTICE, Scene, View, button, chip, clipped, notice
+from ui.present.scene import NO_NOTICE, Scene, View, button, chip, clipped, full, notice
 
 
 def body(scene: Scene) -> View:
@@ -52,6 +52,8 @@ def works_now(scene: Scene, item: Item) -> bool:
 
 def _notice(scene: Scene, item: Item) -> View:
     station = scene.state.station
+    if not station.keeps:
+        return full(scene)
     draft = _draft(scene)
     if draft:
         return notice(scene.t("item.draft", at=text.day_time(scene.language, draft.saved)), "brand", "draft")
@@ -71,11 +73,11 @@ def _draft(scene: Scene) -> Draft | None:
 
 
 def _acts(scene: Scene, item: Item) -> list[View]:
-    filling = scene.state.filling
+    filling, keeps = scene.state.filling, scene.state.station.keeps
     if _draft(scene):
         discard = button("discard", scene.t("item.discard"))
-        return [button("resume", scene.t("item.resume"), tone="primary"), discard]
+        return [button("resume", scene.t("item.resume"), tone="primary", live=keeps), discard]
     if not works_now(scene, item):
-        return [button("prepare", scene.t("item.prepare"), tone="primary")]
+        return [button("prepare", scene.t("item.prepare"), tone="primary", live=keeps)]
     going_on = filling is not None and filling.item == item.id
-    return [button("start", scene.t("item.continue" if going_on else "item.start"), tone="primary")]
+    return [button("start", scene.t("item.continue" if going_on else "item.start"), tone="primary", live=keeps)]

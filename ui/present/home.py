@@ -12,7 +12,7 @@ from kiosk.domain.catalogue import Category, Item, allowed_for
 from kiosk.domain.requests import Request, finished
 from ui.present import enrol, keyboard, requests
 from ui.present.frame import greeting
-from ui.present.scene import Scene, View, breadth, button, clipped
+from ui.present.scene import Scene, View, breadth, button, clipped, full
 
 MOST_TILES = 4
 MOST_RESULTS = 6
@@ -25,6 +25,7 @@ def home(scene: Scene) -> View:
     return {
         "greeting": greeting(scene),
         "day": text.date(scene.language, scene.world.now.timestamp()),
+        "notice": full(scene),
         "search": button("open_search", scene.t("home.search")),
         "sample": scene.t("home.sample"),
         "often_title": scene.t("home.often"),
@@ -94,6 +95,8 @@ def tile(scene: Scene, item: Item) -> View:
 
 def _sub(scene: Scene, item: Item) -> tuple[str, str]:
     visit, station = scene.state.visit, scene.state.station
+    if not station.keeps:
+        return scene.t("tile.full"), "stop"
     if visit and any(draft.item == item.id for draft in visit.drafts):
         return scene.t("tile.draft"), "wait"
     if item.printable and not station.online:

@@ -104,6 +104,13 @@ def notice(text: str, tone: str = "wait", icon: str = "info") -> View:
 NO_NOTICE = notice("")
 
 
+def full(scene: Scene) -> View:
+    """That nothing new can be handed in here, and where else; none while it can."""
+    if scene.state.station.keeps:
+        return NO_NOTICE
+    return notice(scene.t("item.full", phone=scene.world.terminal.help_phone), "stop", "alert")
+
+
 def clipped(text: str, most: int = LONGEST) -> str:
     """The text on one line, cut to `most` characters: nobody reads more, and nothing chokes on 10,000."""
     line = " ".join(text[: most * 4].split())

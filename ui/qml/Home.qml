@@ -25,6 +25,9 @@ Page {
             height: drawers.height
         }
     ]
+    Notice {
+        spec: page.body.notice
+    }
     Press {
         id: find
         width: parent.width

@@ -1,8 +1,8 @@
 """What can happen at a lane, and what a lane can ask for, besides the core's touches and timers.
 
 Shared with the walk-up flow, from kiosk.flows.walkup.events: CodeRead, SeveralCodes, Admitted (a guard's PIN),
-NotAdmitted, CodeSpent, Recorded, NotRecorded, LinkChanged, BacklogChanged, DeviceChanged, FaultRaised, FaultCleared,
-FeedChanged, CheckCode, CheckPin, Record.
+NotAdmitted, CodeSpent, Recorded, NotRecorded, LinkChanged, BacklogChanged, SpaceChanged, DeviceChanged, FaultRaised,
+FaultCleared, FeedChanged, CheckCode, CheckPin, Record.
 """
 
 from __future__ import annotations

@@ -135,7 +135,10 @@ class Attendance:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`coming`: new rules, from the next person on; whoever is being looked at is judged by those they came under."""
+    """`coming`: new rules, from the next person on; whoever is being looked at is judged by those they came under.
+
+    `keeps`: the journal takes new records; without one nothing opens.
+    """
 
     session: int = 0
     phase: Phase = Phase.WATCHING
@@ -148,6 +151,7 @@ class State:
     devices: Devices = Devices()
     link: Link = Link.UNKNOWN
     queued: int = 0
+    keeps: bool = True
     rules: Rules = BUILT_IN
     coming: Rules | None = None
     attendance: Attendance = Attendance()

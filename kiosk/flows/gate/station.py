@@ -16,6 +16,7 @@ from kiosk.flows.walkup.events import (
     FeedChanged,
     LinkChanged,
     Recorded,
+    SpaceChanged,
 )
 
 FEEDS: dict[str, Effect] = {"rules": ev.LoadRules(), "lessons": ev.LoadLesson()}
@@ -37,6 +38,8 @@ def report(state: State, event: Event) -> Result | None:
             return replace(state, link=link), ()
         case BacklogChanged(queued=queued):
             return replace(state, queued=queued), ()
+        case SpaceChanged(space=space):
+            return replace(state, keeps=space != "full"), ()
         case FeedChanged(name=name):
             return state, (FEEDS[name],) if name in FEEDS else ()
         case ev.RulesLoaded(rules=rules) if state.phase in (Phase.READING, Phase.RECHECK):

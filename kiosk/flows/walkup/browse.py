@@ -37,6 +37,8 @@ def item(state: State, event: Event, policy: Policy) -> Result:
     """The guide of one item; starting, resuming or discarding its form."""
     opened = item_of(state, policy)
     match event:
+        case Intent(name="start" | "prepare" | "resume") if not state.station.keeps:
+            return say(state, policy, "item.full_short", "stop")
         case Intent(name="start" | "prepare" as how, fresh=fresh) if opened:
             return _start(state, opened, fresh, how == "prepare"), ()
         case Intent(name="resume") if opened and (draft := draft_of(state)):

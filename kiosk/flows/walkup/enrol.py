@@ -57,6 +57,8 @@ def face(state: State, event: Event, policy: Policy) -> Result:
 def consent(state: State, event: Event, policy: Policy) -> Result:
     """The text as it is today. Agreeing is a touch of its own; declining loses nothing."""
     match event:
+        case Intent(name="face_agree") if not state.station.keeps:
+            return say(state, policy, "item.full_short", "stop")
         case Intent(name="face_agree", at=at, fresh=fresh) if state.visit and state.station.face:
             agreed = replace(state, errand=Errand(fresh, consents.CURRENT, state.look.language, at))
             if identify.missing(replace(state, back=(Screen.CONSENT,)), state.visit.factors, policy):

@@ -122,6 +122,13 @@ class BacklogChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceChanged(Event):
+    """How much room the journal has: plenty | low | full. At "full" nothing new is kept."""
+
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterChanged(Event):
     printer: PrinterState
 

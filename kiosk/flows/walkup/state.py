@@ -88,12 +88,13 @@ class Station:
 
     `fitted`: which of scanner, camera, face (the recogniser) and face_records it is built with. `face`: the recogniser
     works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody yet, lately, that confirmed
-    nobody.
+    nobody. `keeps`: new records can be kept.
     """
 
     link: Link = Link.UNKNOWN
     queued: int = 0
     dead: int = 0
+    keeps: bool = True
     fitted: frozenset[str] = frozenset()
     printer: PrinterState = PrinterState.DISCONNECTED
     scanner: bool = False

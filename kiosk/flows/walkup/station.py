@@ -39,6 +39,8 @@ def _station(station: Station, event: Event) -> Station | None:
             return replace(station, link=link)
         case ev.BacklogChanged(queued=queued, dead=dead):
             return replace(station, queued=queued, dead=dead)
+        case ev.SpaceChanged(space=space):
+            return replace(station, keeps=space != "full")
         case ev.PrinterChanged(printer=printer):
             return replace(station, printer=printer)
         case ev.DeviceChanged(device="scanner", online=online):

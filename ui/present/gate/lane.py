@@ -12,7 +12,7 @@ from ui.present.gate.scene import GateScene
 from ui.present.scene import View, button, clipped
 
 MOST_TROUBLES = 3
-TO_THE_GUARD = frozenset({"face_deny", "camera_only", "scanner_only"})
+TO_THE_GUARD = frozenset({"records", "face_deny", "camera_only", "scanner_only"})
 NO_BOX: View = {"shown": False, "x": 0.0, "y": 0.0, "w": 0.0, "h": 0.0, "tone": ""}
 
 
@@ -88,7 +88,8 @@ def _tone(state: State, sight: Sight) -> str:
 
 def troubles(scene: GateScene) -> list[str]:
     """What is away, and how the lane works without it: by the campus's rules."""
-    found = [*_of_devices(scene.state), *_of_data(scene)]
+    kept = [] if scene.state.keeps else [("records", dict[str, str]())]
+    found = [*kept, *_of_devices(scene.state), *_of_data(scene)]
     return [scene.t(f"gate.strip.{_here(scene, name)}", **values) for name, values in found[:MOST_TROUBLES]]
 
 
@@ -114,7 +115,7 @@ def _of_devices(state: State) -> list[tuple[str, dict[str, str]]]:
 def _of_data(scene: GateScene) -> list[tuple[str, dict[str, str]]]:
     state = scene.state
     found: list[tuple[str, dict[str, str]]] = []
-    if state.link not in (Link.ONLINE, Link.UNKNOWN):
+    if state.keeps and state.link not in (Link.ONLINE, Link.UNKNOWN):
         found.append(("network", {}))
     if too_old(state.rules, scene.world.now.timestamp()) and not scene.attends:
         found.append(("rules", {"date": text.date(scene.language, state.rules.issued)}))

@@ -68,6 +68,21 @@ JOURNAL: tuple[tuple[str, ...], ...] = (
             UPDATE tally SET count = count + 1, bytes = bytes + length(new.body) WHERE state = new.state; END""",
         """CREATE TRIGGER tally_delete AFTER DELETE ON outbox BEGIN
             UPDATE tally SET count = count - 1, bytes = bytes - length(old.body) WHERE state = old.state; END""",
+        # photographs count as well: those that wait, and those that are at the centre
+        """INSERT INTO tally SELECT 'photos', count(*), coalesce(sum(length(body)), 0) FROM blobs WHERE sent = 0""",
+        """INSERT INTO tally SELECT 'photos_sent', count(*), coalesce(sum(length(body)), 0)
+            FROM blobs WHERE sent <> 0""",
+        """CREATE TRIGGER photos_insert AFTER INSERT ON blobs BEGIN
+            UPDATE tally SET count = count + 1, bytes = bytes + length(new.body)
+            WHERE state = CASE new.sent WHEN 0 THEN 'photos' ELSE 'photos_sent' END; END""",
+        """CREATE TRIGGER photos_update AFTER UPDATE OF sent ON blobs WHEN (old.sent = 0) <> (new.sent = 0) BEGIN
+            UPDATE tally SET count = count - 1, bytes = bytes - length(old.body)
+            WHERE state = CASE old.sent WHEN 0 THEN 'photos' ELSE 'photos_sent' END;
+            UPDATE tally SET count = count + 1, bytes = bytes + length(new.body)
+            WHERE state = CASE new.sent WHEN 0 THEN 'photos' ELSE 'photos_sent' END; END""",
+        """CREATE TRIGGER photos_delete AFTER DELETE ON blobs BEGIN
+            UPDATE tally SET count = count - 1, bytes = bytes - length(old.body)
+            WHERE state = CASE old.sent WHEN 0 THEN 'photos' ELSE 'photos_sent' END; END""",
         """CREATE TABLE audit (
             seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, boot TEXT NOT NULL, kind TEXT NOT NULL,
             detail TEXT NOT NULL, hash BLOB NOT NULL)""",

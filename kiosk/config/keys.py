@@ -93,6 +93,20 @@ class CentreConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueConfig:
+    """[queue] How much may wait on this terminal. What was sent makes room first; then new records are refused."""
+
+    rows: int = key(
+        2_000_000, "Records that may wait; from 80 % on what matters less is refused.", least=100, most=100_000_000
+    )
+    megabytes: int = key(6000, "Megabytes that they and their photographs may take.", least=1, most=1_000_000)
+    free_megabytes: int = key(512, "Free megabytes of the disk that records leave alone.", least=0, most=1_000_000)
+    ballast_megabytes: int = key(
+        16, "Megabytes set aside and let go of when the disk is full all the same; 0 = none.", least=0, most=1000
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ScannerConfig:
     """[scanner] The code scanner on a serial line."""
 
@@ -235,6 +249,7 @@ class Config:
     paths: PathsConfig = field(default_factory=PathsConfig)
     screen: ScreenConfig = field(default_factory=ScreenConfig)
     centre: CentreConfig = field(default_factory=CentreConfig)
+    queue: QueueConfig = field(default_factory=QueueConfig)
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)

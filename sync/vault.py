@@ -46,6 +46,10 @@ class Vault:
             return cls(keys.current)
         return cls(keys.current, keys.older, _ring(folder / RING_FILE, keys), keys.where)
 
+    def reads(self, sealed: bytes) -> bool:
+        """Whether it was sealed under a key that is here."""
+        return sealed[:_KID_SIZE] in self._aeads
+
     def seal(self, table: str, row: str, plain: bytes) -> bytes:
         """Key id ‖ nonce ‖ ciphertext and tag."""
         nonce = os.urandom(_NONCE_SIZE)

@@ -14,8 +14,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from kiosk import log
-from sync import erasure
-from sync.store import connect, transaction, truncate_log
+from sync import damage, erasure
+from sync.store import NotKept, connect, transaction, truncate_log
 from sync.tables import CACHE
 from sync.vault import UnreadableError, Vault
 from sync.wire import FEEDS, FeedAnswer, FeedRow, KeyRow, Message, NoticeRow, PersonRow, RequestRow
@@ -223,14 +223,27 @@ def _opened(vault: Vault, feed: str, row_id: str, sealed: bytes, model: type[M])
 def _open(path: Path) -> sqlite3.Connection:
     """A file that cannot be used is begun anew: everything in it is at the centre."""
     try:
-        return connect(path, CACHE)
+        return _looked_through(path)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) and not damage.is_damage(error):
             raise
         log.event("cache_begun_anew", error=type(error).__name__)
         for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(name).unlink(missing_ok=True)
+        damage.mended(path)
         return connect(path, CACHE)
+
+
+def _looked_through(path: Path) -> sqlite3.Connection:
+    """Damaged in the middle, or another program's, it is no cache of ours."""
+    if path.exists() and path.stat().st_size > 0:
+        if damage.noted(path) or not damage.sound(path):
+            raise NotKept("the cache is damaged")
+        with contextlib.closing(damage.looking(path)) as db:
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and not {"rows", "feeds", "meta"} <= tables:
+            raise NotKept("the cache is another program's file")
+    return connect(path, CACHE)
 
 
 def epoch_of(db: sqlite3.Connection) -> str:

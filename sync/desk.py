@@ -20,7 +20,7 @@ from kiosk.config import Config
 from kiosk.domain import codes
 from kiosk.domain.people import Factor, Person, Role
 from kiosk.domain.requests import MARKS, Mark, Request, Status
-from sync import cache, pins
+from sync import cache, damage, pins
 from sync.clockwatch import ClockWatch, built_of
 from sync.nonces import Nonces
 from sync.records import Committed, NewEvent, Refused
@@ -167,8 +167,16 @@ class Desk:
             return check()
         except (sqlite3.Error, OSError) as error:
             log.event("desk_cannot_look", reason=getattr(error, "sqlite_errorname", type(error).__name__))
-            self._cache = None
+            damage.note(self._journal_path, error)
+            damage.note(self._cache_path, error)
+            self._forget_connections()
             return NotAdmitted(Reason.NO_DATA)
+
+    def _forget_connections(self) -> None:
+        """One that was opened while the disk could only be read stays so."""
+        if self._journal:
+            self._journal.close()
+        self._cache = self._journal = None
 
     def _shown(self, check: Callable[[], A], done: Callable[[A | NotAdmitted], None]) -> None:
         """Whoever shows a code is answered first: the centre's word on it must find them known."""

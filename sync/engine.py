@@ -17,15 +17,20 @@ from pydantic import ValidationError
 from kiosk import config as configs
 from kiosk import log
 from kiosk.clock import Clock
+from sync import ballast
 from sync.beats import Said
 from sync.loops import Engine, Tell
+from sync.room import is_full
 from sync.wire import DocumentAsk, SpendAsk
 
 ALIVE_S = 2.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Until standard input closes, `stop` comes, or a call hangs (exit code 3: start me again)."""
+    """Until standard input closes, `stop` comes, or it must be started again.
+
+    Exit codes: 3 a call hangs, 5 a database cannot be used, 6 the cache is damaged and is begun anew by the next one.
+    """
     parser = argparse.ArgumentParser("python -m sync.engine", description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     config = configs.load(parser.parse_args(arguments).config)
@@ -35,7 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
     threading.excepthook = _bug
     over = threading.Event()
     tell = _teller(over)
-    engine = Engine(config, tell)
+    try:
+        engine = _made(config, tell)
+    except sqlite3.Error as error:
+        reason = getattr(error, "sqlite_errorname", type(error).__name__)
+        log.event("sync_turn_failed", name="start", reason=str(reason))
+        return 5
     engine.start()
     threading.Thread(target=_listen, args=(engine, over), name="stdin", daemon=True).start()
     tell("alive")
@@ -43,9 +53,21 @@ def main(arguments: list[str] | None = None) -> int:
         if engine.hung:
             log.event("sync_hung")
             return 3
+        if engine.spoiled:
+            return 6
         tell("alive")
     engine.stop()
     return 0
+
+
+def _made(config: configs.Config, tell: Tell) -> Engine:
+    """On a full disk it begins with the room that was set aside. Raises sqlite3.Error."""
+    try:
+        return Engine(config, tell)
+    except sqlite3.Error as error:
+        if not (is_full(error, config.paths.state) and ballast.free(config.paths.state)):
+            raise
+    return Engine(config, tell)
 
 
 def _listen(engine: Engine, over: threading.Event) -> None:

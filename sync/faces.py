@@ -41,7 +41,9 @@ class Enrolment:
 class Writer(Protocol):
     """The journal: one thread that writes."""
 
-    def act(self, work: Callable[[sqlite3.Connection, Stamp], None], failed: Callable[[Fault], None]) -> None: ...
+    def act(
+        self, work: Callable[[sqlite3.Connection, Stamp], None], failed: Callable[[Fault], None], kind: str = ""
+    ) -> None: ...
     def leave_no_traces(self) -> None: ...
 
 
@@ -81,7 +83,7 @@ class FaceStore:
                     owntemplates.keep(db, self._vault, event, consent.at)
             done(answer)
 
-        self._journal.act(work, lambda fault: done(Refused(key, fault)))
+        self._journal.act(work, lambda fault: done(Refused(key, fault)), owntemplates.KIND)
 
     def withdraw(self, person: str, key: str, done: Callable[[Committed | Refused], None]) -> None:
         """Delete everything of this person's face here, and have it deleted elsewhere.
@@ -103,7 +105,7 @@ class FaceStore:
             done(answer)
             self._forget(person)
 
-        self._journal.act(work, lambda fault: done(Refused(key, fault)))
+        self._journal.act(work, lambda fault: done(Refused(key, fault)), "face.withdrawn")
 
     def status(self, person: str, done: Callable[[Enrolment | None], None]) -> None:
         """Whether a face is on record; None also when the journal cannot be read."""

@@ -13,10 +13,14 @@ from pathlib import Path
 
 from kiosk import log
 from kiosk.clock import Clock
+from kiosk.config import QueueConfig
 from kiosk.domain.faults import Code, Fault
-from sync import audit, outbox
+from sync import audit, kinds, outbox
+from sync.keeping import Keeper
+from sync.kinds import Priority
 from sync.printlog import PrintLog
 from sync.records import Committed, NewEvent, Refused, Stamp, checked
+from sync.space import Space
 from sync.store import connect, transaction, truncate_log
 from sync.tables import JOURNAL
 from sync.vault import UnreadableError, Vault
@@ -26,9 +30,24 @@ __all__ = ["BlobStored", "Committed", "Draft", "Journal", "NewEvent", "Refused"]
 DAY_S = 86400.0
 TRACES_S = 0.5
 """How soon the write-ahead log is tried again when somebody was reading in it."""
+LOOK_S = 5.0
+"""How often the room on the disk is looked at while nothing is written."""
 Work = Callable[[sqlite3.Connection], None]
 Failed = Callable[[Fault], None]
-_NOTHING: tuple[Work, Failed] = (lambda _: None, lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """`priority`: of what it writes; None = it only looks."""
+
+    work: Work
+    failed: Failed
+    priority: Priority | None = Priority.LAST
+
+    @property
+    def insists(self) -> bool:
+        """Nothing new: on a full disk it may use what was set aside."""
+        return self.priority in (None, Priority.LAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +70,9 @@ class BlobStored:
 class Journal:
     """journal.db. Every method returns at once; each `done` is called on the writer's thread.
 
-    `boot` names this run of the monotonic clock. `draft_days`: how long a half-filled form is kept.
+    `boot` names this run of the monotonic clock. `draft_days`: how long a half-filled form is kept. `limits`: how much
+    may be kept, None = as much as the disk takes. On the writer's thread `on_space` is told when that changes, and
+    `on_damage` once when the file was found damaged: then this program must end, and mend it at the next start.
     """
 
     def __init__(
@@ -63,20 +84,25 @@ class Journal:
         boot: str,
         on_fault: Callable[[Fault], None],
         draft_days: float = 7.0,
+        limits: QueueConfig | None = None,
+        on_space: Callable[[Space], None] = lambda _: None,
+        on_damage: Callable[[], None] = lambda: None,
+        look_s: float = LOOK_S,
     ) -> None:
         self._path, self._vault, self._clock, self._on_fault = path, vault, clock, on_fault
         self._terminal, self._boot, self._draft_s = terminal_id, boot, draft_days * DAY_S
-        self._queue: queue.SimpleQueue[tuple[Work, Failed] | None] = queue.SimpleQueue()
+        self._keeper, self._look_s = Keeper(path, limits, on_fault, on_space, on_damage), look_s
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._db: sqlite3.Connection | None = None
-        self._broken = self._traces = False
+        self._traces = False
         self._counting = threading.Lock()
         self._count_db: sqlite3.Connection | None = None
 
     def start(self) -> None:
         """Begin to write; old drafts are swept first."""
         self._thread.start()
-        self._queue.put((self._sweep, lambda _: None))
+        self._ask(self._sweep, lambda _: None)
 
     def stop(self, timeout: float = 3.0) -> None:
         """Everything handed in before is written first."""
@@ -96,15 +122,19 @@ class Journal:
         self._ask(
             lambda db: done(outbox.insert(db, self._vault, event, stamp)),
             lambda fault: done(Refused(event.key, fault)),
+            kinds.of(event.kind).priority,
         )
 
-    def act(self, work: Callable[[sqlite3.Connection, Stamp], None], failed: Callable[[Fault], None]) -> None:
+    def act(
+        self, work: Callable[[sqlite3.Connection, Stamp], None], failed: Callable[[Fault], None], kind: str = ""
+    ) -> None:
         """Run `work` on the writer's thread, over its connection; it opens its own transaction.
 
-        `failed` is called instead when sqlite3.Error comes out of it. The stamp tells when it was asked for.
+        `kind`: of the event it writes, "" = it only looks. `failed` is called instead when there is no room for this
+        kind, or sqlite3.Error comes out of the work. The stamp tells when it was asked for.
         """
         stamp = Stamp(self._terminal, self._boot, self._clock.now(), self._clock.mono())
-        self._ask(lambda db: work(db, stamp), failed)
+        self._ask(lambda db: work(db, stamp), failed, kinds.of(kind).priority if kind else None)
 
     def begin(self, facts: audit.Facts, **detail: audit.Plain) -> None:
         """The program starts: look whether the audit chain is whole, and write down what has changed since.
@@ -173,7 +203,7 @@ class Journal:
 
     def drafts_of(self, person: str, done: Callable[[tuple[Draft, ...]], None]) -> None:
         """This person's drafts, newest first; none when they cannot be read."""
-        self._ask(lambda db: done(self._drafts(db, person)), lambda _: done(()))
+        self._ask(lambda db: done(self._drafts(db, person)), lambda _: done(()), None)
 
     def put_blob(self, data: bytes, done: Callable[[BlobStored | Refused], None]) -> None:
         """Keep a photograph under its SHA-256, sealed."""
@@ -188,7 +218,7 @@ class Journal:
                 )
             done(BlobStored(sha))
 
-        self._ask(work, lambda fault: done(Refused(sha, fault)))
+        self._ask(work, lambda fault: done(Refused(sha, fault)), Priority.HIGH)
 
     def job_store(self) -> PrintLog:
         """Where the spool keeps its jobs, over a connection of its own."""
@@ -207,40 +237,68 @@ class Journal:
         """Every row as a JSON line; how many. On the caller's thread. Raises sqlite3.Error, OSError."""
         return outbox.export(self._path, self._vault, target)
 
-    def _ask(self, work: Work, failed: Failed) -> None:
-        self._queue.put((work, failed))
+    def _ask(self, work: Work, failed: Failed, priority: Priority | None = Priority.LAST) -> None:
+        self._queue.put(_Job(work, failed, priority))
 
     def _run(self) -> None:
         while True:
             try:
-                job = self._queue.get(timeout=TRACES_S if self._traces else None)
+                job = self._queue.get(timeout=min(TRACES_S, self._look_s) if self._traces else self._look_s)
             except queue.Empty:
-                job = _NOTHING
+                self._look()
+                continue
             if job is None:
                 break
-            self._do(*job)
-            if self._traces and self._queue.empty() and self._db:
-                self._traces = not truncate_log(self._db)
+            self._do(job)
+            self._clean()
+        self._close()
+
+    def _do(self, job: _Job) -> None:
+        try:
+            self._attempt(job)
+            return
+        except sqlite3.Error as error:
+            trouble = error
+        if job.insists and self._keeper.rescues(trouble, self._db):
+            try:
+                self._attempt(job)
+                return
+            except sqlite3.Error as error:
+                trouble = error
+        # a connection that was opened while the disk could only be read stays so
+        self._close()
+        job.failed(self._keeper.failed(trouble))
+
+    def _attempt(self, job: _Job) -> None:
+        db = self._open()
+        refused = self._keeper.refuses(db, job.priority) if job.priority else None
+        if refused:
+            job.failed(refused)
+            return
+        job.work(db)
+        if job.priority:
+            self._keeper.worked()
+
+    def _look(self) -> None:
+        self._clean()
+        try:
+            self._keeper.look(self._open())
+        except sqlite3.Error as error:
+            self._close()
+            self._keeper.failed(error)
+
+    def _clean(self) -> None:
+        if self._traces and self._queue.empty() and self._db:
+            self._traces = not truncate_log(self._db)
+
+    def _open(self) -> sqlite3.Connection:
+        self._db = self._db or connect(self._path, JOURNAL)
+        return self._db
+
+    def _close(self) -> None:
         if self._db:
             self._db.close()
-
-    def _do(self, work: Work, failed: Failed) -> None:
-        try:
-            self._db = self._db or connect(self._path, JOURNAL)
-            work(self._db)
-            self._broken = False
-        except sqlite3.Error as error:
-            failed(self._refusal(error))
-
-    def _refusal(self, error: sqlite3.Error) -> Fault:
-        """Said once, until a write succeeds again."""
-        name = getattr(error, "sqlite_errorname", type(error).__name__)
-        fault = Fault(Code.JOURNAL_REFUSED, "journal", str(name))
-        if not self._broken:
-            self._broken = True
-            log.event("journal_refused", detail=str(name))
-            self._on_fault(fault)
-        return fault
+        self._db = None
 
     def _drafts(self, db: sqlite3.Connection, person: str) -> tuple[Draft, ...]:
         query = "SELECT item, body, saved_at FROM drafts WHERE owner = ? AND saved_at > ? ORDER BY saved_at DESC"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from kiosk import log
-from sync import cache
+from sync import cache, damage
 from sync.store import connect, reader
 from sync.tables import JOURNAL
 from sync.vault import Vault
@@ -49,7 +49,10 @@ class Lookup:
                 answer = look()
             except (sqlite3.Error, OSError) as error:
                 log.event("desk_cannot_look", reason=getattr(error, "sqlite_errorname", type(error).__name__))
+                damage.note(self._journal_path, error)
+                damage.note(self._cache_path, error)
                 self._drop()
+                self._drop_journal()
                 answer = otherwise()
             done(answer)
 
@@ -74,12 +77,17 @@ class Lookup:
             self._cache[1].close()
         self._cache = None
 
+    def _drop_journal(self) -> None:
+        """A connection that was opened while the disk could only be read stays so."""
+        if self._journal:
+            self._journal.close()
+        self._journal = None
+
     def _run(self) -> None:
         while (work := self._queue.get()) is not None:
             work()
         self._drop()
-        if self._journal:
-            self._journal.close()
+        self._drop_journal()
 
 
 class Mirror(Generic[M, V]):

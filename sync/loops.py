@@ -9,7 +9,7 @@ from collections.abc import Callable
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import Config
-from sync import erasure, outbox, owntemplates
+from sync import erasure, outbox, owntemplates, space
 from sync.beats import Beats, Said
 from sync.cache import Cache
 from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble, nobody
@@ -23,6 +23,7 @@ from sync.sender import Sender, note_epoch
 from sync.spends import Spends
 from sync.store import connect
 from sync.tables import JOURNAL
+from sync.upkeep import Upkeep
 from sync.uploads import upload_due
 from sync.vault import Vault
 from sync.wire import FEEDS, MOST_ITEMS, DocumentAsk, HeartbeatAnswer, SpendAsk
@@ -31,10 +32,11 @@ from sync.witness import Witness
 HUNG_S = CONNECT_S + READ_S + WHOLE_S + 5.0
 HEARTBEAT_S = 30.0
 LOOK_S = 5.0
+HOLD_S = 1.0
+"""How soon events are looked at again while the time is not confirmed."""
 REFUSED_S = 30.0
 REACH_S = 5.0
 AFTER_SENDING_S = (0.0, 1.0, 3.0, 6.0)
-FORGET_EVERY_S = 3600.0
 CLEAN_S = 10.0
 
 Tell = Callable[..., None]
@@ -68,9 +70,10 @@ class Engine:
         self._backlog: tuple[int, int] | None = None
         self._soon: list[float] = []
         self._doubt: Doubt | None = None
-        self._forgot_at = -FORGET_EVERY_S
+        self._upkeep = Upkeep(self._path, state / "cache.db", config.queue, self._clock)
+        self._beats.add(lambda db: {"space": space.word(db, state, config.queue).value})
         self._loops = {
-            name: Loop(name, turn())
+            name: Loop(name, turn(), self._upkeep.noticed)
             for name, turn in {
                 "heart": self._heart,
                 "events": self._events,
@@ -128,6 +131,11 @@ class Engine:
         now = self._clock.mono()
         return any(client.busy_since and now - client.busy_since > HUNG_S for client in self._clients)
 
+    @property
+    def spoiled(self) -> bool:
+        """The cache is damaged: the next process begins it anew."""
+        return self._upkeep.spoiled
+
     # --- the loops: each function makes what its loop needs and gives the turn back ------------------------------
 
     def _heart(self) -> Callable[[], Wait]:
@@ -138,7 +146,6 @@ class Engine:
 
         def turn() -> Wait:
             now = self._clock.now()
-            self._forget(db, now)
             self._say_clock(watch.look())
             if self._membership.may_enrol:
                 enrolled = self._membership.enrol(stranger)
@@ -160,6 +167,7 @@ class Engine:
             watch.told(answer.now)
             self._say_clock(watch.look())
             self._witness.confirmed(answer.audit)
+            self._upkeep.met(db, answer.now)
             self._worked(pace)
             return Wait(HEARTBEAT_S)
 
@@ -173,6 +181,8 @@ class Engine:
             self._say_backlog(db)
             if not self._membership.open.is_set():
                 return Wait(LOOK_S)
+            if self._upkeep.holds_back(db):
+                return Wait(HOLD_S)
             full = False
             while (settled := sender.send_due()) is not None:
                 self._say_backlog(db)
@@ -180,9 +190,11 @@ class Engine:
                     return self._failed(settled, pace)
                 self._worked(pace)
                 self._sent(settled)
+                self._upkeep.make_room(db)
                 full = settled >= MOST_ITEMS
             if full:  # nothing came behind it after all
                 self._sent(0)
+            self._say_backlog(db)
             return Wait(outbox.next_due(db, self._clock.now(), LOOK_S))
 
         return turn
@@ -312,11 +324,6 @@ class Engine:
             self._doubt = doubt
             log.event("clock", reason=doubt.value)
             self._tell("clock", doubt=doubt.value)
-
-    def _forget(self, db: sqlite3.Connection, now: float) -> None:
-        if self._clock.mono() - self._forgot_at > FORGET_EVERY_S:
-            self._forgot_at = self._clock.mono()
-            outbox.purge(db, now)
 
     def _erase(self) -> None:
         """Somebody left or withdrew: nothing of them stays on this terminal, in whatever feed it came."""

@@ -122,8 +122,12 @@ def due(
     as if they were settled already.
     """
     under_way = {item.seq for item in beyond}
-    found = db.execute(_DUE, {"now": now, "most": most + len(under_way)}).fetchall()
-    return _batch(db, vault, [row for row in found if row[0] not in under_way][:most])
+    while True:
+        found = db.execute(_DUE, {"now": now, "most": most + len(under_way)}).fetchall()
+        rows = [row for row in found if row[0] not in under_way][:most]
+        items = _batch(db, vault, rows)
+        if items or not rows:
+            return items
 
 
 def next_due(db: sqlite3.Connection, now: float, most: float) -> float:
@@ -138,9 +142,24 @@ def due_of_stream(db: sqlite3.Connection, vault: Vault, stream: str, most: int =
     return _batch(db, vault, db.execute(_STREAM, {"stream": stream, "most": most}).fetchall())
 
 
-def settle(db: sqlite3.Connection, items: Sequence[EventItem], results: Sequence[ItemResult], now: float) -> int:
-    """Store the verdicts and with them the new states; how many are settled for good. Raises sqlite3.Error."""
+def settle(
+    db: sqlite3.Connection,
+    items: Sequence[EventItem],
+    results: Sequence[ItemResult],
+    now: float,
+    most: int = MOST_ITEMS,
+) -> int:
+    """Store the verdicts and with them the new states, `most` a transaction; how many are settled for good.
+
+    Storing them again changes nothing. Raises sqlite3.Error.
+    """
     seqs = {item.key: item.seq for item in items}
+    for start in range(0, len(results), most):
+        _settle(db, seqs, results[start : start + most], now)
+    return sum(result.verdict is not Verdict.LATER for result in results)
+
+
+def _settle(db: sqlite3.Connection, seqs: dict[str, int], results: Sequence[ItemResult], now: float) -> None:
     with transaction(db):
         waiting = set(db.execute(_OWN_WAITING))
         words = [(result, result.verdict.value + (f": {result.reason}" if result.reason else "")) for result in results]
@@ -156,7 +175,6 @@ def settle(db: sqlite3.Connection, items: Sequence[EventItem], results: Sequence
         for result in results:
             if (result.key,) in waiting and result.verdict is not Verdict.LATER:
                 owntemplates.settled(db, result.key, accepted=result.verdict in SENT)
-    return sum(result.verdict is not Verdict.LATER for result in results)
 
 
 _OWN_WAITING = "SELECT o.key FROM own_templates o JOIN outbox b USING (key) WHERE b.state = 'queued'"
@@ -180,7 +198,7 @@ def epoch(db: sqlite3.Connection) -> str:
     return row[0] if row else ""
 
 
-def new_epoch(db: sqlite3.Connection, value: str, now: float) -> int:
+def new_epoch(db: sqlite3.Connection, value: str, now: float, most: int = STEP) -> int:
     """The centre was restored: everything sent in the last 30 days goes again; how many rows.
 
     Enrolments of faces only where the template is still here.
@@ -191,7 +209,7 @@ def new_epoch(db: sqlite3.Connection, value: str, now: float) -> int:
     again = "state = 'queued', tries = 0, next_at = 0, verdict = 'resent: epoch', sent_at = NULL"
     kept = f"(kind != '{owntemplates.KIND}' OR key IN (SELECT key FROM own_templates))"  # noqa: S608
     some = f"SELECT seq FROM outbox WHERE state = 'sent' AND sent_at >= ? AND {kept} LIMIT ?"  # noqa: S608
-    count = _in_steps(db, f"UPDATE outbox SET {again} WHERE seq IN ({some})", (since,))  # noqa: S608
+    count = _in_steps(db, f"UPDATE outbox SET {again} WHERE seq IN ({some})", (since,), most)  # noqa: S608
     # last: a crash before it begins again
     with transaction(db):
         audit.append(db, "epoch.changed", now, before=epoch(db), now=value, count=count)
@@ -216,10 +234,10 @@ def retry(db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: st
     return int(count)
 
 
-def purge(db: sqlite3.Connection, now: float) -> None:
+def purge(db: sqlite3.Connection, now: float, most: int = STEP) -> None:
     """Forget what was sent more than 30 days ago, and photographs that nothing names any more."""
     some = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
-    _in_steps(db, f"DELETE FROM outbox WHERE seq IN ({some})", (now - KEEP_S,))  # noqa: S608
+    _in_steps(db, f"DELETE FROM outbox WHERE seq IN ({some})", (now - KEEP_S,), most)  # noqa: S608
     with transaction(db):
         db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)")
         db.execute("DELETE FROM blobs WHERE at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)", (now - KEEP_S,))
@@ -227,7 +245,8 @@ def purge(db: sqlite3.Connection, now: float) -> None:
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
     """Rows by state."""
-    return dict(db.execute("SELECT state, count FROM tally WHERE count > 0").fetchall())
+    states = "('queued', 'sent', 'dead')"
+    return dict(db.execute(f"SELECT state, count FROM tally WHERE count > 0 AND state IN {states}").fetchall())  # noqa: S608
 
 
 def backlog(db: sqlite3.Connection, now: float) -> Backlog:
@@ -247,7 +266,7 @@ def rows(path: Path, vault: Vault, state: str | None = None) -> Iterator[Row]:
         query = "SELECT seq, key, stream, kind, v, at, state, tries, verdict, body FROM outbox"
         found = db.execute(f"{query} WHERE ? IS NULL OR state = ? ORDER BY seq", (state, state))
         for seq, key, stream, kind, v, at, now, tries, verdict, sealed in found:
-            yield Row(seq, key, stream, kind, v, at, now, tries, verdict, _body(vault, key, sealed))
+            yield Row(seq, key, stream, kind, v, at, now, tries, verdict, body_of(vault, key, sealed))
     finally:
         db.close()
 
@@ -267,14 +286,14 @@ def export(path: Path, vault: Vault, target: Path) -> int:
     return written
 
 
-def _in_steps(db: sqlite3.Connection, statement: str, values: tuple[float, ...]) -> int:
-    """A change of many rows in transactions of STEP rows, between which whoever hands in gets a turn; how many."""
+def _in_steps(db: sqlite3.Connection, statement: str, values: tuple[float, ...], most: int = STEP) -> int:
+    """A change of many rows in transactions of `most` rows, between which whoever hands in gets a turn; how many."""
     count = 0
     while True:
         with transaction(db):
-            changed = db.execute(statement, (*values, STEP)).rowcount
+            changed = db.execute(statement, (*values, most)).rowcount
         count += changed
-        if changed < STEP:
+        if changed < most:
             return count
 
 
@@ -317,10 +336,10 @@ def _next_receipt(db: sqlite3.Connection, stamp: Stamp) -> str:
 
 
 def _receipt_of(vault: Vault, key: str, sealed: bytes) -> str:
-    return str((_body(vault, key, sealed) or {}).get("receipt", ""))
+    return str((body_of(vault, key, sealed) or {}).get("receipt", ""))
 
 
-def _body(vault: Vault, key: str, sealed: bytes) -> dict[str, Any] | None:
+def body_of(vault: Vault, key: str, sealed: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(vault.open_("outbox", key, sealed))
     except (UnreadableError, ValueError):

@@ -86,10 +86,13 @@ class Line:
 
 
 class Loop:
-    """A thread that takes turn after turn; `turn` says how long to wait for the next. `wake` shortens that."""
+    """A thread that takes turn after turn; `turn` says how long to wait for the next. `wake` shortens that.
 
-    def __init__(self, name: str, turn: Callable[[], Wait]) -> None:
-        self._turn = turn
+    `noticed` is told of trouble with a database or the disk.
+    """
+
+    def __init__(self, name: str, turn: Callable[[], Wait], noticed: Callable[[Exception], None]) -> None:
+        self._turn, self._noticed = turn, noticed
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -121,4 +124,5 @@ class Loop:
         except (sqlite3.Error, OSError) as error:
             reason = getattr(error, "sqlite_errorname", type(error).__name__)
             log.event("sync_turn_failed", name=self._thread.name, reason=str(reason))
+            self._noticed(error)
             return Wait(5.0, firm=True)

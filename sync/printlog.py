@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kiosk.clock import Clock
 from kiosk.domain.faults import Code, Fault
+from sync import damage
 from sync.store import connect, transaction
 from sync.tables import JOURNAL
 from sync.vault import UnreadableError, Vault
@@ -57,5 +58,10 @@ class PrintLog:
             return ""
 
     def _trouble(self, error: sqlite3.Error) -> None:
+        damage.note(self._path, error)
+        with self._lock:
+            if self._db:
+                self._db.close()
+            self._db = None
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         self._on_fault(Fault(Code.JOURNAL_REFUSED, "journal", str(name)))

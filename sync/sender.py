@@ -11,6 +11,7 @@ from kiosk import log
 from kiosk.clock import Clock
 from sync import outbox, owntemplates
 from sync.client import Client, Failure, Trouble
+from sync.room import insist
 from sync.vault import Vault
 from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem
 
@@ -66,7 +67,8 @@ class Sender:
             return Failure(Trouble.ODD, 200, word="epoch")
         if sorted(result.key for result in answer.results) != sorted(item.key for item in items):
             return Failure(Trouble.ODD, 200, word="results")
-        return outbox.settle(self._db, items, answer.results, self._clock.now())
+        now = self._clock.now()
+        return insist(self._db, lambda most: outbox.settle(self._db, items, answer.results, now, most))
 
     @contextlib.contextmanager
     def _reading_ahead(self, items: list[EventItem]) -> Iterator[None]:
@@ -88,7 +90,8 @@ class Sender:
     def _too_large(self, items: list[EventItem], failure: Failure) -> int | Failure:
         """Half as many next time; a single one waits, so that it holds up nothing but its own stream."""
         if len(items) == 1:
-            outbox.postpone(self._db, items[0].seq, "later: too_large", self._clock.now())
+            seq, now = items[0].seq, self._clock.now()
+            insist(self._db, lambda _: outbox.postpone(self._db, seq, "later: too_large", now))
             return failure
         self._most = max(1, len(items) // 2)
         return self._send(items[: self._most])
@@ -99,7 +102,7 @@ def note_epoch(db: sqlite3.Connection, epoch: str, now: float) -> bool:
     known = outbox.epoch(db)
     if epoch == known:
         return True
-    again = outbox.new_epoch(db, epoch, now)
+    again = insist(db, lambda most: outbox.new_epoch(db, epoch, now, most))
     if known:
         log.event("centre_restored", count=again)
     return False

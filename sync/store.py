@@ -18,6 +18,10 @@ class NotKept(sqlite3.DatabaseError):
     """The file does not give what was asked of it: a setting that did not take, or a schema newer than the program."""
 
 
+class NewerError(NotKept):
+    """The file was written by a newer program; it is left as it is."""
+
+
 def connect(path: Path, steps: tuple[tuple[str, ...], ...]) -> sqlite3.Connection:
     """Open, or make, the file: WAL, synchronous FULL, secure_delete, foreign keys, schema of `len(steps)`.
 
@@ -61,9 +65,18 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def truncate_log(db: sqlite3.Connection) -> bool:
     """Empty the -wal file, where deleted rows live on; False at once when somebody is still in it."""
+    return _checkpoint(db, "TRUNCATE")
+
+
+def checkpoint(db: sqlite3.Connection) -> bool:
+    """Bring the -wal file in, so that the next writer begins at its start; it keeps its room on the disk."""
+    return _checkpoint(db, "PASSIVE")
+
+
+def _checkpoint(db: sqlite3.Connection, how: str) -> bool:
     db.execute("PRAGMA busy_timeout = 0")
     try:
-        return bool(db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+        return bool(db.execute(f"PRAGMA wal_checkpoint({how})").fetchone()[0] == 0)
     except sqlite3.OperationalError:
         return False
     finally:
@@ -108,7 +121,7 @@ def _migrate(db: sqlite3.Connection, steps: tuple[tuple[str, ...], ...]) -> None
     with transaction(db):
         version = _version(db)
         if version > len(steps):
-            raise NotKept(f"schema {version} is newer than this program's {len(steps)}")
+            raise NewerError(f"schema {version} is newer than this program's {len(steps)}")
         for step in steps[version:]:
             for statement in step:
                 db.execute(statement)

@@ -8,6 +8,7 @@ from kiosk import log
 from kiosk.clock import Clock
 from sync import outbox
 from sync.client import Client, Failure, Trouble
+from sync.room import insist
 from sync.store import transaction
 from sync.vault import UnreadableError, Vault
 from sync.wire import Message
@@ -58,7 +59,7 @@ def upload_due(db: sqlite3.Connection, vault: Vault, client: Client, clock: Cloc
         return _give_up(db, sha)
     failed = _put(client, sha, data) if len(data) <= PIECE else _send(client, sha, data)
     if failed is None:
-        return _stored(db, sha)
+        return insist(db, lambda _: _stored(db, sha))
     if failed.trouble in (Trouble.REJECTED, Trouble.TOO_LARGE):
         return _refused(db, sha, tries, clock.now())
     _behind(db, sha, clock.now())

@@ -22,6 +22,7 @@ from kiosk.app import audits, condition
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.recorder import Recorder
+from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
 from kiosk.clock import Clock
@@ -38,9 +39,7 @@ from kiosk.runner import Runner
 from kiosk.text import Texts
 from sync.desk import Desk
 from sync.gatedesk import GateDesk
-from sync.journal import Journal
 from sync.link import SyncProcess
-from sync.vault import Vault
 from ui.gate import GateShell
 
 STOP_SECONDS = 3.0
@@ -56,11 +55,9 @@ class GateTerminal:
         self.shell = GateShell(config, Texts.load(), self.clock, lambda event: self.runner.post(event))
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)
-        state, vault = config.paths.state, Vault.open(config.paths.state)
-        self.vault, self.program = vault, "attendance" if attendance else "gate"
-        self.journal = Journal(
-            state / "journal.db", vault, self.clock, config.terminal.id, self.boot, self.reports.fault
-        )
+        state, self.program = config.paths.state, "attendance" if attendance else "gate"
+        self.vault, self.journal = open_records(config, self.clock, self.boot, self.reports, self.shell.quit)
+        vault = self.vault
         self.sync = SyncProcess(config_path, self._sync_said, self.reports.fault)
         files = (state / "cache.db", state / "journal.db")
         self.desk = Desk(*files, vault, self.clock, config, self.journal, self.sync.spend)

@@ -13,6 +13,7 @@ from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Link
 from printers.spool import JobEvent, StatusEvent
+from sync.space import Space
 from sync.wire import DocumentAnswer
 
 Deliver = Callable[[Event], None]
@@ -43,6 +44,14 @@ class Reports:
         """Something in the environment went wrong."""
         log.event("fault", code=fault.code.value, device=fault.device, detail=fault.detail)
         self._deliver(ev.FaultRaised(fault))
+
+    def space(self, now: Space) -> None:
+        """The journal's callback: what can be kept, and with it what is well again."""
+        self._deliver(ev.SpaceChanged(now.value))
+        if now is not Space.FULL:
+            self._clear("journal")
+        if now is Space.PLENTY:
+            self._clear("disk")
 
     def device(self, name: str) -> Callable[[bool, Fault | None], None]:
         """The on_state callback of one device."""

@@ -21,6 +21,7 @@ from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
+from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
 from kiosk.assets import ROOT, toml_files
@@ -40,7 +41,6 @@ from printers.spool import Spool
 from sync.desk import Desk
 from sync.faces import FaceStore
 from sync.gatedesk import GateDesk
-from sync.journal import Journal
 from sync.link import SyncProcess
 from sync.vault import Vault
 from ui.shell import Shell
@@ -63,20 +63,12 @@ class Terminal:
         self.catalogue = load_catalogue(config)
         self.texts = Texts.load()
         state = config.paths.state
-        self.vault = vault = Vault.open(state)
         self.shell = Shell(config, self.texts, self.catalogue, self.clock, lambda event: self.runner.post(event))
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)
         boot = uuid.uuid4().hex
-        self.journal = Journal(
-            state / "journal.db",
-            vault,
-            self.clock,
-            config.terminal.id,
-            boot,
-            self.reports.fault,
-            config.timing.draft_days,
-        )
+        self.vault, self.journal = open_records(config, self.clock, boot, self.reports, self.shell.quit)
+        vault = self.vault
         self.sync = SyncProcess(config_path, self._sync_said, self.reports.fault)
         self.store = FaceStore(self.journal, state / "cache.db", vault, self.clock, lambda p: self.sync.forget(p))
         files = (state / "cache.db", state / "journal.db")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sync.central import database, devices, spending
+from sync.central.__main__ import main
 from sync.central.centre import Centre, Work, open_centre
 from sync.central.database import writing
 from sync.wire import SpendAnswer, SpendAsk
@@ -130,7 +131,7 @@ def test_two_workers_at_once_exactly_one_is_first(central_state: Path, monkeypat
 def test_operators_see_the_list(central_api: Api, other: Api, capsys: pytest.CaptureFixture[str]) -> None:
     spend(central_api)
     decide(other, "g:offline:0001", at=NOW + 5)
-    assert central_api.operate("reused-codes") == 0
+    assert main(["reused-codes", "--state", str(central_api.database.parent)]) == 0
     told = f"{NONCE}  A-017 2026-03-02T08:42:00+08:00  A-018 2026-03-02T08:42:05+08:00  g:offline:0001\n"
     assert capsys.readouterr().out == told
 

@@ -158,7 +158,7 @@ def test_a_full_disk_refuses_says_so_once_and_works_again(tmp_path: Path, vault:
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     kept += [answer.key for answer in answers if isinstance(answer, Committed)]
     assert refused
-    assert {answer.fault.code for answer in refused} == {Code.JOURNAL_REFUSED}
+    assert {answer.fault.code for answer in refused} == {Code.JOURNAL_FULL}
     assert refused[0].fault.detail == "SQLITE_FULL"
     assert len(faults) == 1
     limit(journal, 1_000_000)
@@ -187,7 +187,7 @@ def test_a_file_that_is_no_database_refuses_and_is_left_alone(
     journal = Journal(tmp_path / "journal.db", vault, Clock(), "A-017", "b", faults.append)
     journal.start()
     assert isinstance(put(journal, submitted("request-1")), Refused)
-    assert [fault.code for fault in faults] == [Code.JOURNAL_REFUSED]
+    assert [fault.code for fault in faults] == [Code.JOURNAL_DAMAGED]
     journal.stop()
     assert (tmp_path / "journal.db").read_bytes().startswith(b"not a database")
 

@@ -82,30 +82,24 @@ def test_a_journal_of_before_is_counted_once_when_it_moves_up(tmp_path: Path, va
     new.close()
 
 
-def test_many_are_sent_again_or_forgotten_in_steps(
-    db: sqlite3.Connection, vault: Vault, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "STEP", 4)
+def test_many_are_sent_again_or_forgotten_in_steps(db: sqlite3.Connection, vault: Vault) -> None:
     add(db, vault, 30)
     send(db, vault, Verdict.CREATED, 10, NOW - 40 * DAY)
     send(db, vault, Verdict.CREATED, 10, NOW - DAY)
     send(db, vault, Verdict.CREATED, 10, NOW + 5 * DAY)
     commits: list[str] = []
     db.set_trace_callback(lambda text: commits.append(text) if text == "COMMIT" else None)
-    outbox.purge(db, NOW)
+    outbox.purge(db, NOW, 4)
     assert len(commits) >= 3
     assert outbox.counts(db) == {"sent": 20}
     commits.clear()
-    assert outbox.new_epoch(db, "another", NOW) == 20, "also what a wrong clock sent in the future"
+    assert outbox.new_epoch(db, "another", NOW, 4) == 20, "also what a wrong clock sent in the future"
     assert len(commits) >= 6
     assert outbox.counts(db) == {"queued": 20}
     db.set_trace_callback(None)
 
 
-def test_a_new_epoch_that_is_cut_off_begins_again(
-    db: sqlite3.Connection, vault: Vault, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox, "STEP", 4)
+def test_a_new_epoch_that_is_cut_off_begins_again(db: sqlite3.Connection, vault: Vault) -> None:
     outbox.new_epoch(db, "first", NOW)
     add(db, vault, 10)
     send(db, vault, Verdict.CREATED, 10, NOW)
@@ -113,7 +107,7 @@ def test_a_new_epoch_that_is_cut_off_begins_again(
     db.create_function("cut", 0, lambda: next(rows))
     db.execute("CREATE TEMP TRIGGER cut AFTER UPDATE OF state ON outbox BEGIN SELECT cut(); END")
     with pytest.raises(sqlite3.Error):
-        outbox.new_epoch(db, "second", NOW)
+        outbox.new_epoch(db, "second", NOW, 4)
     db.execute("DROP TRIGGER cut")
     assert outbox.epoch(db) == "first"
     assert outbox.counts(db) == {"queued": 4, "sent": 6}

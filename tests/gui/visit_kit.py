@@ -49,7 +49,7 @@ OTHER = replace(
 PIN = "135790"
 PEOPLE = {STUDENT.number: STUDENT, OTHER.number: OTHER}
 CODES = {"code-of-zhang": STUDENT, "code-of-situ": OTHER}
-SOON_MS = 8000
+SOON_MS = 20_000
 QUICK = Pace(poll=0.05, watch=0.05, grace=0.1, retry=0.1)
 
 

@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
+WORKERS ?= 2
 
 .PHONY: help run test check lint types layers qml soak bench docs lock clean clean-state setup-run setup-test
 
@@ -12,7 +13,7 @@ run: setup-run   ## the terminal with its central side and simulated devices; RO
 	@$(PY) -m kiosk demo $(if $(ROLE),--role $(ROLE))
 
 test: setup-test ## the whole test suite; ARGS="tests/unit -k text" runs a part
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: lint types layers qml test ## everything that must be clean before a commit lands
 

@@ -91,6 +91,9 @@ class Centre:
     def spend(self, ask: SpendAsk) -> None:
         """Nobody else takes codes."""
 
+    def status(self, *_: object) -> None:
+        """Nobody asks how the terminal is."""
+
     def link(self, state: str) -> None:
         self.tell({"ev": "link", "state": state})
 

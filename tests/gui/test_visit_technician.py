@@ -211,7 +211,8 @@ def test_corner_pin_code_queue_again_export_and_out(visit: Visit, sticks: Path) 
     visit.on("attract")
     assert visit.state.technician is None
     assert tells(visit) == []
-    assert noted(visit) == ["technician.in", "outbox.retried", "outbox.retried", "outbox.exported", "technician.out"]
+    acts = ["technician.in", "outbox.retried", "outbox.retried", "outbox.exported", "technician.out"]
+    visit.until(lambda: noted(visit) == acts, "the notes")
 
 
 def test_a_corner_that_is_let_go_or_slipped_from_opens_nothing(upright_visit: Visit) -> None:

@@ -28,6 +28,7 @@ from tests.sync.central_kit import (  # noqa: F401 - fixtures
     STUDENT,
     Api,
     central_centre,
+    central_database,
     central_door,
     central_state,
     central_template,
@@ -39,6 +40,12 @@ from tests.sync.running import write_config
 
 NEEDED = {"persons", "keys", "rules"}
 START_S = 40.0
+
+
+@pytest.fixture
+def central_kind() -> str:
+    """It is about the lane; what the two databases do is tested beside them."""
+    return "sqlite"
 
 
 @pytest.fixture

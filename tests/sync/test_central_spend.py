@@ -107,13 +107,15 @@ def test_a_record_of_a_clock_in_1970_is_not_forgotten_at_once(central_api: Api, 
     assert spend(central_api)["first"] is False
 
 
-def test_two_workers_at_once_exactly_one_is_first(central_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_at_once_exactly_one_is_first(
+    central_state: Path, central_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each over an engine of its own, and without the lock that threads of one process share."""
     monkeypatch.setattr(database, "_one_writer", contextlib.nullcontext())
     start, first = threading.Barrier(2), dict[str, list[bool]]()
 
     def work(terminal: str) -> None:
-        engine = database.open_engine(f"sqlite:///{central_state}/central.db")
+        engine = database.open_engine(central_database)
         centre = open_centre(engine, central_state)
         start.wait(20)
         asks = [SpendAsk(nonce=f"{n:012x}", at=1.0, until=2.0) for n in range(40)]
@@ -131,7 +133,8 @@ def test_two_workers_at_once_exactly_one_is_first(central_state: Path, monkeypat
 def test_operators_see_the_list(central_api: Api, other: Api, capsys: pytest.CaptureFixture[str]) -> None:
     spend(central_api)
     decide(other, "g:offline:0001", at=NOW + 5)
-    assert main(["reused-codes", "--state", str(central_api.database.parent)]) == 0
+    where = ["--state", str(central_api.centre.state), "--database", central_api.database]
+    assert main(["reused-codes", *where]) == 0
     told = f"{NONCE}  A-017 2026-03-02T08:42:00+08:00  A-018 2026-03-02T08:42:05+08:00  g:offline:0001\n"
     assert capsys.readouterr().out == told
 

@@ -130,6 +130,7 @@ def test_the_same_code_at_two_gates(
     west.proxy.up()
     west.engine.wait_for("spent", nonce=later, first=False, terminal="A-017")
     until(lambda: reuses(central_door, later) == [("A-017", "A-018", key)])
-    assert main(["reused-codes", "--state", str(central_door.database.parent)]) == 0
+    where = ["--state", str(central_door.centre.state), "--database", central_door.database]
+    assert main(["reused-codes", *where]) == 0
     told = capsys.readouterr().out
     assert (told.count("\n"), nonce in told, later in told, key in told) == (2, True, True, True)

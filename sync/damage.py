@@ -49,7 +49,9 @@ def sound(path: Path, *, thorough: bool = False) -> bool:
 
 def looking(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing, not even when it is closed as the last one. Raises sqlite3.Error."""
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5.0, isolation_level=None)
+    # who was killed while making the file left a journal of it, which nobody may pass over without rolling it back
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True, timeout=5.0, isolation_level=None)
     db.text_factory = _text
     return db
 

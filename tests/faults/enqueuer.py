@@ -23,10 +23,10 @@ from kiosk.clock import Clock
 from sync.journal import BlobStored, Committed, Journal, NewEvent, Refused
 from sync.vault import Vault
 from tests.faults.books import POISON, Books
+from tests.sync.attachments import JPEG
 
 ACTS = "acts.json"
 """In the state folder: bodies of requests that the centre accepts, by item."""
-PHOTO = b"\xff\xd8\xff\xe0 a made-up photograph "
 AGAIN = 0.7
 
 
@@ -98,14 +98,14 @@ class Enqueuer:
         item = "repair" if chance < 0.4 else "enrolment"
         body = {**self._bodies[item]}
         if item == "repair":
-            body["attachments"] = {"picture": hashlib.sha256(PHOTO + name.encode()).hexdigest()}
+            body["attachments"] = {"picture": hashlib.sha256(_photograph(name)).hexdigest()}
         acts = [_request(name, body)]
         return [*acts, _rating(name, item)] if chance < 0.7 else acts
 
     def _hand_in(self, journal: Journal, event: NewEvent) -> None:
         self._books.putting(event)
         if event.body.get("attachments"):
-            journal.put_blob(PHOTO + event.key.encode(), self._answers.put)
+            journal.put_blob(_photograph(event.key), self._answers.put)
             if not isinstance(self._answers.get(timeout=60), BlobStored):
                 return
         journal.put(event, self._answers.put)
@@ -119,6 +119,12 @@ class Enqueuer:
             journal.save_draft("0" * 16, "leave", f"draft-{event.key}", {"reason": "x"})
         if self._dice.random() < 0.05:
             journal.drop_draft("0" * 16, "leave")
+
+
+def _photograph(name: str) -> bytes:
+    """A sound JPEG of its own: the name is a comment in it."""
+    comment = name.encode()
+    return JPEG[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + JPEG[2:]
 
 
 def _request(key: str, body: dict[str, Any]) -> NewEvent:

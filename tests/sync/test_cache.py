@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -206,3 +209,19 @@ def test_a_request_that_no_screen_can_show_is_left_out(
     db = reader(tmp_path / "cache.db")
     assert [key for key, _ in caches.rows_by_id(db, vault, "requests", RequestRow)] == ["a" * 32]
     db.close()
+
+
+def test_a_cache_whose_maker_was_killed_is_finished(tmp_path: Path, vault: Vault) -> None:
+    """A file that is not yet in WAL mode has a journal beside it, which a reader may not roll back."""
+    made, killed = tmp_path / "made.db", tmp_path / "cache.db"
+    with contextlib.closing(sqlite3.connect(made, isolation_level=None)) as db:
+        db.execute("PRAGMA cache_size = 5")
+        db.execute("CREATE TABLE other (text)")
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany("INSERT INTO other VALUES (?)", [("x" * 3000,)] * 200)
+        for name in ("", "-journal"):
+            shutil.copy(f"{made}{name}", f"{killed}{name}")
+    assert Path(f"{killed}-journal").stat().st_size > 0
+    cache = Cache(killed, vault)
+    assert cache.epoch() == ""
+    cache.close()

@@ -31,7 +31,7 @@ _pause = threading.Event()
 def _new_key_per_try() -> None:
     """The key is made when something is sent: an answer that is lost means a second act."""
 
-    def send(self: Sender, items: list[EventItem]) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         names = {f"{item.key}.{secrets.token_hex(3)}": item.key for item in items}
         fresh = [item.model_copy(update={"key": key}) for item, key in zip(items, names, strict=True)]
         answer = _post(self, fresh)
@@ -47,7 +47,7 @@ def _marks_before_sending() -> None:
     """Marked as sent, then sent: whoever is killed in between has lost it."""
     genuine = Sender._send
 
-    def send(self: Sender, items: list[EventItem]) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         outbox.settle(self._db, items, _all_created(items), self._clock.now())
         return genuine(self, items)
 
@@ -64,7 +64,7 @@ def _believes_any_200() -> None:
             return BatchAnswer(epoch="believed", results=[])
         return found
 
-    def send(self: Sender, items: list[EventItem]) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         answer = _post(self, items)
         if isinstance(answer, Failure):
             return answer
@@ -77,7 +77,7 @@ def _believes_any_200() -> None:
 def _believes_short_answers() -> None:
     """What the answer does not name is taken for accepted."""
 
-    def send(self: Sender, items: list[EventItem]) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         answer = _post(self, items)
         if isinstance(answer, Failure):
             return answer
@@ -93,7 +93,7 @@ def _believes_short_answers() -> None:
 def _drops_on_4xx() -> None:
     """A refusal of the whole request is taken for one of every row in it."""
 
-    def send(self: Sender, items: list[EventItem]) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         answer = _post(self, items)
         if isinstance(answer, Failure):
             if 400 <= answer.status < 500:

@@ -1,7 +1,9 @@
-"""The terminal's own record: one writer thread, one transaction an act, an answer only once it is on the disk."""
+"""The terminal's own record: one writer thread, an act whole or not at all, an answer only once it is on the disk."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import json
 import queue
@@ -34,15 +36,21 @@ LOOK_S = 5.0
 """How often the room on the disk is looked at while nothing is written."""
 Work = Callable[[sqlite3.Connection], None]
 Failed = Callable[[Fault], None]
+Part = Callable[[sqlite3.Connection], Callable[[], None]]
+MOST_TOGETHER = 32
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """`priority`: of what it writes; None = it only looks."""
+    """`priority`: of what it writes; None = it only looks.
+
+    `part`: its work inside a transaction that is open already; what it returns is called after the commit.
+    """
 
     work: Work
     failed: Failed
     priority: Priority | None = Priority.LAST
+    part: Part | None = None
 
     @property
     def insists(self) -> bool:
@@ -123,6 +131,7 @@ class Journal:
             lambda db: done(outbox.insert(db, self._vault, event, stamp)),
             lambda fault: done(Refused(event.key, fault)),
             kinds.of(event.kind).priority,
+            lambda db: functools.partial(done, outbox.enter(db, self._vault, event, stamp)),
         )
 
     def act(
@@ -237,8 +246,10 @@ class Journal:
         """Every row as a JSON line; how many. On the caller's thread. Raises sqlite3.Error, OSError."""
         return outbox.export(self._path, self._vault, target)
 
-    def _ask(self, work: Work, failed: Failed, priority: Priority | None = Priority.LAST) -> None:
-        self._queue.put(_Job(work, failed, priority))
+    def _ask(
+        self, work: Work, failed: Failed, priority: Priority | None = Priority.LAST, part: Part | None = None
+    ) -> None:
+        self._queue.put(_Job(work, failed, priority, part))
 
     def _run(self) -> None:
         while True:
@@ -249,9 +260,40 @@ class Journal:
                 continue
             if job is None:
                 break
-            self._do(job)
+            for each in self._left(self._waiting(job)):
+                self._do(each)
             self._clean()
         self._close()
+
+    def _waiting(self, first: _Job) -> list[_Job]:
+        """This one and those that wait behind it, as far as they can share a transaction; the last may be another."""
+        jobs = [first]
+        with contextlib.suppress(queue.Empty):
+            while jobs[-1].part and len(jobs) < MOST_TOGETHER:
+                job = self._queue.get_nowait()
+                if job is None:
+                    self._queue.put(None)
+                    break
+                jobs.append(job)
+        return jobs
+
+    def _left(self, jobs: list[_Job]) -> list[_Job]:
+        """Those that share one are committed by one fsync. When it fails nothing has happened: each is done alone."""
+        parts = [job.part for job in jobs if job.part]
+        if len(parts) < 2:
+            return jobs
+        try:
+            db = self._open()
+            if not self._keeper.roomy(db):
+                return jobs
+            with transaction(db):
+                answers = [part(db) for part in parts]
+        except sqlite3.Error:
+            return jobs
+        self._keeper.worked()
+        for answer in answers:
+            answer()
+        return jobs[len(parts) :]
 
     def _do(self, job: _Job) -> None:
         try:

@@ -45,6 +45,11 @@ class Keeper:
             self._measure(db)
         return self._full() if space.refuses(self._level, self._space, priority) else None
 
+    def roomy(self, db: sqlite3.Connection) -> bool:
+        """Whether there is room for dozens of anything: who comes together need not be measured one by one."""
+        self._measure(db)
+        return self._trouble is None and self._space is Space.PLENTY
+
     def worked(self) -> None:
         """Something was written."""
         if self._trouble is not None:

@@ -65,15 +65,20 @@ class Row:
 def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
     """One row, in a transaction of its own; a key that is there already stays as it is. Raises sqlite3.Error."""
     with transaction(db):
-        answer = add(db, vault, event, stamp)
-        if event.kind in WITNESSED and not answer.existed:
-            told = {name: event.body[name] for name in WITNESSED[event.kind]}
-            audit.append(db, event.kind, stamp.at, stamp.boot, key=event.key, **told)
+        return enter(db, vault, event, stamp)
+
+
+def enter(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
+    """`insert` inside a transaction that is open already: true only once that is committed."""
+    answer = add(db, vault, event, stamp)
+    if event.kind in WITNESSED and not answer.existed:
+        told = {name: event.body[name] for name in WITNESSED[event.kind]}
+        audit.append(db, event.kind, stamp.at, stamp.boot, key=event.key, **told)
     return answer
 
 
 def add(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
-    """`insert` inside a transaction that is open already, so that more belongs to the same act."""
+    """The row alone, inside a transaction that is open already, so that more belongs to the same act."""
     stored = db.execute("SELECT seq, body FROM outbox WHERE key = ?", (event.key,)).fetchone()
     if stored:
         return Committed(event.key, stored[0], _receipt_of(vault, event.key, stored[1]), existed=True)

@@ -11,6 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 WAIT_S = 5.0
+ASK_S = 0.001
+LOG_PAGES = 8_000
+"""Whoever commits when the -wal file has 32 MB brings it back into the database: two fsyncs more, for every commit as
+long as another one writes meanwhile. It does not come to that while the sync process does it, see BACKGROUND_PAGES."""
+BACKGROUND_PAGES = 1_000
+"""The same for connections for which nobody waits."""
+_PATIENT = f"PRAGMA busy_timeout = {WAIT_S * 1000:.0f}"
 _PRAGMAS = (("synchronous", "FULL", 2), ("secure_delete", "ON", 1), ("foreign_keys", "ON", 1))
 
 
@@ -22,7 +29,7 @@ class NewerError(NotKept):
     """The file was written by a newer program; it is left as it is."""
 
 
-def connect(path: Path, steps: tuple[tuple[str, ...], ...]) -> sqlite3.Connection:
+def connect(path: Path, steps: tuple[tuple[str, ...], ...], log_pages: int = LOG_PAGES) -> sqlite3.Connection:
     """Open, or make, the file: WAL, synchronous FULL, secure_delete, foreign keys, schema of `len(steps)`.
 
     No transaction is open and none opens by itself. May be shared between threads by whoever locks it.
@@ -35,6 +42,7 @@ def connect(path: Path, steps: tuple[tuple[str, ...], ...]) -> sqlite3.Connectio
         for name, value, read in _PRAGMAS:
             db.execute(f"PRAGMA {name} = {value}")
             _expect(db, name, read)
+        db.execute(f"PRAGMA wal_autocheckpoint = {log_pages}")
         _migrate(db, steps)
     except BaseException:
         db.close()
@@ -53,7 +61,7 @@ def reader(path: Path) -> sqlite3.Connection:
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """All of it, or nothing; on the disk when the block is left. Raises sqlite3.Error."""
-    db.execute("BEGIN IMMEDIATE")
+    _begin(db)
     try:
         yield db
         db.execute("COMMIT")
@@ -63,8 +71,33 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+def _begin(db: sqlite3.Connection) -> None:
+    """Asks every millisecond: SQLite's own waiting sleeps longer each time, up to 100 ms after the file is free."""
+    deadline = time.monotonic() + WAIT_S
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _begun(db, deadline):
+            time.sleep(ASK_S)
+    finally:
+        db.execute(_PATIENT)
+
+
+def _begun(db: sqlite3.Connection, deadline: float) -> bool:
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            raise
+        return False
+    return True
+
+
 def truncate_log(db: sqlite3.Connection) -> bool:
-    """Empty the -wal file, where deleted rows live on; False at once when somebody is still in it."""
+    """Empty the -wal file, where deleted rows live on; False at once when somebody is still in it.
+
+    What takes fsyncs is done first, while others may write.
+    """
+    checkpoint(db)
     return _checkpoint(db, "TRUNCATE")
 
 
@@ -80,7 +113,7 @@ def _checkpoint(db: sqlite3.Connection, how: str) -> bool:
     except sqlite3.OperationalError:
         return False
     finally:
-        db.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000:.0f}")
+        db.execute(_PATIENT)
 
 
 def _private(path: Path) -> None:

@@ -116,4 +116,9 @@ CACHE: tuple[tuple[str, ...], ...] = (
             feed TEXT NOT NULL, id TEXT NOT NULL, rev INTEGER NOT NULL, owner BLOB, rows TEXT NOT NULL,
             at REAL NOT NULL, PRIMARY KEY (feed, id)) WITHOUT ROWID""",
     ),
+    (
+        # revisions grow: an index by them is written at its end, one by id at as many places as there are rows
+        "DROP INDEX rows_rev",
+        "CREATE INDEX rows_rev ON rows (feed, rev)",
+    ),
 )

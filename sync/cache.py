@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
+from pydantic_core import to_json
 
 from kiosk import log
 from sync import damage, erasure
-from sync.store import NotKept, connect, transaction, truncate_log
+from sync.store import BACKGROUND_PAGES, NotKept, connect, transaction, truncate_log
 from sync.tables import CACHE
 from sync.vault import UnreadableError, Vault
 from sync.wire import FEEDS, FeedAnswer, FeedRow, KeyRow, Message, NoticeRow, PersonRow, RequestRow
@@ -29,6 +29,21 @@ MODELS: dict[str, type[Message]] = {
     **ROWS,
 }
 M = TypeVar("M", bound=Message)
+Good = tuple[FeedRow, Message]
+BATCH, FEW = 100, 200
+PAGES = 4000
+"""Pages of cache.db kept in memory while it is written: its indexes, so that they are not read again for each row."""
+
+
+def _form(feed: str, model: type[Message]) -> type[FeedAnswer]:
+    data: Any = (model | None, ...)
+    row: Any = create_model(f"{feed.title()}Row", __base__=FeedRow, data=data)
+    rows: Any = (list[row], ...)
+    return create_model(f"{feed.title()}Answer", __base__=FeedAnswer, rows=rows)
+
+
+FORMS: dict[str, type[FeedAnswer]] = {feed: _form(feed, model) for feed, model in MODELS.items()}
+"""Answers whose every row has the form of its feed, read and checked in one pass: a third of the time of two."""
 
 
 class Cache:
@@ -42,6 +57,7 @@ class Cache:
         self._lock = threading.Lock()
         self._traces = False
         self._db = _open(path)
+        self._db.execute(f"PRAGMA cache_size = {PAGES}")
 
     def close(self) -> None:
         with self._lock:
@@ -137,9 +153,16 @@ class Cache:
     def _take(self, db: sqlite3.Connection, answer: FeedAnswer) -> bool:
         if answer.reset:
             db.execute("UPDATE rows SET stale = 1 WHERE feed = ?", (answer.feed,))
-        rows = [row for row in (self._row(answer.feed, each) for each in answer.rows) if row is not None]
-        db.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, 0)", rows)
-        return bool(rows)
+        good = [(row, data) for row in answer.rows if (data := _formed(answer.feed, row)) is not None]
+        db.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, 0)", self._sealed(answer.feed, good))
+        return bool(good)
+
+    def _sealed(self, feed: str, good: list[Good]) -> Iterator[tuple[str, str, bytes | None, int, bytes]]:
+        # by id, so that the indexes by id are not written in as many places as there are rows
+        good.sort(key=lambda each: each[0].id)
+        bodies = self._vault.seal_all(f"cache.{feed}", [(row.id, to_json(data)) for row, data in good])
+        for (row, data), body in zip(good, bodies, strict=True):
+            yield feed, row.id, self._owner(row.id, data), row.rev, body
 
     def _drop(self, db: sqlite3.Connection, answer: FeedAnswer) -> bool:
         dead = [(answer.feed, row.id) for row in answer.rows if row.data is None]
@@ -154,18 +177,6 @@ class Cache:
         gone = db.execute("DELETE FROM rows WHERE feed = ? AND stale = 1", (answer.feed,)).rowcount
         return bool(dead or gone)
 
-    def _row(self, feed: str, row: FeedRow) -> tuple[str, str, bytes | None, int, bytes] | None:
-        """None for a tombstone, and for a row that is not of the feed's form: one bad row stops no other."""
-        if row.data is None:
-            return None
-        try:
-            data = MODELS[feed].model_validate(row.data)
-        except ValidationError as error:
-            log.event("feed_row_left_out", name=feed, count=error.error_count())
-            return None
-        body = self._vault.seal(f"cache.{feed}", row.id, data.model_dump_json().encode())
-        return feed, row.id, self._owner(row.id, data), row.rev, body
-
     def _owner(self, row_id: str, data: Message) -> bytes | None:
         match data:
             case TemplateRow():
@@ -174,6 +185,18 @@ class Cache:
                 return self._vault.tag("number", data.number)
             case RequestRow():
                 return self._vault.tag("person", data.person)
+        return None
+
+
+def _formed(feed: str, row: FeedRow) -> Message | None:
+    """None for a tombstone, and for a row that is not of the feed's form: one bad row stops no other."""
+    data: object = row.data
+    if data is None or isinstance(data, Message):
+        return data
+    try:
+        return MODELS[feed].model_validate(data)
+    except ValidationError as error:
+        log.event("feed_row_left_out", name=feed, count=error.error_count())
         return None
 
 
@@ -200,6 +223,31 @@ def rows_by_id(
             yield row_id, row
 
 
+def revs(db: sqlite3.Connection, feed: str) -> dict[int, int]:
+    """The revision at each place (rowid) of a feed; another row there has another revision. Raises sqlite3.Error."""
+    return dict(db.execute("SELECT rowid, rev FROM rows WHERE feed = ?", (feed,)).fetchall())
+
+
+def batches(
+    db: sqlite3.Connection, vault: Vault, feed: str, model: type[M], places: Set[int]
+) -> Iterator[list[tuple[int, str, M]]]:
+    """The readable rows at these places, each with place and id, BATCH at a time. Raises sqlite3.Error."""
+    for some in _found(db, feed, places):
+        opened = ((place, row_id, _opened(vault, feed, row_id, sealed, model)) for place, row_id, sealed in some)
+        yield [(place, row_id, row) for place, row_id, row in opened if row is not None]
+
+
+def _found(db: sqlite3.Connection, feed: str, places: Set[int]) -> Iterator[list[tuple[int, str, bytes]]]:
+    """Few one by one, many out of one scan."""
+    if len(places) <= FEW:
+        query = "SELECT rowid, id, body FROM rows WHERE rowid = ?"
+        yield [row for place in places for row in db.execute(query, (place,))]
+        return
+    found = db.execute("SELECT rowid, id, body FROM rows WHERE feed = ?", (feed,))
+    while some := found.fetchmany(BATCH):
+        yield [row for row in some if row[0] in places]
+
+
 def row_of(db: sqlite3.Connection, vault: Vault, feed: str, row_id: str, model: type[M]) -> M | None:
     """One row by its id. Raises sqlite3.Error."""
     found = db.execute("SELECT body FROM rows WHERE feed = ? AND id = ?", (feed, row_id)).fetchone()
@@ -214,7 +262,7 @@ def rev_of(db: sqlite3.Connection, feed: str, row_id: str) -> int:
 
 def _opened(vault: Vault, feed: str, row_id: str, sealed: bytes, model: type[M]) -> M | None:
     try:
-        return model.model_validate(json.loads(vault.open_(f"cache.{feed}", row_id, sealed)))
+        return model.model_validate_json(vault.open_(f"cache.{feed}", row_id, sealed))
     except (UnreadableError, ValueError):
         log.event("cache_row_unreadable", name=feed)
         return None
@@ -231,7 +279,7 @@ def _open(path: Path) -> sqlite3.Connection:
         for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(name).unlink(missing_ok=True)
         damage.mended(path)
-        return connect(path, CACHE)
+        return connect(path, CACHE, 4 * BACKGROUND_PAGES)
 
 
 def _looked_through(path: Path) -> sqlite3.Connection:
@@ -243,7 +291,7 @@ def _looked_through(path: Path) -> sqlite3.Connection:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if tables and not {"rows", "feeds", "meta"} <= tables:
             raise NotKept("the cache is another program's file")
-    return connect(path, CACHE)
+    return connect(path, CACHE, 4 * BACKGROUND_PAGES)
 
 
 def epoch_of(db: sqlite3.Connection) -> str:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from kiosk import config as configs
 from kiosk import log
-from kiosk.clock import Clock
+from kiosk.clock import TURN_S, Clock
 from sync import ballast
 from sync.beats import Said
 from sync.loops import Engine, Tell
@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Ctrl-C goes to the whole group; the terminal ends this process itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log.setup("sync", config.paths.state / "log", Clock(config.demo.clock_offset))
+    sys.setswitchinterval(TURN_S)
     threading.excepthook = _bug
     over = threading.Event()
     tell = _teller(over)

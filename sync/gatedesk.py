@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk import log
 from kiosk.clock import Clock
@@ -20,7 +19,7 @@ from sync import cache, owntemplates
 from sync.lookup import Lookup, Mirror
 from sync.store import transaction
 from sync.vault import Vault
-from sync.vectors import Vectors, unpack
+from sync.vectors import Halves, Vectors, unpack_all
 from sync.wire import PersonRow
 from sync.wire_gate import LessonRow, PassRow, RulesRow, TemplateRow, VisitRow
 
@@ -37,7 +36,7 @@ Ids = tuple[str, ...]
 class _Face:
     model: str
     at: float
-    vectors: NDArray[np.float16]
+    vectors: Halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,9 @@ class GateDesk:
         self._one = Lookup("gate-desk", cache_path, journal_path)
         self._all = Lookup("gallery", cache_path, journal_path)
         self._rules = BUILT_IN
-        self._faces = Mirror(vault, "templates", TemplateRow, _face)
+        self._faces = Mirror(vault, "templates", TemplateRow, _faces)
         self._times = Mirror(vault, "passes", PassRow, _times)
-        self._numbers = Mirror(vault, "persons", PersonRow, lambda _, row: row.number)
+        self._numbers = Mirror(vault, "persons", PersonRow, lambda some: {person: row.number for person, row in some})
 
     def start(self) -> None:
         self._one.start()
@@ -101,6 +100,8 @@ class GateDesk:
             done(*(found or (None, np.empty((0, 0), np.float32))))
 
         self._all.ask(lambda: self._gallery(model), lambda: None, told)
+        # whoever types the end of their number finds it read already
+        self._all.ask(lambda: self._ending(""), frozenset, lambda _: None)
 
     def among(self, room: str, done: Callable[[frozenset[str]], None]) -> None:
         """Who may be looked for by face alone: the class in this room, or without a room whose batch's time is now."""
@@ -207,13 +208,14 @@ class GateDesk:
         db, journal = self._all.cache(), self._all.journal()
         ended = owntemplates.withdrawn(journal)
         faces = {person: face for person, face in self._faces.rows(db).items() if face.model == model}
-        known, told = self._numbers.rows(db), cache.confirmed(db, "templates")
-        for own in owntemplates.rows(journal, self._vault):
+        mine, told = list(owntemplates.rows(journal, self._vault)), cache.confirmed(db, "templates")
+        known = self._numbers.rows(db) if mine else {}
+        for own in mine:
             person, at = own.body.person, own.body.consent.at
             if own.body.model != model or person not in known or not own.counts(0.0, told):
                 continue
             if person not in faces or faces[person].at < at:
-                faces[person] = _face_of(model, at, own.body.vectors, own.body.rows)
+                faces[person] = _face(model, at, unpack_all([(own.body.vectors, own.body.rows)])[0])
         revoked = {person for person, times in self._times.rows(db).items() if times.revoked}
         return _stacked({p: f for p, f in faces.items() if p not in revoked and not self._over(p, f, ended)})
 
@@ -273,21 +275,24 @@ def _rules(row: RulesRow, rev: int, confirmed: float) -> Rules:
     )
 
 
-def _times(_person: str, row: PassRow) -> _Times:
-    return _Times(row.revoked, tuple((window.begins, window.ends) for window in row.windows))
+def _times(some: Sequence[tuple[str, PassRow]]) -> dict[str, _Times]:
+    return {
+        person: _Times(row.revoked, tuple((window.begins, window.ends) for window in row.windows))
+        for person, row in some
+    }
 
 
-def _face(_person: str, row: TemplateRow) -> _Face:
-    return _face_of(row.model, row.enrolled_at, row.vectors, row.rows)
-
-
-def _face_of(model: str, at: float, text: str, rows: int) -> _Face:
+def _faces(some: Sequence[tuple[str, TemplateRow]]) -> dict[str, _Face]:
     """Templates that are none leave the person without a face."""
-    try:
-        return _Face(model, at, unpack(text, rows).astype(np.float16))
-    except ValueError:
+    found = unpack_all([(row.vectors, row.rows) for _, row in some])
+    return {person: _face(row.model, row.enrolled_at, each) for (person, row), each in zip(some, found, strict=True)}
+
+
+def _face(model: str, at: float, found: Halves | ValueError) -> _Face:
+    if isinstance(found, ValueError):
         log.event("template_unreadable")
         return _Face("", at, np.empty((0, 0), np.float16))
+    return _Face(model, at, found)
 
 
 def _stacked(faces: dict[str, _Face]) -> tuple[Ids, Vectors]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -18,8 +18,6 @@ from sync.wire import Message
 
 M = TypeVar("M", bound=Message)
 V = TypeVar("V")
-FEW = 200
-"""So many changed rows are fetched one by one; more by reading the whole feed."""
 
 
 class Lookup:
@@ -91,12 +89,15 @@ class Lookup:
 
 
 class Mirror(Generic[M, V]):
-    """A feed in memory, each row as `keep(id, row)` wants it; only rows that changed are decrypted again."""
+    """A feed in memory, as `keep` makes it of some of its rows at a time; only what changed is decrypted again."""
 
-    def __init__(self, vault: Vault, feed: str, model: type[M], keep: Callable[[str, M], V]) -> None:
+    def __init__(
+        self, vault: Vault, feed: str, model: type[M], keep: Callable[[Sequence[tuple[str, M]]], Mapping[str, V]]
+    ) -> None:
         self._vault, self._feed, self._model, self._keep = vault, feed, model, keep
         self._of: tuple[object, str] | None = None
-        self._revs: dict[str, int] = {}
+        self._revs: dict[int, int] = {}
+        self._ids: dict[int, str] = {}
         self._rows: dict[str, V] = {}
 
     def rows(self, db: sqlite3.Connection) -> Mapping[str, V]:
@@ -104,24 +105,13 @@ class Mirror(Generic[M, V]):
         of = (db, cache.epoch_of(db))
         if of != self._of:
             # another file or another database behind it: equal revisions mean nothing
-            self._of, self._revs, self._rows = of, {}, {}
-        revs = dict(db.execute("SELECT id, rev FROM rows WHERE feed = ?", (self._feed,)).fetchall())
-        for gone in self._revs.keys() - revs.keys():
-            self._rows.pop(gone, None)
-        changed = {row for row, rev in revs.items() if self._revs.get(row) != rev}
-        self._take(db, changed)
+            self._of, self._revs, self._ids, self._rows = of, {}, {}, {}
+        revs = cache.revs(db, self._feed)
+        changed = {place for place, rev in revs.items() if self._revs.get(place) != rev}
+        for gone in (self._revs.keys() - revs.keys()) | (changed & self._ids.keys()):
+            self._rows.pop(self._ids.pop(gone, ""), None)
+        for some in cache.batches(db, self._vault, self._feed, self._model, changed):
+            self._ids.update((place, row) for place, row, _ in some)
+            self._rows.update(self._keep([(row, data) for _, row, data in some]))
         self._revs = revs
         return self._rows
-
-    def _take(self, db: sqlite3.Connection, changed: set[str]) -> None:
-        for row in changed:
-            self._rows.pop(row, None)
-        if len(changed) > FEW:
-            for row, data in cache.rows_by_id(db, self._vault, self._feed, self._model):
-                if row in changed:
-                    self._rows[row] = self._keep(row, data)
-            return
-        for row in changed:
-            found = cache.row_of(db, self._vault, self._feed, row, self._model)
-            if found is not None:
-                self._rows[row] = self._keep(row, found)

@@ -21,7 +21,7 @@ from sync.pace import Line, Loop, Pace, Wait
 from sync.seals import AGAIN_S, Seals
 from sync.sender import Sender, note_epoch
 from sync.spends import Spends
-from sync.store import connect
+from sync.store import BACKGROUND_PAGES, connect
 from sync.tables import JOURNAL
 from sync.upkeep import Upkeep
 from sync.uploads import upload_due
@@ -341,7 +341,7 @@ class Engine:
             loop.wake()
 
     def _db(self) -> sqlite3.Connection:
-        return connect(self._path, JOURNAL)
+        return connect(self._path, JOURNAL, BACKGROUND_PAGES)
 
     def _client(self, *, enrolled: bool = True) -> Client:
         client = Client(self._config.centre, self._membership.signer if enrolled else nobody)

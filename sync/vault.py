@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -54,6 +54,16 @@ class Vault:
         """Key id ‖ nonce ‖ ciphertext and tag."""
         nonce = os.urandom(_NONCE_SIZE)
         return self._kid + nonce + self._aeads[self._kid].encrypt(nonce, plain, self._kid + _joined(table, row))
+
+    def seal_all(self, table: str, rows: Sequence[tuple[str, bytes]]) -> list[bytes]:
+        """As `seal` for each (row, plain), in order; what they have in common is made once."""
+        kid, encrypt, place = self._kid, self._aeads[self._kid].encrypt, self._kid + _joined(table, "")
+        drawn = os.urandom(_NONCE_SIZE * len(rows))
+        nonces = (drawn[start : start + _NONCE_SIZE] for start in range(0, len(drawn), _NONCE_SIZE))
+        return [
+            kid + nonce + encrypt(nonce, plain, place + row.encode())
+            for nonce, (row, plain) in zip(nonces, rows, strict=True)
+        ]
 
     def open_(self, table: str, row: str, sealed: bytes) -> bytes:
         """What `seal` was given for the same table and row. Raises UnreadableError."""

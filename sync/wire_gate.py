@@ -258,10 +258,11 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("face.withdrawn", 1): FaceWithdrawn,
     ("face.doubled", 1): FaceDoubled,
 }
+# in the order in which they are asked for: faces last, when it is known whose pass is revoked
 ROWS: dict[str, type[Message]] = {
-    "templates": TemplateRow,
     "passes": PassRow,
     "rules": RulesRow,
     "visits": VisitRow,
     "lessons": LessonRow,
+    "templates": TemplateRow,
 }

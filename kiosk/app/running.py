@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from kiosk import log
-from kiosk.clock import Clock
+from kiosk.clock import TURN_S, Clock
 from kiosk.config import Config
 from kiosk.flows.core import Effect, Elapsed, StartTimer, StopTimer
 from ui.window import Window
@@ -47,6 +47,7 @@ def no_bug_is_swallowed(future: Future[None]) -> None:
 def serve(component: str, config: Config, make: Callable[[], Terminal]) -> int:
     """Until it is told to stop; the exit code, not 0 after a bug in any thread."""
     log.setup(component, config.paths.state / "log", Clock(config.demo.clock_offset))
+    sys.setswitchinterval(TURN_S)
     terminal = make()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: terminal.window.quit(0))

@@ -139,18 +139,17 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
         answer = BatchAnswer(epoch=centre.epoch, results=results)
         return Response(answer.model_dump_json(), media_type="application/json")
 
-    @app.get("/v1/feeds/{name}", responses=refuses(*SIGNED, *BODY))
+    @app.get("/v1/feeds/{name}", response_model=FeedAnswer, responses=refuses(*SIGNED, *BODY))
     def feed(
         name: FeedName,
         by: str = who,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=feeds.PAGE)] = feeds.PAGE,
-    ) -> FeedAnswer:
-        """Rows that changed after a revision, oldest change first."""
+    ) -> Response:
+        """Rows that changed after a revision, oldest change first; a page ends with the row that reaches 1 MB."""
         with reading(centre.engine) as connection:
             page = feeds.page(connection, centre.campus, name, after, limit)
-        rows = list(page.rows)
-        return FeedAnswer(epoch=centre.epoch, feed=name, rows=rows, next=page.next, more=page.more, reset=page.reset)
+        return Response(page.body(centre.epoch, name), media_type="application/json")
 
     @app.head("/v1/blobs/{sha256}", response_class=Response, responses=_HEAD)
     def has_blob(sha256: Sha256, by: str = who) -> Response:

@@ -93,7 +93,7 @@ def test_of_somebody_who_left_no_byte_is_left_and_the_centre_gets_receipts(
 ) -> None:
     told(peer)
     use(tmp_path, vault, journal)
-    engine.wait_for("feed", name="passes")
+    engine.wait_for("feed", name="templates")
     engine.order({"op": "nudge"})
     until(lambda: PERSON.encode() in raw_bytes(tmp_path))
     before = residue(tmp_path, PERSON.encode())

@@ -14,7 +14,8 @@ import pytest
 from kiosk.config import Config, GateConfig
 from kiosk.domain.admission import BUILT_IN, Check, Hardness, Order, Pass, Rule, Way
 from kiosk.domain.people import Role
-from sync import lookup, outbox
+from sync import cache as caches
+from sync import outbox
 from sync.cache import Cache
 from sync.faces import FaceStore
 from sync.feeds import pull
@@ -245,14 +246,16 @@ def test_the_gallery_is_the_feed_without_revoked_people_and_other_models(cache: 
 def test_only_what_changed_is_decrypted_again(
     cache: Cache, desk: GateDesk, monkeypatch: pytest.MonkeyPatch, vault: Vault
 ) -> None:
-    apply(cache, "templates", {f"{n:016x}": template_row(n) for n in range(1, lookup.FEW + 5)})
+    apply(cache, "templates", {f"{n:016x}": template_row(n) for n in range(1, caches.FEW + 5)})
     answer(desk.gallery, MODEL)
-    opened: list[str] = []
+    answer(desk.numbers_ending, "17")
+    opened: list[tuple[str, str]] = []
     real = Vault.open_
-    monkeypatch.setattr(Vault, "open_", lambda self, t, r, s: opened.append(r) or real(self, t, r, s))
+    monkeypatch.setattr(Vault, "open_", lambda self, t, r, s: opened.append((t, r)) or real(self, t, r, s))
     apply(cache, "templates", {f"{3:016x}": template_row(999), f"{4:016x}": None})
     ids, rows = answer(desk.gallery, MODEL)
-    assert opened == [f"{3:016x}"]
+    answer(desk.numbers_ending, "17")
+    assert opened == [("cache.templates", f"{3:016x}")]
     assert f"{4:016x}" not in ids
     first = ids.index(f"{3:016x}")
     assert np.abs(rows[first : first + 3] - templates(999)).max() < 0.0003
@@ -322,7 +325,7 @@ def test_a_face_that_was_delivered_counts_no_longer_than_the_centre_says(
 
 def test_a_feed_is_known_up_to_when_it_was_asked_for(cache: Cache, now: Now) -> None:
     class Slow:
-        def call(self, *_: object) -> FeedAnswer:
+        def call(self, *_: object, **__: object) -> FeedAnswer:
             now.wall += 9
             return FeedAnswer(epoch="e1", feed="passes", rows=[], next=0, more=False)
 

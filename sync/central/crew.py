@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from kiosk import log
+from sync.central import metrics
 from sync.central.centre import Centre
 from sync.central.server import GRACE_S, address, build, expect_the_end
 
@@ -128,7 +129,7 @@ def _close(worker: subprocess.Popen[str]) -> None:
 def lead(command: Sequence[str], listener: socket.socket, size: int) -> None:
     """`size` workers on this socket until SIGTERM or SIGINT. Raises CrewError."""
     crew = Crew(command, listener, size)
-    with _asked_to_end() as stopping:
+    with _asked_to_end() as stopping, metrics.together():
         try:
             if crew.start(stopping):
                 print(address(listener), flush=True)

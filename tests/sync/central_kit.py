@@ -24,6 +24,7 @@ from kiosk.clock import CAMPUS_ZONE, Clock, starting_at
 from kiosk.domain import forms
 from kiosk.domain.people import DEMO_PINS, Role
 from sync.central import demodata, demorequests, devices, people
+from sync.central.__main__ import main
 from sync.central.centre import Centre, Work, open_centre
 from sync.central.database import migrate, open_engine, reading, writing
 from sync.central.server import build, listen
@@ -52,6 +53,11 @@ class Api:
     database: str
     key: Key | None = None
     session: requests.Session = field(default_factory=requests.Session)
+
+    def operate(self, *words: str) -> int:
+        """Run a command of the centre on this database; its exit status."""
+        where = ["--state", str(self.centre.state), "--database", self.database]
+        return main([*words, *where, "--clock-offset", str(self.centre.clock.offset)])
 
     def call(self, method: str, path: str, **more: Any) -> requests.Response:
         signer = self.key.signer if self.key else None

@@ -19,7 +19,7 @@ from sync.central import devices, fleet, metrics
 from sync.central.database import open_engine
 from tests.sync.central_kit import STUDENT, Api, event, pin_of, served
 from tests.sync.keys_kit import Key
-from tests.sync.test_central_service import command, running
+from tests.sync.test_central_service import running
 
 BEAT: dict[str, Any] = {
     "version": "0.1.0",
@@ -141,14 +141,15 @@ def test_operators_list_the_terminals(central_api: Api, capsys: pytest.CaptureFi
     central_api.post("/v1/heartbeat", {**BEAT, "at": now - 90, "faults": ["F-PRN-05"]})
     devices.issue_code(central_api.centre, "B-001")
     Key(central_api.centre.clock.now).enrol(central_api.url, devices.issue_code(central_api.centre, "B-001"), "B-001")
-    status, words = command(capsys, central_api.database.parent, "devices")
+    status, words = central_api.operate("devices"), capsys.readouterr().out
     head, first, second = (line.split() for line in words.splitlines())
     assert (status, head[:3]) == (0, ["TERMINAL", "STATE", "SEEN"])
     assert first[:2] == ["A-017", "online"]
     assert first[-7:] == ["1", "12", "s", "9.0", "GB", "0.1.0", "F-PRN-05"]
     assert float(first[first.index("ago") + 1]) == pytest.approx(-90, abs=20)
     assert second == ["B-001", "silent", *"-" * 8]
-    _, words = command(capsys, central_api.database.parent, "devices", "--json")
+    central_api.operate("devices", "--json")
+    words = capsys.readouterr().out
     told = json.loads(words)
     assert [each["terminal"] for each in told] == ["A-017", "B-001"]
     assert (told[0]["heartbeat"]["disk_free"], told[0]["audit_broken"], told[1]["heartbeat"]) == (9e9, False, None)

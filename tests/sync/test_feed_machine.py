@@ -63,8 +63,7 @@ class Wire(Client):
         self.left = self.left and self.left - 1
         with reading(self.engine) as connection:
             page = feeds.page(connection, self.campus, FEED, int(path.split("after=")[1]), self.limit)
-        said = {"rows": list(page.rows), "next": page.next, "more": page.more, "reset": page.reset}
-        return FeedAnswer(epoch=self.epoch, feed=FEED, **said)
+        return FeedAnswer.model_validate_json(page.body(self.epoch, FEED))
 
 
 class Copy(RuleBasedStateMachine):
@@ -272,18 +271,17 @@ def _a_cursor_from_the_future_is_believed(patch: pytest.MonkeyPatch) -> None:
 
 def _a_tombstone_is_a_deletion(patch: pytest.MonkeyPatch) -> None:
     """What ends is gone from the table, and nobody is told."""
-    genuine = feeds.bump
+    genuine = feeds.Told.write
 
-    def publish(connection: sa.Connection, campus: int, feed: str, row: str, data: Any) -> int:
-        here = {"campus_id": campus, "feed": feed}
-        rev = genuine(connection, feed_head, here, "rev") if data else feeds._head(connection, campus, feed)
-        if data is None:
-            connection.execute(sa.delete(feed_row).where(feed_row.c.campus_id == campus, feed_row.c.id == row))
-        else:
-            feeds.upsert(connection, feed_row, {**here, "id": row, "rev": rev, "data": data})
-        return rev
+    def write(self: feeds.Told, connection: sa.Connection) -> None:
+        for (campus, _), rows in self._rows.items():
+            for row in [row for row, (data, _) in rows.items() if data is None]:
+                del rows[row]
+                connection.execute(sa.delete(feed_row).where(feed_row.c.campus_id == campus, feed_row.c.id == row))
+        self._rows = {feed: rows for feed, rows in self._rows.items() if rows}
+        genuine(self, connection)
 
-    patch.setattr(feeds, "publish", publish)
+    patch.setattr(feeds.Told, "write", write)
 
 
 @pytest.mark.usefixtures("centre")

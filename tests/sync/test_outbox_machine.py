@@ -258,7 +258,7 @@ def _purges_what_waits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         outbox,
         "_in_steps",
-        lambda db, text, values: genuine(db, text.replace("state = 'sent' AND sent_at < ?", "at < ?"), values),
+        lambda db, text, *more: genuine(db, text.replace("state = 'sent' AND sent_at < ?", "at < ?"), *more),
     )
 
 

@@ -70,7 +70,9 @@ class Beats:
             said = self._said
         told: dict[str, Any] = said.model_dump(exclude={"versions"})
         for part in self._parts:
-            told |= part(db)
+            # what cannot be looked at stays unknown: the beat goes all the same
+            with contextlib.suppress(OSError):
+                told |= part(db)
         told["versions"] = {**said.versions, **self._versions}
         return Heartbeat(at=self._clock.now(), version=__version__, **told)
 

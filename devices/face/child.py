@@ -53,13 +53,13 @@ class Child:
         with contextlib.suppress(OSError):
             while (message := self._outbox.get()) is not None:
                 if isinstance(message, Gallery):
-                    _send_gallery(self.pipe, message)
+                    send_gallery(self.pipe, message)
                 else:
                     self.pipe.send(message)
 
 
-def _send_gallery(pipe: Connection, gallery: Gallery) -> None:
-    """As bytes: pickling would copy the templates once more on both sides."""
+def send_gallery(pipe: Connection, gallery: Gallery) -> None:
+    """After a `wire.Load`, as bytes: pickling would copy the templates once more on both sides."""
     pipe.send(wire.Load(gallery.model, gallery.vectors.shape))
     pipe.send_bytes("\0".join(gallery.ids).encode("utf-8"))
     pipe.send_bytes(np.ascontiguousarray(gallery.vectors).reshape(-1).view(np.uint8).data)

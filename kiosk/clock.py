@@ -8,9 +8,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 CAMPUS_ZONE = ZoneInfo("Asia/Shanghai")
-TURN_S = 0.0005
-"""How long a thread may keep the interpreter from another one of its program: with Python's own 5 ms whatever is read
-by the thousand holds up each single step of a commit, or of the window, by that much."""
 
 
 @dataclass(frozen=True, slots=True)

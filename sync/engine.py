@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from kiosk import config as configs
 from kiosk import log
-from kiosk.clock import TURN_S, Clock
+from kiosk.clock import Clock
+from kiosk.turns import share
 from sync import ballast
 from sync.beats import Said
 from sync.loops import Engine, Tell
@@ -37,7 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
     # Ctrl-C goes to the whole group; the terminal ends this process itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log.setup("sync", config.paths.state / "log", Clock(config.demo.clock_offset))
-    sys.setswitchinterval(TURN_S)
     threading.excepthook = _bug
     over = threading.Event()
     tell = _teller(over)
@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
         log.event("sync_turn_failed", name="start", reason=str(reason))
         return 5
     engine.start()
+    share()
     threading.Thread(target=_listen, args=(engine, over), name="stdin", daemon=True).start()
     tell("alive")
     while not over.wait(ALIVE_S):

@@ -98,10 +98,11 @@ class GateDesk:
 
         def told(found: tuple[Ids, Vectors] | None) -> None:
             done(*(found or (None, np.empty((0, 0), np.float32))))
+            if found and found[0]:
+                # whoever types the end of their number finds it read already
+                self._all.ask(lambda: self._ending(""), frozenset, lambda _: None)
 
         self._all.ask(lambda: self._gallery(model), lambda: None, told)
-        # whoever types the end of their number finds it read already
-        self._all.ask(lambda: self._ending(""), frozenset, lambda _: None)
 
     def among(self, room: str, done: Callable[[frozenset[str]], None]) -> None:
         """Who may be looked for by face alone: the class in this room, or without a room whose batch's time is now."""
@@ -303,7 +304,13 @@ def _stacked(faces: dict[str, _Face]) -> tuple[Ids, Vectors]:
     length = lengths.most_common(1)[0][0]
     good = sorted(person for person, face in faces.items() if face.vectors.shape[1] == length)
     ids = _repeated((person, len(faces[person].vectors)) for person in good)
-    return ids, np.concatenate([faces[person].vectors for person in good]).astype(np.float32)
+    rows, at = np.empty((len(ids), length), np.float32), 0
+    # row by row: all at once would keep the interpreter from every other thread meanwhile
+    for person in good:
+        vectors = faces[person].vectors
+        rows[at : at + len(vectors)] = vectors
+        at += len(vectors)
+    return ids, rows
 
 
 def _repeated(counted: Iterable[tuple[str, int]]) -> Ids:

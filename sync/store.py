@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 WAIT_S = 5.0
-ASK_S = 0.001
+ASK_S = 0.0002
 LOG_PAGES = 8_000
 """Whoever commits when the -wal file has 32 MB brings it back into the database: two fsyncs more, for every commit as
 long as another one writes meanwhile. It does not come to that while the sync process does it, see BACKGROUND_PAGES."""
@@ -72,7 +72,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def _begin(db: sqlite3.Connection) -> None:
-    """Asks every millisecond: SQLite's own waiting sleeps longer each time, up to 100 ms after the file is free."""
+    """Asks five times a millisecond: SQLite itself sleeps ever longer, up to 100 ms after the file is free."""
     deadline = time.monotonic() + WAIT_S
     db.execute("PRAGMA busy_timeout = 0")
     try:

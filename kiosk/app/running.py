@@ -10,9 +10,10 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from kiosk import log
-from kiosk.clock import TURN_S, Clock
+from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.flows.core import Effect, Elapsed, StartTimer, StopTimer
+from kiosk.turns import share
 from ui.window import Window
 
 
@@ -47,12 +48,12 @@ def no_bug_is_swallowed(future: Future[None]) -> None:
 def serve(component: str, config: Config, make: Callable[[], Terminal]) -> int:
     """Until it is told to stop; the exit code, not 0 after a bug in any thread."""
     log.setup(component, config.paths.state / "log", Clock(config.demo.clock_offset))
-    sys.setswitchinterval(TURN_S)
     terminal = make()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: terminal.window.quit(0))
     threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
     terminal.start()
+    share()
     try:
         return terminal.window.exec()
     finally:

@@ -12,7 +12,7 @@ from kiosk.domain.faults import Code, Fault
 from sync import ballast, damage, room, space
 from sync.kinds import Priority
 from sync.space import MEGABYTE, Level, Space
-from sync.store import NewerError, transaction
+from sync.store import NewerError, transaction, truncate_log
 
 PROBE_BYTES = 16_000
 _ROOMY = Level(0.0, "disk")
@@ -96,6 +96,10 @@ class Keeper:
         if self._limits is None:
             return
         self._level = space.level(db, self._folder, self._limits)
+        narrow = self._level.why == "disk" and self._level.space(self._space) is not Space.PLENTY
+        # what lies in the log takes its room twice
+        if narrow and truncate_log(db):
+            self._level = space.level(db, self._folder, self._limits)
         if self._trouble is not None:
             return
         now = self._level.space(self._space)

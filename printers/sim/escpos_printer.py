@@ -113,7 +113,8 @@ class EscposPrinter:
                 case "silent" | "mute":
                     self._silent, self._mute = name == "silent", True
                 case "talk":
-                    self._silent = self._mute = False
+                    # also whoever was to fall silent later and has not yet
+                    self._silent, self._mute, self._talks = False, False, None
                 case "unplug" | "plug":
                     self.plugged = name == "plug"
                 case _:

@@ -48,7 +48,8 @@ class Machine:
         env = {"PATH": f"{self.programs}:/usr/bin:/bin", "CALLS": str(self.log), "TMPDIR": str(self.log.parent)}
         env |= {"FAKE_NO_MODULE": "nothing"} | {f"FAKE_{name.upper()}": value for name, value in fakes.items()}
         env |= {"SET_UP_BEAT": "0.05" if "wait" in fakes else "60"}
-        command = [str(self.checkout / "packaging" / "setup.sh"), kind]
+        # who runs the tests in the background of a shell hands down SIGINT as ignored
+        command = ["env", "--default-signal=INT", str(self.checkout / "packaging" / "setup.sh"), kind]
         return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
     def run(self, kind: str = "run", **fakes: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable
 
 from kiosk import log
@@ -63,6 +64,8 @@ class Engine:
             self._witness,
             self._membership.reseal,
         )
+        self._refusing = threading.Lock()
+        """Every loop hears of it; the first one sees to it."""
         self._line = Line(lambda state: tell("link", state=state), self._wake_all)
         self._beats = Beats(state, self._clock)
         self._beats.add(lambda _db: dict(zip(("audit", "known"), self._witness.heads(), strict=True)))
@@ -292,15 +295,19 @@ class Engine:
         self._line.bad(failure)
         if failure.trouble is not Trouble.REFUSED:
             return pace.after(failure)
-        if self._membership.open.is_set() or self._cache.epoch():
-            self._membership.refused()
-            self._cache.wipe()
-            log.event("cache_wiped")
-            for feed in FEEDS:
-                self._tell("feed", name=feed)
-            self._loops["heart"].wake()
-            self._witness.note("centre.refused", word=failure.word, cache="wiped")
+        with self._refusing:
+            if self._membership.open.is_set() or self._cache.epoch():
+                self._refused(failure.word)
         return Wait(REFUSED_S)
+
+    def _refused(self, word: str) -> None:
+        self._membership.refused()
+        self._cache.wipe()
+        log.event("cache_wiped")
+        for feed in FEEDS:
+            self._tell("feed", name=feed)
+        self._loops["heart"].wake()
+        self._witness.note("centre.refused", word=word, cache="wiped")
 
     def _sent(self, settled: int) -> None:
         """The centre will soon have something to tell about it."""

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.requests import receipt_number
 from sync import audit, owntemplates
+from sync.plain import parsed
 from sync.records import Committed, NewEvent, Stamp
 from sync.store import reader, transaction
 from sync.vault import UnreadableError, Vault
@@ -182,8 +183,11 @@ def _settle(db: sqlite3.Connection, seqs: dict[str, int], results: Sequence[Item
                 owntemplates.settled(db, result.key, accepted=result.verdict in SENT)
 
 
-_OWN_WAITING = "SELECT o.key FROM own_templates o JOIN outbox b USING (key) WHERE b.state = 'queued'"
-"""Enrolments on which the centre has not spoken: few, and the only rows whose verdict changes another table."""
+_OWN_WAITING = "SELECT o.key FROM own_templates o CROSS JOIN outbox b USING (key) WHERE b.state = 'queued'"
+"""Enrolments on which the centre has not spoken: few, and the only rows whose verdict changes another table.
+
+CROSS JOIN has SQLite begin with the few; otherwise each batch would look through all that waits.
+"""
 
 
 def postpone(db: sqlite3.Connection, seq: int, word: str, now: float) -> None:
@@ -307,7 +311,7 @@ def _batch(db: sqlite3.Connection, vault: Vault, found: list[Any]) -> list[Event
     size = 0
     for seq, key, stream, kind, v, at, boot, mono, sealed, _tries in found:
         try:
-            body = json.loads(vault.open_("outbox", key, sealed))
+            body = parsed(vault.open_("outbox", key, sealed))
             item = EventItem(key=key, seq=seq, stream=stream, kind=kind, v=v, at=at, boot=boot, mono=mono, body=body)
         except (UnreadableError, ValidationError, ValueError) as error:
             _bury(db, seq, type(error).__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from kiosk import log
 from kiosk.clock import Clock
@@ -13,7 +13,7 @@ from sync import outbox, owntemplates
 from sync.client import Client, Failure, Trouble
 from sync.room import insist
 from sync.vault import Vault
-from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem
+from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem, ItemResult, Verdict
 
 AHEAD_S = 2.0
 """How long a batch that was read while the one before it was under way may wait for its turn."""
@@ -22,7 +22,8 @@ AHEAD_S = 2.0
 class Sender:
     """The events loop's hands. One thread at a time.
 
-    While a full batch is under way the next one is read: with a long queue both ends work at the same time.
+    While a full batch is under way the verdicts on the one before it are stored and the next one is read: with a long
+    queue both ends work at the same time. Whoever is killed in between asks again, and is told the same.
     """
 
     def __init__(self, db: sqlite3.Connection, vault: Vault, client: Client, clock: Clock) -> None:
@@ -30,11 +31,13 @@ class Sender:
         self._most = MOST_ITEMS
         self._ahead: list[EventItem] = []
         self._ahead_at = 0.0
+        self._told: tuple[list[EventItem], list[ItemResult], float] | None = None
 
     def send_due(self) -> int | Failure | None:
         """One batch of what is due; how many were settled, None = nothing was due. Raises sqlite3.Error."""
         items, self._ahead = self._ahead, []
         if not items or not 0 <= self._clock.mono() - self._ahead_at < AHEAD_S:
+            self._settle()
             items = outbox.due(self._db, self._vault, self._clock.now(), self._most)
         if not items:
             return None
@@ -42,6 +45,8 @@ class Sender:
         if answer != len(items):
             # what waits may hold up others of its stream
             self._ahead = []
+        if not self._ahead:
+            self._settle()
         return answer
 
     def send_stream(self, stream: str) -> int | Failure:
@@ -49,6 +54,7 @@ class Sender:
         settled = 0
         while items := outbox.due_of_stream(self._db, self._vault, stream, self._most):
             answer = self._send(items)
+            self._settle()
             if isinstance(answer, Failure):
                 return answer
             if answer == 0:
@@ -57,9 +63,11 @@ class Sender:
         return settled
 
     def _send(self, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+        """What the verdicts, which are not stored yet, settle."""
         body = Batch(items=items).model_dump_json().encode()
-        with self._reading_ahead(items) if ahead else contextlib.nullcontext():
+        with self._meanwhile(items) if ahead else contextlib.nullcontext():
             answer = self._client.call("POST", "/v1/events:batch", BatchAnswer, body)
+        self._settle()
         if isinstance(answer, Failure):
             return self._too_large(items, answer) if answer.trouble is Trouble.TOO_LARGE else answer
         self._most = min(MOST_ITEMS, self._most * 2)
@@ -67,18 +75,27 @@ class Sender:
             return Failure(Trouble.ODD, 200, word="epoch")
         if sorted(result.key for result in answer.results) != sorted(item.key for item in items):
             return Failure(Trouble.ODD, 200, word="results")
-        now = self._clock.now()
-        return insist(self._db, lambda most: outbox.settle(self._db, items, answer.results, now, most))
+        self._told = items, answer.results, self._clock.now()
+        return sum(result.verdict is not Verdict.LATER for result in answer.results)
+
+    def _settle(self) -> None:
+        """Store the verdicts that were told; those that cannot be stored are asked for again."""
+        told, self._told = self._told, None
+        if told:
+            items, results, now = told
+            insist(self._db, lambda most: outbox.settle(self._db, items, results, now, most))
 
     @contextlib.contextmanager
-    def _reading_ahead(self, items: list[EventItem]) -> Iterator[None]:
-        """What comes after these is read while the block runs, in which nobody else uses the database."""
-        reader = threading.Thread(target=self._read_ahead, args=(items,), name="read-ahead", daemon=True)
-        reader.start()
-        try:
+    def _meanwhile(self, items: list[EventItem]) -> Iterator[None]:
+        """The database's part while these are under way, in which nobody else uses it. Raises sqlite3.Error."""
+        with ThreadPoolExecutor(1, "meanwhile") as thread:
+            done = thread.submit(self._settle_and_read, items)
             yield
-        finally:
-            reader.join()
+        done.result()
+
+    def _settle_and_read(self, items: list[EventItem]) -> None:
+        self._settle()
+        self._read_ahead(items)
 
     def _read_ahead(self, items: list[EventItem]) -> None:
         """Trouble is met again by whoever reads the same rows in their turn. A template is read only to be sent."""

@@ -8,6 +8,9 @@ import sys
 TURN_S = 0.0005
 """With Python's own 5 ms whatever is read by the thousand holds up each single step of a commit, or of the window."""
 
+NEW = 10_000
+"""So many new objects before the collector looks for rings; with Python's own 700 it runs many times a batch."""
+
 
 def share() -> None:
     """Once everything is made that stays: short turns from now on, and the collector passes over what is there.
@@ -17,3 +20,4 @@ def share() -> None:
     sys.setswitchinterval(TURN_S)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW, 10, 10)

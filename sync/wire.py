@@ -16,6 +16,7 @@ from sync.wire_base import Message as Message
 from sync.wire_base import Moment as Moment
 from sync.wire_base import Revision as Revision
 from sync.wire_base import Sha256 as Sha256
+from sync.wire_base import Size as Size
 
 MOST_ITEMS = 100
 MOST_BYTES = 1_000_000
@@ -101,7 +102,7 @@ class FeedAnswer(Message):
 class AuditHead(Message):
     """The newest entry of a terminal's audit chain: its number and its hash in hex; 0 and "" = none yet."""
 
-    seq: Annotated[int, Field(ge=0, le=2**53)] = 0
+    seq: Size = 0
     hash: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
@@ -116,17 +117,17 @@ class Heartbeat(Message):
     v: Literal[1] = 1
     at: float
     version: Annotated[str, Field(max_length=40)]
-    queued: Annotated[int, Field(ge=0)]
-    dead: Annotated[int, Field(ge=0)]
+    queued: Size
+    dead: Size
     oldest_s: float
     printer: Annotated[str, Field(max_length=40)] = ""
     faults: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=100)] = Field(default_factory=list)
     boot: Annotated[str, Field(max_length=40)] = ""
     uptime_s: Annotated[float, Field(ge=0)] = 0.0
-    blobs: Annotated[int, Field(ge=0)] = 0
-    disk_free: Annotated[int, Field(ge=0)] = 0
-    disk_total: Annotated[int, Field(ge=0)] = 0
-    journal_bytes: Annotated[int, Field(ge=0)] = 0
+    blobs: Size = 0
+    disk_free: Size = 0
+    disk_total: Size = 0
+    journal_bytes: Size = 0
     space: Literal["", "plenty", "low", "full"] = ""
     clock: Literal["", "good", "doubtful"] = ""
     versions: Annotated[dict[str, Annotated[str, Field(max_length=80)]], Field(max_length=20)] = Field(
@@ -263,7 +264,7 @@ class Submitted(Message):
     attachments: dict[str, Sha256] = Field(default_factory=dict)
     factors: list[str]
     language: Literal["zh", "en"] = "zh"
-    copies: int = 1
+    copies: Size = 1
     prepare: bool = False
 
 
@@ -282,7 +283,7 @@ class Printed(Message):
 
     request: Key
     serial: str
-    copies: int
+    copies: Size
 
 
 class Voided(Message):
@@ -296,7 +297,7 @@ class Voided(Message):
 class CodesRefused(Message):
     """Body of `codes.refused` v1: how many codes were refused, by reason; nothing of their content."""
 
-    counts: dict[str, int]
+    counts: dict[str, Size]
 
 
 class Erased(Message):

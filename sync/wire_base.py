@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Key = Annotated[str, Field(min_length=8, max_length=80, pattern=r"^[0-9A-Za-z:_.-]+$")]
 Revision = Annotated[int, Field(ge=0, le=2**53)]
 """What every database and JSON reader keeps exactly."""
+Size = Annotated[int, Field(ge=0, le=2**53)]
+"""How many: rows, bytes, copies; as exact."""
 Moment = Annotated[float, Field(ge=0, le=4_102_444_800)]
 """Unix seconds that a calendar can show: up to the year 2100."""
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

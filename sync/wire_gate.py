@@ -142,8 +142,9 @@ class ReadingBody(Message):
 
     @model_validator(mode="after")
     def _one_of_both(self) -> ReadingBody:
-        told = [value is not None for value in (self.raw, self.offset, self.corrected, self.u, self.basis, self.frames)]
-        if any(told) == (self.why is not None) or any(told) != all(told):
+        parts = (self.raw, self.offset, self.corrected, self.u, self.basis, self.frames)
+        whole = None not in parts
+        if whole == (self.why is not None) or (not whole and parts.count(None) < len(parts)):
             raise ValueError("a whole reading, or why there is none")
         return self
 

@@ -134,8 +134,7 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
         if not 1 <= len(batch.items) <= MOST_ITEMS:
             raise RefusedError(Refusal("too_large") if batch.items else Refusal("bad_body", detail="items"))
         results = _said(intake.take(centre, by, batch.items))
-        for item, result in zip(batch.items, results, strict=True):
-            meters.verdict(item.get("kind"), result.verdict)
+        meters.verdicts((item.get("kind"), result.verdict) for item, result in zip(batch.items, results, strict=True))
         answer = BatchAnswer(epoch=centre.epoch, results=results)
         return Response(answer.model_dump_json(), media_type="application/json")
 

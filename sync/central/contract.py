@@ -12,14 +12,15 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sync.central.intake import HANDLERS
-from sync.central.plain import canonical
 from sync.central.problems import MEDIA, STATUS
+from sync.plain import canonical
 from sync.wire import BODIES, Batch, Message
 
 _SCHEMAS = "#/components/schemas/"
 
 VERSIONS: Mapping[str, str] = {
     "1.0": "b3937204f1a5e905",
+    "1.1": "e8d995a307b1ff6c",
 }
 """Version → digest of the API as it was then, only ever added to; the last one is served.
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from kiosk import log
+from kiosk.turns import share
 from sync.central import metrics
 from sync.central.centre import Centre
 from sync.central.server import GRACE_S, address, build, expect_the_end
@@ -143,6 +144,7 @@ def work(centre: Centre, descriptor: int) -> None:
     expect_the_end()
     listener = socket.socket(fileno=descriptor)
     server = build(centre, READY)
+    share()
 
     def follow() -> None:
         # not sys.stdin, whose lock Python would miss at its end

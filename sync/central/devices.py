@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sync import signing
 from sync.central import attempts
 from sync.central.centre import Centre, Refusal, Work
-from sync.central.database import in_transaction, reading, upsert, writing
+from sync.central.database import glancing, in_transaction, upsert, writing
 from sync.central.tables import device, device_boot, enrolment_code
 from sync.signing import NotFreshError, NotSignedError, Received
 from sync.wire import AuditHead, Enrol, Enrolled, Heartbeat
@@ -27,8 +27,7 @@ MOST_RETURNS = 2
 
 def hold(connection: sa.Connection, campus: int, terminal: str) -> None:
     """Until this transaction ends no other one takes in what this terminal sends."""
-    here = (device.c.campus_id == campus, device.c.terminal == terminal)
-    connection.execute(sa.select(device.c.terminal).where(*here).with_for_update())
+    connection.execute(_HELD, {"campus": campus, "by": terminal})
 
 
 def issue_code(centre: Centre, terminal: str) -> str:
@@ -147,9 +146,8 @@ def _this(centre: Centre, terminal: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _of_key(centre: Centre, key_id: str) -> Sequence[Any]:
-    with reading(centre.engine) as connection:
-        wanted = (device.c.campus_id == centre.campus, device.c.key_id == key_id)
-        return connection.execute(sa.select(device).where(*wanted)).all()
+    with glancing(centre.engine) as connection:
+        return connection.execute(_OF_KEY, {"campus": centre.campus, "key": key_id}).all()
 
 
 def _enrolled_so(work: Work, ask: Enrol) -> bool:
@@ -191,3 +189,11 @@ def _seen(centre: Centre, found: Any, now: float) -> None:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+_OF_KEY = sa.select(device).where(device.c.campus_id == sa.bindparam("campus"), device.c.key_id == sa.bindparam("key"))
+_HELD = (
+    sa.select(device.c.terminal)
+    .where(device.c.campus_id == sa.bindparam("campus"), device.c.terminal == sa.bindparam("by"))
+    .with_for_update()
+)

@@ -19,8 +19,8 @@ from kiosk.domain.people import Factor, Role
 from sync.central import blobs, devices, erasures, faces, flow, issuing, passages, people, upcast
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.database import Written, at_the_end, in_transaction, insert_all, insert_new
-from sync.central.plain import canonical
 from sync.central.tables import event, rating
+from sync.plain import canonical
 from sync.wire import (
     BODIES,
     CodesRefused,
@@ -154,13 +154,17 @@ def _digest(item: EventItem, body: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_STORED = sa.select(event.c.key, event.c.digest).where(
-    event.c.campus_id == sa.bindparam("campus"), event.c.key.in_(sa.bindparam("all", expanding=True))
-)
+_STORED = sa.select(event.c.key, event.c.digest).where(event.c.campus_id == sa.bindparam("campus"))
+_THESE = {
+    "sqlite": _STORED.where(event.c.key.in_(sa.bindparam("all", expanding=True))),
+    # one value: a hundred places would be planned anew each time
+    "postgresql": _STORED.where(event.c.key == sa.any_(sa.bindparam("all", type_=sa.ARRAY(sa.Text)))),
+}
 
 
 def _digests(work: Work, keys: Sequence[str]) -> dict[str, str]:
-    rows = work.connection.execute(_STORED, {"campus": work.campus, "all": keys})
+    wanted = _THESE[work.connection.dialect.name]
+    rows = work.connection.execute(wanted, {"campus": work.campus, "all": list(keys)})
     return {row.key: row.digest for row in rows}
 
 

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.central import blobs
 from sync.central.centre import Centre, Refusal
-from sync.central.plain import canonical
 from sync.central.problems import RefusedError, problem
+from sync.plain import canonical, parsed
 from sync.wire import MOST_BYTES
 
 BATCH = "/v1/events:batch"
@@ -78,7 +78,7 @@ class StrictRequest(Request):
     async def json(self) -> Any:
         body = await self.body()
         try:
-            found = json.loads(body)
+            found = parsed(body)
             if self.url.path != BATCH:
                 canonical(found)
         except json.JSONDecodeError:

@@ -6,7 +6,8 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 import prometheus_client as prometheus
 from prometheus_client import multiprocess
@@ -55,9 +56,11 @@ class Meters:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def verdict(self, kind: object, verdict: str) -> None:
-        """One event was judged; kinds nobody knows are counted as one."""
-        self._verdicts.labels(kind if isinstance(kind, str) and kind in KINDS else "other", verdict).inc()
+    def verdicts(self, judged: Iterable[tuple[object, str]]) -> None:
+        """Events were judged: of what kind, and how; kinds nobody knows are counted as one."""
+        named = ((kind if isinstance(kind, str) and kind in KINDS else "other", verdict) for kind, verdict in judged)
+        for (kind, verdict), count in Counter(named).items():
+            self._verdicts.labels(kind, verdict).inc(count)
 
     def text(self, *more: Collector) -> bytes:
         """Everything, also what other workers counted, in Prometheus' text format."""

@@ -18,7 +18,7 @@ from cwt import COSE, COSEHeaders, COSEKey
 from cwt.exceptions import CWTError
 
 from sync.central.keys import SigningKey
-from sync.central.plain import canonical
+from sync.plain import canonical
 
 MOST_CHARACTERS = 400
 _EDDSA = -8

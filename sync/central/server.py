@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from kiosk import log
+from kiosk.turns import share
 from sync.central import flow, parts
 from sync.central.app import make_app
 from sync.central.centre import Centre, Work
@@ -37,7 +38,9 @@ def serve(centre: Centre, port: int, approve_after: float | None = None) -> None
     """Until SIGTERM or SIGINT. Port 0 = a free one. `approve_after`: seconds each step waits for the demo approver."""
     expect_the_end()
     with contextlib.closing(listen(port)) as listener, approver(centre, approve_after):
-        build(centre).run([listener])
+        server = build(centre)
+        share()
+        server.run([listener])
     centre.engine.dispose()
 
 

@@ -22,8 +22,8 @@ def body_of(item: EventItem) -> Message:
 
 
 def _decided_2(old: DecidedV1) -> Decided:
-    """Which code was shown was not told then."""
-    return Decided.model_validate(old.model_dump())
+    """Which code was shown was not told then. Everything else was checked as it came."""
+    return Decided.model_construct(old.model_fields_set, **dict(old))
 
 
 STEPS: Mapping[tuple[str, int], Callable[[Any], Message]] = {("gate.decided", 1): _decided_2}

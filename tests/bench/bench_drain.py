@@ -20,6 +20,7 @@ import psycopg
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig, Config
+from kiosk.turns import share
 from sync import outbox
 from sync.client import Client, Failure
 from sync.records import NewEvent, Stamp
@@ -27,13 +28,14 @@ from sync.sender import Sender
 from sync.store import connect, transaction
 from sync.tables import JOURNAL
 from sync.vault import Vault
-from sync.wire import MOST_ITEMS
+from sync.wire import BODIES, MOST_ITEMS
 from sync.wire_gate import Decided
 from tests.bench.centre import enrolled, opened, served
 from tests.sync import postgres_kit
 
 ROWS = int(os.environ.get("DRAIN_ROWS", "20000"))
 TERMINAL = Config().terminal.id
+NEWEST = max(v for kind, v in BODIES if kind == "gate.decided")
 _CHECKS = ("identity", "revoked", "visit", "role", "roster", "liveness", "temperature", "declaration", "check_in")
 _READING = {"raw": 34.91, "ambient": 18.4, "offset": 1.37, "corrected": 36.48, "u": 0.31, "basis": "reference"}
 _MATCH = {"score": 0.31, "limit": 0.42, "second": 0.63, "frames": 4, "gallery": 20_000, "adapted": True}
@@ -47,6 +49,7 @@ _DECIDED: dict[str, Any] = {
     "match": {**_MATCH, "doubt": ""},
     "liveness": "live",
     "rules_rev": 12,
+    "nonce": "",
 }
 _PEER = "create table event (key text primary key, terminal text, at double precision, body json)"
 
@@ -57,6 +60,7 @@ def run() -> dict[str, float]:
     out = Path("out")
     out.mkdir(exist_ok=True)
     figures = {"drain.rows": float(ROWS), "drain.row_bytes": float(len(json.dumps(body_of(0))))}
+    share()  # as the sync process does
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out))).resolve()
         log.setup("bench", folder / "log", Clock())
@@ -97,7 +101,7 @@ def fill(db: sqlite3.Connection, vault: Vault, clock: Clock) -> None:
     with transaction(db):
         for number in range(ROWS):
             key = f"g:6f1d0c9a84e2:{number:06d}"
-            event = NewEvent(key, key, "gate.decided", 1, body_of(number))
+            event = NewEvent(key, key, "gate.decided", NEWEST, body_of(number))
             outbox.add(db, vault, event, Stamp(TERMINAL, "6f1d0c9a84e2", clock.now(), float(number)))
 
 

@@ -1,0 +1,102 @@
+"""A long queue: while a batch is under way the verdicts on the one before it are stored, and the next one is read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kiosk.clock import Clock
+from kiosk.config import CentreConfig
+from sync import outbox
+from sync.client import Client, Failure
+from sync.records import Stamp
+from sync.sender import Sender, note_epoch
+from sync.store import connect, transaction
+from sync.tables import JOURNAL
+from sync.vault import Vault
+from tests.sync.helpers import rated, submitted
+from tests.sync.keys_kit import Key
+from tests.sync.peer import Peer
+
+
+@pytest.fixture
+def db(tmp_path: Path, vault: Vault) -> Iterator[sqlite3.Connection]:
+    """250 requests wait."""
+    with closing(connect(tmp_path / "journal.db", JOURNAL)) as opened:
+        note_epoch(opened, "e1", 0.0)
+        add(opened, vault, 250)
+        yield opened
+
+
+@pytest.fixture
+def sender(db: sqlite3.Connection, vault: Vault, peer: Peer, peer_key: Key) -> Iterator[Sender]:
+    with closing(Client(CentreConfig(url=peer.url), lambda: peer_key.signer)) as client:
+        yield Sender(db, vault, client, Clock())
+
+
+def add(db: sqlite3.Connection, vault: Vault, count: int) -> None:
+    with transaction(db):
+        for n in range(count):
+            outbox.add(db, vault, submitted(f"request-{n}"), Stamp("A-017", "boot-1", 1_772_412_120.0, 5.0))
+
+
+def sent(db: sqlite3.Connection) -> int:
+    return outbox.counts(db).get("sent", 0)
+
+
+def test_a_long_queue_goes_once_and_every_verdict_is_stored(db: sqlite3.Connection, sender: Sender, peer: Peer) -> None:
+    assert [sender.send_due() for _ in range(4)] == [100, 100, 50, None]
+    assert [len(batch) for batch in peer.batches] == [100, 100, 50]
+    assert len(set(peer.arrivals)) == 250
+    assert sent(db) == 250
+
+
+def test_when_the_line_goes_what_was_told_before_is_stored(db: sqlite3.Connection, sender: Sender, peer: Peer) -> None:
+    assert sender.send_due() == 100
+    peer.fault("/v1/events:batch", "broken")
+    assert isinstance(sender.send_due(), Failure)
+    assert sent(db) == 100
+    assert [sender.send_due() for _ in range(3)] == [100, 50, None]
+    assert len(set(peer.arrivals)) == len(peer.arrivals) == 250
+
+
+def test_whoever_is_killed_before_it_is_stored_asks_again_and_is_told_the_same(
+    db: sqlite3.Connection, sender: Sender, vault: Vault, peer: Peer, peer_key: Key
+) -> None:
+    assert sender.send_due() == 100
+    # what it was told is gone with it
+    with closing(Client(CentreConfig(url=peer.url), lambda: peer_key.signer)) as client:
+        after = Sender(db, vault, client, Clock())
+        while after.send_due() is not None:
+            pass
+    assert len(peer.ledger) == sent(db) == 250
+
+
+def test_a_row_that_has_to_wait_holds_up_what_was_to_come_of_its_stream(
+    db: sqlite3.Connection, sender: Sender, vault: Vault, peer: Peer
+) -> None:
+    with transaction(db):
+        outbox.add(db, vault, rated("request-170"), Stamp("A-017", "boot-1", 1_772_412_130.0, 15.0))
+    peer.verdicts = {"request-170": "later"}
+    while (settled := sender.send_due()) is not None:
+        assert not isinstance(settled, Failure)
+    assert "request-170:rating" not in peer.arrivals
+    assert sent(db) == 249
+
+
+def test_verdicts_that_find_no_room_are_not_taken_for_stored(
+    db: sqlite3.Connection, sender: Sender, peer: Peer
+) -> None:
+    assert sender.send_due() == 100
+    db.execute("PRAGMA query_only = ON")
+    with pytest.raises(sqlite3.OperationalError):
+        sender.send_due()
+    db.execute("PRAGMA query_only = OFF")
+    assert sent(db) == 0
+    while sender.send_due() is not None:
+        pass
+    assert sent(db) == len(peer.ledger) == 250

@@ -14,6 +14,7 @@ from ui.bridge import Bridge
 from ui.pictures import Icons
 from ui.present.scene import View, button
 from ui.shell import QML, application
+from ui.window import end
 
 Groups = dict[str, dict[str, str]]
 NETWORK = {"down": "network down", "up": "network up"}
@@ -122,9 +123,7 @@ class Panel(QObject):
     def close(self) -> None:
         """Take the window down."""
         self._work.shutdown(wait=False, cancel_futures=True)
-        self.view.close()
-        self.view.deleteLater()
-        self.app.processEvents()
+        end(self.view)
 
     def _window(self) -> QQuickView:
         view = QQuickView()

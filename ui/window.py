@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtQml import QQmlError
 from PySide6.QtQuick import QQuickView
@@ -74,7 +74,7 @@ class Window(QObject, Generic[S]):
         self._state, self._present = first, present
         self._timers: dict[str, tuple[QTimer, float]] = {}
         self._live, self._pictures, self._icons = Live(), Pictures(), Icons()
-        self._seen = self._watching = False
+        self._seen = self._watching = self._closed = False
         self._wide = config.screen.width > config.screen.height
         self.bridge = Bridge(present(first, self._around()), self._motion)
         self.view = self._window(root)
@@ -94,7 +94,9 @@ class Window(QObject, Generic[S]):
         self._delivered.emit(event)
 
     def render(self, state: S) -> None:
-        """Show this state; only what changed is drawn."""
+        """Show this state; only what changed is drawn. What comes after `close` finds no window any more."""
+        if self._closed:
+            return
         self._state, self._wide = state, self.view.width() > self.view.height()
         view = self._present(state, self._around())
         self._watching = self._watches(view)
@@ -151,15 +153,14 @@ class Window(QObject, Generic[S]):
 
     def close(self) -> None:
         """Take the window down, engine before bridge."""
+        self._closed = True
         self._ticker.stop()
         self._frames.stop()
         for name in list(self._timers):
             self.stop_timer(name)
         if self._robot:
             self._robot.close()
-        self.view.close()
-        self.view.deleteLater()
-        self.app.processEvents()
+        end(self.view)
 
     def _watches(self, view: dict[str, Any]) -> bool:
         """Whether this view shows the live picture."""
@@ -252,6 +253,17 @@ def application() -> QGuiApplication:
     app.styleHints().setStartDragDistance(TREMBLE_PX)
     fonts.load()
     return app
+
+
+def end(view: QQuickView) -> None:
+    """Close this window and have it gone on return, here and now: on the main thread.
+
+    Left to Python's collector it would be destroyed on whichever thread that happens to run.
+    """
+    view.close()
+    view.deleteLater()
+    QCoreApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete.value)
+    QCoreApplication.processEvents()
 
 
 def _log_warnings(warnings: list[QQmlError]) -> None:

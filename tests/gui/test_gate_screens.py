@@ -118,7 +118,8 @@ def _rect(item: QQuickItem) -> QRectF:
 
 def _oval(image: QImage) -> QRectF:
     """Where the made-up face is drawn, by its colour, from the middle outwards."""
-    pixels = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint8)
     bgr = pixels.reshape(image.height(), image.width(), 4)[:, :, :3].astype(np.int16)
     skin = np.abs(bgr - (170, 190, 220)).max(axis=2) < 24
     rows, columns = np.nonzero(skin)

@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from kiosk.flows.core import Event, Intent
 from tests.gui import fixtures
@@ -178,6 +179,15 @@ def test_a_page_that_slides_in_can_be_pressed_at_once(qtbot: QtBot, monkeypatch:
     title = next(item for item in moving.words() if item.property("text") == "请输入学工号")
     qtbot.waitUntil(lambda: title.mapToScene(QPointF(0, 0)).x() == 48.0, timeout=3000)
     moving.shell.close()
+
+
+def test_a_window_that_is_taken_down_is_gone_at_once(qapp: object) -> None:
+    shell = fixtures.shell(post=[].append)
+    shell.show()
+    engine = shell.view.engine()
+    shell.close()
+    assert not isValid(shell.view)
+    assert not isValid(engine)
 
 
 def test_an_icon_comes_in_the_colour_asked_for(upright: Probe) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.clock import Clock
+from kiosk.config import CentreConfig
 from kiosk.domain.faults import Fault
+from sync.cache import Cache
+from sync.client import Client
 from sync.journal import Journal
 from sync.sim.proxy import FaultProxy
 from sync.vault import Vault
@@ -121,3 +124,19 @@ def peer_key(peer: Peer) -> Key:
     made = Key()
     peer.keys[made.signer.id] = made.public
     return made
+
+
+@pytest.fixture
+def cache(tmp_path: Path, vault: Vault) -> Iterator[Cache]:
+    """What the centre told, as the sync process keeps it."""
+    made = Cache(tmp_path / "cache.db", vault)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
+    """Signs as a terminal that `peer` knows."""
+    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
+    yield made
+    made.close()

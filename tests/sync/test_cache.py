@@ -6,14 +6,12 @@ import contextlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from kiosk.config import CentreConfig
 from sync import cache as caches
 from sync.cache import Cache
 from sync.client import Client, Failure, Trouble
@@ -22,22 +20,7 @@ from sync.store import reader
 from sync.vault import Vault
 from sync.wire import FeedAnswer, FeedRow, NoticeRow, PersonRow, RequestRow
 from tests.sync.helpers import PERSON
-from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
-
-
-@pytest.fixture
-def cache(tmp_path: Path, vault: Vault) -> Iterator[Cache]:
-    made = Cache(tmp_path / "cache.db", vault)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
-    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
-    yield made
-    made.close()
 
 
 def notice(n: int) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,13 +15,6 @@ from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 BEAT = b'{"v":1,"at":0,"version":"1","queued":0,"dead":0,"oldest_s":0}'
-
-
-@pytest.fixture
-def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
-    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
-    yield made
-    made.close()
 
 
 def beat(client: Client) -> HeartbeatAnswer | Failure:

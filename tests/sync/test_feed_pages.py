@@ -8,14 +8,12 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from kiosk.config import CentreConfig
 from sync import cache as caches
 from sync.cache import FORMS, MODELS, Cache
 from sync.central import feeds
@@ -31,7 +29,6 @@ from sync.wire import FeedAnswer, FeedRow, PersonRow
 from tests.sync.central_kit import Api
 from tests.sync.gate_kit import apply, pass_row, person_row, template_row, templates
 from tests.sync.helpers import OTHER, PERSON
-from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 GOOD: dict[str, dict[str, Any]] = {
@@ -40,20 +37,6 @@ GOOD: dict[str, dict[str, Any]] = {
     "templates": template_row(1),
     "notices": {"zh": "通知\n“一”", "en": "notice", "order": 3},
 }
-
-
-@pytest.fixture
-def cache(tmp_path: Path, vault: Vault) -> Iterator[Cache]:
-    made = Cache(tmp_path / "cache.db", vault)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
-    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
-    yield made
-    made.close()
 
 
 def body(feed: str, *rows: dict[str, Any] | None, **more: Any) -> bytes:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from kiosk.clock import Clock
-from kiosk.config import CentreConfig
 from sync import outbox
 from sync.client import Client, Failure
 from sync.records import Stamp
@@ -19,7 +18,6 @@ from sync.store import connect, transaction
 from sync.tables import JOURNAL
 from sync.vault import Vault
 from tests.sync.helpers import rated, submitted
-from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 
@@ -33,9 +31,8 @@ def db(tmp_path: Path, vault: Vault) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture
-def sender(db: sqlite3.Connection, vault: Vault, peer: Peer, peer_key: Key) -> Iterator[Sender]:
-    with closing(Client(CentreConfig(url=peer.url), lambda: peer_key.signer)) as client:
-        yield Sender(db, vault, client, Clock())
+def sender(db: sqlite3.Connection, vault: Vault, client: Client) -> Sender:
+    return Sender(db, vault, client, Clock())
 
 
 def add(db: sqlite3.Connection, vault: Vault, count: int) -> None:
@@ -65,14 +62,13 @@ def test_when_the_line_goes_what_was_told_before_is_stored(db: sqlite3.Connectio
 
 
 def test_whoever_is_killed_before_it_is_stored_asks_again_and_is_told_the_same(
-    db: sqlite3.Connection, sender: Sender, vault: Vault, peer: Peer, peer_key: Key
+    db: sqlite3.Connection, sender: Sender, vault: Vault, peer: Peer, client: Client
 ) -> None:
     assert sender.send_due() == 100
     # what it was told is gone with it
-    with closing(Client(CentreConfig(url=peer.url), lambda: peer_key.signer)) as client:
-        after = Sender(db, vault, client, Clock())
-        while after.send_due() is not None:
-            pass
+    after = Sender(db, vault, client, Clock())
+    while after.send_due() is not None:
+        pass
     assert len(peer.ledger) == sent(db) == 250
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import queue
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kiosk.clock import Clock
-from kiosk.config import CentreConfig
 from sync.client import Client, Failure, Held, Trouble
 from sync.journal import BlobStored, Journal, Refused
 from sync.store import connect
@@ -20,19 +18,11 @@ from sync.tables import JOURNAL
 from sync.uploads import PIECE, upload_due
 from sync.vault import Vault
 from tests.sync.helpers import committed, submitted
-from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer, until
 from tests.sync.running import Running, write_config
 
 LONG = bytes(range(256)) * 4096 + b"the last bytes"
 """Four pieces and a little more."""
-
-
-@pytest.fixture
-def client(peer: Peer, peer_key: Key) -> Iterator[Client]:
-    made = Client(CentreConfig(url=peer.url), lambda: peer_key.signer)
-    yield made
-    made.close()
 
 
 def attach(journal: Journal, key: str, data: bytes) -> str:

@@ -6,13 +6,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PySide6.QtGui import QImage
 
 from kiosk.flows.walkup.state import Screen
 from tests.gui import face_scenes, fixtures
 from tests.gui.fixtures import screens, with_look
+from tests.gui.pixels import same
 from tests.gui.probe import Probe
 
 LOOKS = {
@@ -123,12 +122,6 @@ def test_a_scrolled_page_stays_where_it_is_when_the_clock_ticks(upright: Probe) 
     scrolled.setProperty("contentY", 120.0)
     upright.show(fixtures.with_queue(state))
     assert scrolled.property("contentY") == 120.0
-
-
-def same(one: QImage, two: QImage) -> bool:
-    """Alike but for the edges of letters, which depend on what the renderer kept of earlier sizes."""
-    first, second = (np.frombuffer(image.constBits(), np.uint8).astype(np.int16) for image in (one, two))
-    return int(np.abs(first - second).max()) <= 64
 
 
 @pytest.mark.parametrize("detour", ["large", "en", "low", "offline"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 NOT_FIRST = frozenset("，。、；：？！）》」』】〕〉”’…—～·％‰℃,.;:?!)]}%")
@@ -13,6 +13,9 @@ NOT_LAST = frozenset("（《「『【〔〈“‘([{￥")
 """Never end a line."""
 MOST_LINES = 40
 """A paragraph longer than this is cut: only a broken text is."""
+
+Measure = Callable[[str], float]
+"""How wide a text is; a sum over its characters."""
 
 _TOKENS = re.compile(r"\d+(?:[.,:/-]\d+)*[年月日元级份届号学]?|[!-~]+| +|.", re.DOTALL)
 
@@ -71,50 +74,81 @@ def spread(label: str, columns: int) -> str:
     return "".join(parts) + label[-1]
 
 
-def _tokens(text: str, columns: int) -> Iterator[str]:
+def _tokens(text: str, width: float, measure: Measure) -> Iterator[str]:
     """What is never broken inside: a word, a number with its unit; longer than a line, it is cut up."""
     for token in _TOKENS.findall(text):
-        while cells(token) > columns:
-            head = _head(token, columns)
+        while measure(token) > width:
+            head = _head(token, width, measure)
             yield head
             token = token[len(head) :]
         if token:
             yield token
 
 
-def _head(text: str, columns: int) -> str:
-    used = 0
+def _head(text: str, width: float, measure: Measure) -> str:
+    used = 0.0
     for n, character in enumerate(text):
-        used += _cells(character)
-        if used > columns:
+        used += measure(character)
+        if used > width:
             return text[: max(n, 1)]
     return text
 
 
 def wrap(text: str, columns: int, indent: int = 0) -> list[str]:
-    """Lines no wider than `columns`; the first begins with `indent` blanks.
+    """Lines no wider than `columns`; the first begins with `indent` blanks."""
+    first, *rest = broken(text, columns, indent)
+    return [(" " * indent + first).rstrip(" "), *rest]
 
-    No line begins with closing punctuation or ends with an opening bracket, as long as a line holds a few tokens.
+
+def broken(text: str, width: float, indent: float = 0, measure: Measure = cells) -> list[str]:
+    """Lines no wider than `width` in the units of `measure`; the first leaves room for an indent.
+
+    No line begins with closing punctuation or ends with an opening bracket, as long as a line holds a few tokens,
+    and no paragraph ends in a line of a single Hanzi. There is always at least one line.
     """
-    lines: list[str] = []
-    line: list[str] = [" " * indent] if indent else []
-    used = indent
-    for token in _tokens(text, columns):
-        if used + cells(token) <= columns:
+    lines: list[list[str]] = []
+    line: list[str] = []
+    used: float = indent
+    for token in _tokens(text, width, measure):
+        if used + measure(token) <= width:
             line.append(token)
-            used += cells(token)
+            used += measure(token)
             continue
         if token.isspace():
             continue
         carried = _carry(line, token)
-        lines.append("".join(line).rstrip(" "))
+        lines.append(line)
         line = [*carried, token]
-        used = cells("".join(line))
+        used = measure("".join(line))
         if len(lines) == MOST_LINES:
-            return [*lines[:-1], cut(lines[-1] + "…" * columns, columns)]
+            return [*map(_joined, lines[:-1]), _shortened(_joined(lines[-1]), width, measure)]
     if "".join(line).strip(" ") or not lines:
-        lines.append("".join(line).rstrip(" "))
-    return lines
+        lines.append(line)
+    if len(lines) > 1:
+        _accompany(lines[-2], lines[-1], width, measure)
+    return [_joined(each) for each in lines]
+
+
+def _joined(tokens: list[str]) -> str:
+    return "".join(tokens).rstrip(" ")
+
+
+def _shortened(text: str, width: float, measure: Measure) -> str:
+    while text and measure(text + "…") > width:
+        text = text[:-1]
+    return text + "…" if measure("…") <= width else ""
+
+
+def _accompany(before: list[str], last: list[str], width: float, measure: Measure) -> None:
+    """A single Hanzi does not stand on the last line alone, with its full stop or without."""
+    alone = "".join(last).rstrip("".join(NOT_FIRST))
+    if len(alone) != 1 or cells(alone) != 2 or len(before) < 4 or before[-1].isspace():
+        return
+    kept = [*before]
+    taken = [kept.pop()]
+    taken = [*_carry(kept, taken[0]), *taken]
+    if measure("".join([*taken, *last])) <= width and "".join(kept).strip(" "):
+        before[:], last[:] = kept, [*taken, *last]
 
 
 def _carry(line: list[str], token: str) -> list[str]:

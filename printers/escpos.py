@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops
 
-from kiosk.domain.blocks import Align, Block, Seal
+from kiosk.domain.blocks import Align, Block
 from printers import raster
-from printers.layout import GLYPH, PITCH, TITLE_PITCH, CutLine, Feed, Line, QrLine, SealLine, TextLine, lay
-from printers.profiles import Profile
+from printers.layout import GLYPH, PITCH, TITLE_PITCH, CutLine, Feed, Line, PictureLine, QrLine, SealLine, TextLine, lay
+from printers.profiles import NO_CHINESE, Profile
 from printers.typeset import cut
 
 PIECE = 4096
@@ -47,9 +47,12 @@ class _Encoder:
                     yield from self.text(line)
                 case QrLine(text):
                     yield from self.qr(text)
-                case SealLine(seal):
+                case SealLine(arc, line_below):
                     yield self.aligned(Align.RIGHT)
-                    yield from self.picture(self.signed(seal))
+                    yield from self.sent(raster.seal_bands(arc, line_below))
+                case PictureLine(file, dots):
+                    yield self.aligned(Align.CENTRE)
+                    yield from self.picture(raster.one_bit(raster.drawing(file, dots)))
                 case Feed(dots):
                     yield self.feed(dots)
                 case CutLine():
@@ -88,7 +91,9 @@ class _Encoder:
         yield self.feed((TITLE_PITCH if line.double else PITCH) - picture.height)
 
     def native(self, text: str) -> bytes | None:
-        """The line in ASCII and two-byte codes, or None when the printer lacks a character."""
+        """The line in ASCII and two-byte codes, or None when the printer lacks a character, or Chinese altogether."""
+        if self.profile.encoding == NO_CHINESE:
+            return None
         try:
             codes = [c.encode(self.profile.encoding) for c in text]
         except UnicodeEncodeError:
@@ -98,13 +103,11 @@ class _Encoder:
         data = b"".join(codes)
         return data if data.isascii() else b"\x1c&" + data + b"\x1c."
 
-    def signed(self, seal: Seal) -> Image.Image:
-        """Stamp and words; filled up at the left to whole bytes, so that the stamp stands at the edge."""
-        picture = raster.one_bit(ImageChops.lighter(*raster.sign(seal, self.profile.columns)))
-        return picture.crop((-(-picture.width % 8), 0, picture.width, picture.height))
-
     def picture(self, picture: Image.Image) -> Iterator[bytes]:
-        for band in raster.bands(picture):
+        return self.sent(raster.bands(picture, self.align))
+
+    def sent(self, bands: Iterable[bytes | int]) -> Iterator[bytes]:
+        for band in bands:
             yield self.feed(band) if isinstance(band, int) else band
 
     def feed(self, dots: int) -> bytes:
@@ -180,7 +183,7 @@ def millimetres(data: bytes) -> float:
     at, dots = 0, 0
     while at < len(data):
         if data.startswith(b"\x1dv0", at) and at + 8 <= len(data):
-            dots += data[at + 6] | data[at + 7] << 8
+            dots += (data[at + 6] | data[at + 7] << 8) << (data[at + 3] >> 1 & 1)
         elif data[at : at + 3] == b"\x1d(k" and data[at + 5 : at + 7] == b"1Q":
             dots += QR_DOTS
         elif data[at] == 0x0A:

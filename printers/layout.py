@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kiosk.domain.blocks import (
@@ -12,6 +12,7 @@ from kiosk.domain.blocks import (
     Column,
     Cut,
     Paragraph,
+    Picture,
     Qr,
     Row,
     Rule,
@@ -21,14 +22,18 @@ from kiosk.domain.blocks import (
     Title,
 )
 from kiosk.domain.documents import clean
-from printers.typeset import cells, pad, spread, wrap
+from printers.typeset import cells, limited, pad, spread, wrap
 
 GLYPH = 24
 """Height of a line's characters in dots; a column is half of it wide."""
 PITCH = 36
 """From one line to the next, in dots; title lines take TITLE_PITCH."""
 TITLE_PITCH = 66
-MOST_CELL_LINES = 3
+DOTS_PER_MM = 8
+STACKED, ROOMY = 0.8, 12
+"""A table whose columns would shrink to less than this share, to leave ROOMY to a free one, sets a row on two lines."""
+MOST_CELL_LINES = 14
+"""Lines of one cell of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,18 @@ class QrLine:
 
 @dataclass(frozen=True, slots=True)
 class SealLine:
-    seal: Seal
+    """The stamp, at the right edge."""
+
+    arc: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLine:
+    """A drawing of assets/documents, so many dots wide, centred."""
+
+    file: str
+    dots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,7 @@ class CutLine:
     pass
 
 
-Line = TextLine | QrLine | SealLine | Feed | CutLine
+Line = TextLine | QrLine | SealLine | PictureLine | Feed | CutLine
 
 
 def lay(blocks: Iterable[Block], columns: int = 48) -> tuple[Line, ...]:
@@ -92,14 +108,25 @@ def _lines(block: Block, columns: int) -> Iterator[Line]:
                 yield QrLine(code)
             for each in words:
                 yield from _paragraph(Paragraph(each, Align.CENTRE), columns)
-        case Seal(arc, line, under):
-            yield SealLine(Seal(clean(arc), clean(line), tuple(map(clean, under))))
+        case Seal():
+            yield from _seal(block, columns)
+        case Picture(file, width):
+            yield PictureLine(file, min(width * DOTS_PER_MM, columns * GLYPH // 2))
+            yield Feed(PITCH // 3)
         case Space(halves):
             yield Feed(halves * PITCH // 2)
         case Cut():
             yield CutLine()
         case Row():
             yield from _rows([block], columns)
+
+
+def _seal(seal: Seal, columns: int) -> Iterator[Line]:
+    """The stamp above the words that it stands for: one colour of ink would make both unreadable on each other."""
+    yield SealLine(clean(seal.arc), clean(seal.line))
+    yield Feed(PITCH // 3)
+    for text in seal.under:
+        yield from _paragraph(Paragraph(text, Align.RIGHT), columns)
 
 
 def _paragraph(block: Paragraph, columns: int) -> Iterator[Line]:
@@ -133,9 +160,17 @@ def _spread(label: str, value: str, columns: int) -> Iterator[Line]:
 
 
 def _table(table: Table, columns: int) -> Iterator[Line]:
-    widths = _widths(table.columns, columns)
+    stacked = _scale(table.columns, columns, ROOMY) < STACKED
+    widths = [] if stacked else _widths(table.columns, columns)
+
+    def cells_of(row: Sequence[str], bold: bool = False) -> Iterator[Line]:
+        texts = [clean(cell) for cell in row]
+        if stacked:
+            return _stacked(table.columns, texts, columns, bold)
+        return _cells_lines(table.columns, widths, texts, bold)
+
     if any(column.title for column in table.columns):
-        yield from _cells_lines(table.columns, widths, [clean(c.title) for c in table.columns], bold=True)
+        yield from cells_of([column.title for column in table.columns], bold=True)
         yield TextLine("─" * (columns // 2))
     for n, row in enumerate(table.rows):
         if len(row) == 1 < len(table.columns):
@@ -143,16 +178,31 @@ def _table(table: Table, columns: int) -> Iterator[Line]:
                 yield Feed(PITCH // 3)
             yield TextLine(pad(clean(row[0]), columns).rstrip(" "), bold=True)
         else:
-            yield from _cells_lines(table.columns, widths, [clean(cell) for cell in row])
+            yield from cells_of(row)
+
+
+def _stacked(columns: Sequence[Column], row: Sequence[str], total: int, bold: bool) -> Iterator[Line]:
+    """The first cell over the whole width, the others on a line of their own below it."""
+    yield from _cells_lines(columns[:1], [total], row[:1], bold)
+    rest = [replace(column, width=column.width or 8, align=Align.RIGHT) for column in columns[1:]]
+    room = total - len(rest) + 1
+    share = room / sum(column.width for column in rest)
+    if any(row[1:]):
+        yield from _cells_lines(rest, [int(column.width * share) for column in rest], row[1:], bold)
+
+
+def _scale(columns: Sequence[Column], total: int, least: int = 8) -> float:
+    """How far fixed widths must shrink, so that `least` columns are left for each width of 0."""
+    fixed = sum(column.width for column in columns)
+    most = total - (len(columns) - 1) - least * sum(column.width == 0 for column in columns)
+    return min(1.0, most / fixed) if fixed else 1.0
 
 
 def _widths(columns: Sequence[Column], total: int) -> list[int]:
     """Fixed widths as they are, shrunk together on narrow paper; a width of 0 takes the rest."""
     room = total - (len(columns) - 1)
-    fixed = sum(column.width for column in columns)
     free = sum(column.width == 0 for column in columns)
-    most = room - 8 * free
-    scale = min(1.0, most / fixed) if fixed else 1.0
+    scale = _scale(columns, total)
     widths = [max(2, int(column.width * scale)) if column.width else 0 for column in columns]
     rest = room - sum(widths)
     return [width or max(2, rest // free) for width in widths]
@@ -162,7 +212,7 @@ def _cells_lines(
     columns: Sequence[Column], widths: Sequence[int], row: Sequence[str], bold: bool = False
 ) -> Iterator[Line]:
     row = [*row, *[""] * len(columns)][: len(columns)]
-    wrapped = [wrap(cell, width)[:MOST_CELL_LINES] for cell, width in zip(row, widths, strict=True)]
+    wrapped = [limited(wrap(cell, width), MOST_CELL_LINES, width) for cell, width in zip(row, widths, strict=True)]
     for n in range(max(map(len, wrapped))):
         texts = [
             pad(lines[n] if n < len(lines) else "", width, column.align)

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from kiosk.domain.blocks import Align, Block
 from printers import fonts, raster
 from printers.escpos import QR_DOTS
-from printers.layout import GLYPH, PITCH, TITLE_PITCH, CutLine, Feed, Line, QrLine, SealLine, TextLine, lay
+from printers.layout import GLYPH, PITCH, TITLE_PITCH, CutLine, Feed, Line, PictureLine, QrLine, SealLine, TextLine, lay
 
 ACROSS = (91, 111, 120)
 PAPER, INK, SEAL_RED = (255, 255, 255), (16, 36, 43), (179, 38, 30)
@@ -62,6 +62,8 @@ def _height(line: Line, scale: float) -> int:
             return round((QR_DOTS + GLYPH) * scale)
         case SealLine():
             return round(raster.SEAL_DOTS * scale)
+        case PictureLine(file, dots):
+            return raster.drawing(file, round(dots * scale)).height
         case Feed(dots):
             return round(dots * scale)
     return 0
@@ -78,11 +80,12 @@ def _draw(page: Image.Image, line: Line, top: int, scale: float) -> None:
             side = round(QR_DOTS * scale)
             code = modules.resize((side, side), Image.Resampling.NEAREST)
             page.paste(code, ((page.width - side) // 2, top))
-        case SealLine(seal):
-            stamp, ink = raster.sign(seal, COLUMNS, round(GLYPH / 2 * scale))
-            at = (page.width - round(MARGIN * scale) - stamp.width, top)
-            page.paste(INK, at, ink)
-            page.paste(SEAL_RED, at, stamp)
+        case PictureLine(file, dots):
+            ink = raster.drawing(file, round(dots * scale))
+            page.paste(INK, ((page.width - ink.width) // 2, top), ink)
+        case SealLine(arc, below):
+            stamp = raster.seal_mask(arc, below, round(raster.SEAL_DOTS * scale))
+            page.paste(SEAL_RED, (page.width - round(MARGIN * scale) - stamp.width, top), stamp)
 
 
 def _rule(page: Image.Image, top: int, scale: float, heavy: bool) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("profiles.toml")
 
+NO_CHINESE = "none"
+"""The encoding of a model without Chinese: its pages are pictures, line by line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

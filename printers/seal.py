@@ -80,10 +80,23 @@ def _on_circle(character: str, turn: float, size: float) -> Placed:
 
 def below(text: str) -> tuple[Placed, ...]:
     """The purpose, level, below the star."""
-    size = min(0.088, 0.56 / max(1.0, faces.width(text, True)))
+    size = min(0.1, 0.64 / max(1.0, faces.width(text, True)))
     left = 0.5 - faces.width(text, True) * size / 2
     return tuple(
         Placed(c, left + middle * size, 0.775, size, 0.0)
         for c, middle in zip(text, _middles(text), strict=True)
         if not c.isspace()
     )
+
+
+def lettered(arc: str, line: str) -> tuple[tuple[float, float], ...]:
+    """The stretches of height that hold characters, from top to bottom; ring and star alone stand on the rest."""
+    out: list[tuple[float, float]] = []
+    for placed in sorted((*around(arc), *below(line)), key=lambda each: each.y):
+        half = placed.size * (0.65 if placed.turn else 0.52)
+        top, bottom = placed.y - half, placed.y + half
+        if out and top <= out[-1][1]:
+            top, bottom = out[-1][0], max(bottom, out[-1][1])
+            out.pop()
+        out.append((top, bottom))
+    return tuple(out)

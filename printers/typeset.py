@@ -121,12 +121,19 @@ def broken(text: str, width: float, indent: float = 0, measure: Measure = cells)
         line = [*carried, token]
         used = measure("".join(line))
         if len(lines) == MOST_LINES:
-            return [*map(_joined, lines[:-1]), _shortened(_joined(lines[-1]), width, measure)]
+            return limited([*map(_joined, lines), "…"], MOST_LINES, width, measure)
     if "".join(line).strip(" ") or not lines:
         lines.append(line)
     if len(lines) > 1:
         _accompany(lines[-2], lines[-1], width, measure)
     return [_joined(each) for each in lines]
+
+
+def limited(lines: list[str], most: int, width: float, measure: Measure = cells) -> list[str]:
+    """At most so many lines; what is left out shows as an ellipsis at the end of the last one."""
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], _shortened(lines[most - 1], width, measure)]
 
 
 def _joined(tokens: list[str]) -> str:

@@ -82,6 +82,15 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing of assets/documents, centred, `width` millimetres wide; `words` say what is on it."""
+
+    file: str
+    width: int
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Space:
     """Blank paper, in halves of a text line."""
 
@@ -93,7 +102,7 @@ class Cut:
     """The end of a page."""
 
 
-Block = Title | Paragraph | Row | Table | Rule | Qr | Seal | Space | Cut
+Block = Title | Paragraph | Row | Table | Rule | Qr | Seal | Picture | Space | Cut
 
 
 @dataclass(frozen=True, slots=True)

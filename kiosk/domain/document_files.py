@@ -20,6 +20,7 @@ _TEXTS: Mapping[str, tuple[int, int]] = {
     "rule": (0, 0),
     "qr": (0, 4),
     "seal": (2, 5),
+    "image": (1, 1),
     "space": (0, 0),
     "cut": (0, 0),
 }
@@ -29,8 +30,10 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "table": ("source", "widths", "aligns", "group"),
     "rule": ("heavy",),
     "qr": ("source",),
+    "image": ("file", "width"),
     "space": ("halves",),
 }
+_PNG = re.compile(r"[a-z_]+\.png")
 _TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "align": ("left, centre or right", lambda v: v in _ALIGNS),
     "indent": ("true or false", lambda v: isinstance(v, bool)),
@@ -41,6 +44,8 @@ _TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "source": ("a field name", lambda v: isinstance(v, str) and bool(re.fullmatch(r"[a-z_]+", v))),
     "widths": ("a list of 1 to 6 widths in columns, 0 = the rest", lambda v: _numbers(v, 6)),
     "aligns": ("a list of left, centre, right", lambda v: isinstance(v, list) and set(v) <= set(_ALIGNS)),
+    "file": ("the name of a .png in assets/documents", lambda v: isinstance(v, str) and bool(_PNG.fullmatch(v))),
+    "width": ("5 to 60 millimetres", lambda v: type(v) is int and 5 <= v <= 60),
     "halves": ("1 to 12", lambda v: isinstance(v, int) and 1 <= v <= 12),
 }
 
@@ -83,7 +88,7 @@ class _Reader:
         for name, value in options.items():
             if not _TYPES[name][1](value):
                 self.wrong(f"{key}.{name}", value, _TYPES[name][0])
-        for name in ("source", "widths"):
+        for name in ("source", "widths", "file", "width"):
             if name in _OPTIONS.get(kind, ()) and name not in data:
                 self.wrong(f"{key}.{name}", "nothing", _TYPES[name][0])
         texts = {each: self.texts(f"{key}.{each}", data.get(each), kind) for each in languages}

@@ -16,6 +16,7 @@ from kiosk.domain.blocks import (
     Document,
     Paragraph,
     Part,
+    Picture,
     Qr,
     Row,
     Rule,
@@ -196,6 +197,10 @@ def _seal(filler: _Filler, part: Part) -> Block:
     return Seal(arc, line, tuple(under))
 
 
+def _picture(filler: _Filler, part: Part) -> Block:
+    return Picture(part.options["file"], part.options["width"], filler.texts(part)[0])
+
+
 _MAKERS: Mapping[str, _Maker] = {
     "title": lambda filler, part: Title(filler.texts(part)[0]),
     "text": _paragraph,
@@ -204,6 +209,7 @@ _MAKERS: Mapping[str, _Maker] = {
     "rule": lambda filler, part: Rule(part.options.get("heavy", False)),
     "qr": lambda filler, part: Qr(_qr_text(filler, part), filler.texts(part)),
     "seal": _seal,
+    "image": _picture,
     "space": lambda filler, part: Space(part.options.get("halves", 1)),
     "cut": lambda filler, part: Cut(),
 }

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.drawing import PaintedPath
-from PIL import Image
+from PIL import Image, ImageChops
 
 from kiosk.domain.blocks import Block
 from printers import faces, raster, seal
-from printers.pdf.items import CODE, POINT, STAMP, Bar, Code, Item, Stamp, Words, shown
+from printers.pdf.items import CODE, POINT, STAMP, Bar, Code, Drawing, Item, Stamp, Words, shown
 from printers.pdf.pages import Sheet, sheets
+from printers.pdf.strips import SAMPLE
 from printers.seal import Placed
 
 INK, SEAL_RED = (16, 16, 16), (200, 16, 22)
@@ -64,6 +65,8 @@ def _draw(pdf: FPDF, item: Item) -> None:
             modules = raster.qr_matrix(text)
             big = modules.resize((modules.width * DOTS,) * 2, Image.Resampling.NEAREST)
             pdf.image(big, x, y, CODE, CODE)
+        case Drawing(x, y, file, width):
+            pdf.image(ImageChops.invert(raster.drawing(file, SAMPLE)), x, y, width)
         case Stamp():
             _stamp(pdf, item)
 

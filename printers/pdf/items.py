@@ -51,7 +51,15 @@ class Stamp:
     line: str
 
 
-Item = Words | Bar | Code | Stamp
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    x: float
+    y: float
+    file: str
+    width: float
+
+
+Item = Words | Bar | Code | Stamp | Drawing
 
 
 @dataclass(frozen=True, slots=True)

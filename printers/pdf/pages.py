@@ -11,7 +11,7 @@ from printers.pdf.items import ROOM, Item, Strip, Words, shown
 from printers.pdf.strips import strips
 
 WIDTH, HEIGHT = 210.0, 297.0
-LEFT, TOP, BOTTOM = (WIDTH - ROOM) / 2, 24.0, 22.0
+LEFT, TOP, BOTTOM = (WIDTH - ROOM) / 2, 22.0, 18.0
 DEPTH = HEIGHT - TOP - BOTTOM
 SIZES = (16.0, 14.0, 12.0, 10.5)
 """Type sizes, the largest first: the first one that brings the document onto one sheet is taken, else the last."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.domain.blocks import Align, Block, Column, Paragraph, Qr, Row, Rule, Seal, Space, Table, Title
-from printers import faces
-from printers.pdf.items import CODE, POINT, ROOM, SIGNED, SMALL, STAMP, Bar, Code, Stamp, Strip, Words, shown
-from printers.typeset import broken, cells
+from kiosk.domain.blocks import Align, Block, Column, Paragraph, Picture, Qr, Row, Rule, Seal, Space, Table, Title
+from printers import faces, raster
+from printers.layout import MOST_CELL_LINES
+from printers.pdf.items import CODE, POINT, ROOM, SIGNED, SMALL, STAMP, Bar, Code, Drawing, Stamp, Strip, Words, shown
+from printers.typeset import Measure, broken, cells, limited
 
-MOST = 6
-"""Lines of one cell of a table."""
+MOST_SIGNED = 8
+"""Lines under the seal."""
+SAMPLE = 480
+"""Pixels that a drawing is wide on a sheet."""
 
 
 def strips(blocks: Sequence[Block], size: float) -> tuple[Strip, ...]:
@@ -72,11 +75,14 @@ class _Setter:
                 yield from self.table(block)
             case Rule(heavy):
                 yield Strip(5.0, (Bar(0.0, 2.5, ROOM, 0.6 if heavy else 0.2),), keep=True)
+            case Picture(file, width):
+                height = raster.drawing(file, SAMPLE).height * width / SAMPLE
+                yield Strip(height + 2.0, (Drawing((ROOM - width) / 2, 0.0, file, width),), keep=True)
             case Space(halves):
                 yield Strip(halves * self.pitch / 2)
 
     def broken(self, text: str, room: float, size: float, bold: bool = False, indent: float = 0.0) -> list[str]:
-        return broken(shown(text), room, indent, lambda part: faces.width(part, bold) * size * POINT)
+        return broken(shown(text), room, indent, _measure(size, bold))
 
     def line(
         self, text: str, align: Align, size: float, bold: bool = False, keep: bool = False, inset: float = 0.0
@@ -104,16 +110,16 @@ class _Setter:
             yield from self.spread(row) if row.spread else self.labelled(row, room)
 
     def labelled(self, row: Row, room: float) -> Iterator[Strip]:
-        left = room + self.size * POINT * 1.5
+        left, pitch = room + self.size * POINT * 1.5, self.size * POINT * 1.6
         labels = self.broken(row.label, room + 0.01, self.size)
         values = self.broken(row.value, ROOM - left, self.size)
         for n in range(max(len(labels), len(values))):
             items = [
-                Words(x, _baseline(self.pitch, self.size), texts[n], self.size)
+                Words(x, _baseline(pitch, self.size), texts[n], self.size)
                 for x, texts in ((0.0, labels), (left, values))
                 if n < len(texts)
             ]
-            yield Strip(self.pitch, tuple(items), keep=n == 0 and len(values) > 1)
+            yield Strip(pitch, tuple(items), keep=n == 0 and len(values) > 1)
 
     def spread(self, row: Row) -> Iterator[Strip]:
         label, value = shown(row.label), shown(row.value)
@@ -154,7 +160,10 @@ class _Setter:
         self, columns: Sequence[Column], widths: Sequence[float], row: Sequence[str], head: bool = False
     ) -> Iterator[Strip]:
         padded = [*row, *[""] * len(columns)][: len(columns)]
-        wrapped = [self.broken(cell, wide, self.size, head)[:MOST] for cell, wide in zip(padded, widths, strict=True)]
+        wrapped = [
+            limited(self.broken(cell, wide, self.size, head), MOST_CELL_LINES, wide, _measure(self.size, head))
+            for cell, wide in zip(padded, widths, strict=True)
+        ]
         pitch = self.size * POINT * 1.5
         most = max(map(len, wrapped))
         for n in range(most):
@@ -171,6 +180,7 @@ class _Setter:
         """The signing words run under the stamp, between its star and its purpose and below that."""
         size = min(self.size, SIGNED)
         lines = [line for text in seal.under for line in self.broken(text, ROOM / 2, size)]
+        lines = limited(lines, MOST_SIGNED, ROOM / 2, _measure(size, False))
         wide = [faces.width(line) * size * POINT for line in lines]
         middle = ROOM - max([STAMP / 2, *(each / 2 for each in wide)]) - 3.0
         pitch = STAMP * 0.215
@@ -181,6 +191,10 @@ class _Setter:
         ]
         stamp = Stamp(middle - STAMP / 2, last - STAMP * 0.935, shown(seal.arc), shown(seal.line))
         return Strip(last + STAMP * 0.065 + 2.0, (*words, stamp))
+
+
+def _measure(size: float, bold: bool) -> Measure:
+    return lambda part: faces.width(part, bold) * size * POINT
 
 
 def _baseline(pitch: float, size: float) -> float:
@@ -194,7 +208,7 @@ def _justified(strip: Strip) -> Strip:
     if not isinstance(words, Words) or cells(words.text) < 1.4 * len(words.text):
         return strip
     spare = ROOM - words.x - faces.width(words.text, words.bold) * words.size * POINT
-    if not 0 < spare <= 2.5 * words.size * POINT:
+    if not 0 < spare <= 4 * words.size * POINT:
         return strip
     return replace(strip, items=(replace(words, gap=spare / (len(words.text) - 1)),))
 

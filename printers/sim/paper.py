@@ -55,23 +55,27 @@ def glyph(character: str, full: bool, wide: int, high: int, bold: bool) -> Image
 
 @dataclass
 class Paper:
-    """What has been printed since the last cut. All lengths in dots."""
+    """What has been printed since the last cut. All lengths in dots; `dots` is the width of the head."""
 
+    dots: int = DOTS
     feeds: int = 0
     wraps: int = 0
     spoiled: bool = False
-    _roll: Image.Image = field(default_factory=lambda: Image.new("L", (DOTS, 2048), 0))
+    _roll: Image.Image = field(init=False)
     _y: int = 0
     _line: list[Image.Image] = field(default_factory=list)
     _used: int = 0
 
+    def __post_init__(self) -> None:
+        self._roll = Image.new("L", (self.dots, 2048), 0)
+
     @property
     def inked(self) -> bool:
-        return bool(self._line) or self._roll.crop((0, 0, DOTS, max(1, self._y))).getbbox() is not None
+        return bool(self._line) or self._roll.crop((0, 0, self.dots, max(1, self._y))).getbbox() is not None
 
     def put(self, picture: Image.Image, style: Style) -> None:
         """A character into the line buffer; a full line goes out first, as real heads do."""
-        if self._used + picture.width > DOTS:
+        if self._used + picture.width > self.dots:
             self.wraps += 1
             self.line(style)
         if style.underline:
@@ -88,7 +92,7 @@ class Paper:
     def line(self, style: Style, feed: int | None = None) -> None:
         """Print the line buffer and feed by the line spacing, or by `feed`."""
         height = max((each.height for each in self._line), default=0)
-        x = (DOTS - self._used) * style.align // 2
+        x = (self.dots - self._used) * style.align // 2
         self._need(height)
         for each in self._line:
             self._roll.paste(each, (x, self._y + height - each.height))
@@ -111,7 +115,7 @@ class Paper:
             self.line(Style())
         dots = Image.frombytes("1", (len(data) * 8, 1), data).convert("L").resize((width * wide, high))
         self._need(high)
-        self._roll.paste(dots, ((DOTS - width * wide) * align // 2, self._y))
+        self._roll.paste(dots, ((self.dots - width * wide) * align // 2, self._y))
         self.feed(high)
 
     def qr(self, text: str, module: int, level: int, align: int) -> None:
@@ -128,23 +132,23 @@ class Paper:
         side = len(matrix) * module
         self._need(side)
         big = picture.resize((side, side), Image.Resampling.NEAREST)
-        self._roll.paste(big, ((DOTS - side) * align // 2, self._y))
+        self._roll.paste(big, ((self.dots - side) * align // 2, self._y))
         self.feed(side)
 
     def tear(self) -> Image.Image | None:
         """The page as paper with its margins, black on white; None when nothing is on it. The roll starts anew."""
-        box = self._roll.crop((0, 0, DOTS, max(1, self._y))).getbbox()
+        box = self._roll.crop((0, 0, self.dots, max(1, self._y))).getbbox()
         page = None
         if box is not None:
-            page = Image.new("L", (DOTS + 2 * MARGIN, box[3] + 2 * END), 255)
-            page.paste(0, (MARGIN, END), self._roll.crop((0, 0, DOTS, box[3])))
-        self._roll = Image.new("L", (DOTS, 2048), 0)
+            page = Image.new("L", (self.dots + 2 * MARGIN, box[3] + 2 * END), 255)
+            page.paste(0, (MARGIN, END), self._roll.crop((0, 0, self.dots, box[3])))
+        self._roll = Image.new("L", (self.dots, 2048), 0)
         self._y = 0
         self.drop()
         return page.convert("1", dither=Image.Dither.NONE) if page else None
 
     def _need(self, dots: int) -> None:
         if self._y + dots > self._roll.height:
-            roll = Image.new("L", (DOTS, self._roll.height * 2 + dots), 0)
+            roll = Image.new("L", (self.dots, self._roll.height * 2 + dots), 0)
             roll.paste(self._roll, (0, 0))
             self._roll = roll

@@ -10,42 +10,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.blocks import Align, Block, Column, Cut, Paragraph, Qr, Row, Seal, Table, Title
+from kiosk.domain.blocks import Align, Block, Column, Cut, Paragraph, Picture, Qr, Row, Seal, Table, Title
 from kiosk.domain.documents import fill
 from printers import profile
 from printers.escpos import PIECE, encode, millimetres, pieces
 from printers.profiles import profiles
-from printers.sim.interpreter import Interpreter
+from tests.drawn import read
 from tests.papers import documents, job, sample
 
 WIDE = profile("generic-80mm")
 OURS = {"ESC @", "ESC a", "ESC E", "ESC 3", "ESC J", "GS !", "FS !", "FS &", "FS .", "GS v", "GS (", "GS V", "ESC d"}
 
 
-class End(Exception):  # noqa: N818
-    pass
+MODELS = ("generic-80mm", "generic-58mm", "raster-80mm", "raster-58mm")
 
 
-def read(data: bytes) -> Interpreter:
-    """Everything the bytes say, to a printer."""
-    source = iter(data)
-
-    def take() -> int:
-        for byte in source:
-            return byte
-        raise End
-
-    machine = Interpreter(take, lambda _: None, lambda _: 0, lambda _: None, lambda: None)
-    try:
-        while True:
-            machine.step()
-    except End:
-        return machine
-
-
-def obeys(data: bytes, cuts: int = 1) -> None:
+def obeys(data: bytes, cuts: int = 1, dots: int = 576) -> None:
     """No command beyond the encoder's own, no order in real time, no line that the head had to break."""
-    machine = read(data)
+    machine = read(data, dots)
     assert not machine.seen.unknown
     assert set(machine.seen.commands) <= OURS
     assert machine.seen.kicks == 0
@@ -112,10 +94,23 @@ def test_feeds_follow_the_models_unit() -> None:
 @pytest.mark.parametrize(("name", "language"), [(d.id, x) for d in documents().values() for x in d.languages])
 def test_every_document_on_every_model(name: str, language: str, model: str) -> None:
     data = encode(fill(documents()[name], language, sample()), profile(model))
-    machine = read(data)
+    machine = read(data, profile(model).dots)
     assert not machine.seen.unknown
     assert machine.paper.wraps == 0
     assert machine.seen.cuts == (0 if profile(model).cut == "none" else 1)
+
+
+@pytest.mark.parametrize(("model", "seal_and_all"), [("generic-80mm", 4_600), ("raster-80mm", 30_000)])
+def test_a_certificate_is_short_on_the_wire(model: str, seal_and_all: int) -> None:
+    """python-escpos sends the same page as 93,000 bytes of picture."""
+    assert len(encode(fill(documents()["enrolment"], "zh", sample()), profile(model))) < seal_and_all
+
+
+def test_a_model_without_chinese_gets_no_character_at_all() -> None:
+    data = encode([Title("证明 A"), Paragraph("abc")], profile("raster-80mm"))
+    machine = read(data)
+    assert set(machine.seen.commands) <= {"ESC @", "FS .", "ESC a", "ESC J", "GS v"}
+    assert machine.paper.tear()
 
 
 def test_a_native_certificate_without_its_seal_is_small() -> None:
@@ -132,19 +127,21 @@ def test_any_text_in_any_field_gives_our_commands_and_lines_that_fit(data: st.Da
     field = data.draw(st.sampled_from(sorted(sample())))
     text = data.draw(st.text(min_size=1, max_size=40))
     values = {**sample(), field: "字A" + text}
-    obeys(encode(fill(document, "zh", values), WIDE))
+    model = profile(data.draw(st.sampled_from(MODELS)))
+    obeys(encode(fill(document, "zh", values), model), 0 if model.cut == "none" else 1, model.dots)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.lists(st.text(max_size=40), min_size=4, max_size=4))
-def test_any_text_in_any_block_gives_our_commands(words: list[str]) -> None:
+@given(st.lists(st.text(max_size=40), min_size=4, max_size=4), st.sampled_from(MODELS))
+def test_any_text_in_any_block_gives_our_commands(words: list[str], name: str) -> None:
+    model = profile(name)
     one, two, three, four = words
     blocks: list[Block] = [
         *(Title(one), Paragraph(two), Row(three, four), Row(four, one, spread=True)),
         Table((Column(one, 9), Column(two, 0)), ((three, four),)),
-        *(Qr(one or "x", (two,)), Seal(one, two, (three, four)), Cut()),
+        *(Qr(one or "x", (two,)), Seal(one, two, (three, four)), Picture("emblem.png", 20, one), Cut()),
     ]
-    obeys(encode(blocks, WIDE))
+    obeys(encode(blocks, model), 0 if model.cut == "none" else 1, model.dots)
 
 
 @pytest.mark.parametrize(
@@ -171,9 +168,10 @@ def test_a_name_of_ten_thousand_characters_gives_a_bounded_job() -> None:
 
 def test_pieces_end_between_commands_and_are_the_whole_job() -> None:
     data = job("transcript")
-    parts = list(pieces(data))
+    assert all(len(part) <= PIECE for part in pieces(data))
+    parts = list(pieces(data, 1000))
     assert b"".join(parts) == data
-    assert all(len(part) <= PIECE for part in parts)
+    assert all(len(part) <= 1000 for part in parts)
     assert len(parts) > 2
     for end in range(1, len(parts)):
         machine = read(b"".join(parts[:end]))

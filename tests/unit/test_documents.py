@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.assets import ROOT, toml_files
-from kiosk.domain.blocks import Paragraph, Qr, Row, Seal, Table, Title
+from kiosk.domain.blocks import Paragraph, Picture, Qr, Row, Seal, Table, Title
 from kiosk.domain.catalogue import Problem
 from kiosk.domain.documents import Document, MissingFieldError, clean, fields_of, fill, parse
+from kiosk.text import Texts
 from tests.papers import documents, english, sample
 
 CERTIFICATES = {
@@ -44,7 +45,7 @@ def made(text: str, values: dict[str, str] | None = None) -> Any:
 
 def test_every_document_that_items_name_is_there_in_their_languages() -> None:
     known = documents()
-    assert set(known) >= CERTIFICATES | {"receipt", "request_list"}
+    assert set(known) == CERTIFICATES | {"receipt", "request_list", "queue_slip", "readiness"}
     for name, item in toml_files(ROOT / "items"):
         if isinstance(item, dict) and item.get("document"):
             document = known[item["document"]]
@@ -88,6 +89,56 @@ def test_each_missing_field_is_named_never_a_blank(name: str, language: str) -> 
             with pytest.raises(MissingFieldError, match=f"{name}.*{field}$") as error:
                 fill(document, language, values)
             assert (error.value.document, error.value.name) == (name, field)
+
+
+@pytest.mark.parametrize("name", sorted(CERTIFICATES - {"meal_slip"}))
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_copy_is_marked_as_such(name: str, language: str) -> None:
+    document = documents()[name]
+    if language not in document.languages:
+        return
+    values = english() if language == "en" else sample()
+    second = {"zh": "第 2 份，共 3 份", "en": "Copy 2 of 3"}[language]
+    assert Texts.load().get(language, "paper.copy", copy=2, copies=3) == second
+    first = {"zh": "第 1 份，共 2 份", "en": "Copy 1 of 2"}[language]
+    rows = [block.value for block in fill(document, language, {**values, "copy": second}) if isinstance(block, Row)]
+    assert second in rows
+    assert first not in rows
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "words"),
+    [
+        ("income", "zh", "人民币壹拾万叁仟捌佰元整"),
+        ("income", "en", "人民币壹拾万叁仟捌佰元整"),
+        ("fee_receipt", "zh", "人民币陆仟贰佰元整"),
+    ],
+)
+def test_money_stands_in_capitals_too(name: str, language: str, words: str) -> None:
+    blocks = fill(documents()[name], language, english() if language == "en" else sample())
+    assert words in [block.value for block in blocks if isinstance(block, Row)]
+
+
+def test_a_slip_of_the_queue_shows_its_number_large() -> None:
+    for language in ("zh", "en"):
+        blocks = fill(documents()["queue_slip"], language, sample())
+        assert [block.text for block in blocks if isinstance(block, Title)] == ["A042"]
+
+
+def test_a_report_of_readiness_says_its_outcome_in_words_and_lists_every_test() -> None:
+    for language, words in (("zh", "结论：可以使用，部分功能受限"), ("en", "Outcome: in service with restrictions")):
+        blocks = fill(documents()["readiness"], language, sample())
+        assert words in [block.text for block in blocks if isinstance(block, Paragraph)]
+        (table,) = [block for block in blocks if isinstance(block, Table)]
+        assert sum(len(row) == 4 for row in table.rows) == 7
+
+
+def test_pictures_of_documents_are_there() -> None:
+    pictures = {
+        block for name, x in ALL for block in fill(documents()[name], x, sample()) if isinstance(block, Picture)
+    }
+    assert pictures
+    assert all((ROOT / "documents" / picture.file).is_file() and picture.words for picture in pictures)
 
 
 def test_no_two_certificates_say_the_same() -> None:
@@ -153,7 +204,7 @@ def test_optional_block_goes_with_its_field() -> None:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ('[[block]]\nkind = "picture"', "block.1.kind"),
+        ('[[block]]\nkind = "video"', "block.1.kind"),
         ('[[block]]\nkind = "text"', "block.1.zh"),
         ('[[block]]\nkind = "row"\nzh = ["一"]', "block.1.zh"),
         ('[[block]]\nkind = "text"\nzh = "一"\nalign = "middle"', "block.1.align"),
@@ -162,6 +213,9 @@ def test_optional_block_goes_with_its_field() -> None:
         ('[[block]]\nkind = "table"\nsource = "a"\nwidths = ["x"]', "block.1.widths"),
         ('[[block]]\nkind = "qr"', "block.1.source"),
         ('[[block]]\nkind = "space"\nhalves = 99', "block.1.halves"),
+        ('[[block]]\nkind = "image"\nwidth = 16\nzh = "校徽"', "block.1.file"),
+        ('[[block]]\nkind = "image"\nfile = "../faces/a.png"\nwidth = 16\nzh = "校徽"', "block.1.file"),
+        ('[[block]]\nkind = "image"\nfile = "a.png"\nwidth = 600\nzh = "校徽"', "block.1.width"),
         ('languages = ["fr"]\n[[block]]\nkind = "cut"', "languages"),
         ("", "block"),
         ('pages = 2\n[[block]]\nkind = "cut"', "pages"),

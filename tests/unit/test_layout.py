@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.blocks import Align, Block, Column, Paragraph, Qr, Row, Rule, Seal, Space, Table, Title
+from kiosk.domain.blocks import Align, Block, Column, Paragraph, Picture, Qr, Row, Rule, Seal, Space, Table, Title
 from kiosk.domain.documents import clean
-from printers.layout import Feed, QrLine, SealLine, TextLine, lay
+from printers.layout import MOST_CELL_LINES, Feed, PictureLine, QrLine, SealLine, TextLine, lay
 from printers.typeset import MOST_LINES, NOT_FIRST, NOT_LAST, cells, cut, pad, spread, wrap
 
 HAN = st.text(st.sampled_from("兹证明张伟系我校在读学生，。、；：（）《》“”2026年3月A b1-"), max_size=120)
@@ -61,6 +61,36 @@ def test_punctuation_neither_begins_nor_ends_a_line_wrongly(text: str) -> None:
 def test_a_comma_takes_the_character_before_it_to_the_next_line() -> None:
     assert wrap("一二三四，五", 8) == ["一二三", "四，五"]
     assert wrap("一二三（四五）", 8) == ["一二三", "（四五）"]
+
+
+def test_no_hanzi_stands_alone_on_the_last_line() -> None:
+    assert wrap("一二三四五六七八九", 8) == ["一二三四", "五六七", "八九"]
+    assert wrap("一二三四五六七八九。", 8) == ["一二三四", "五六七", "八九。"]
+    assert wrap("一二三四五六七八九十", 8)[-1] == "九十"
+    assert wrap("一二三四五六（七）八", 16) == ["一二三四五六", "（七）八"]
+    assert wrap("一二", 2) == ["一", "二"]
+
+
+def test_what_is_left_out_of_a_cell_shows() -> None:
+    table = Table((Column("", 10), Column("", 0)), (("事由", "很" * 400),))
+    lines = texts(table)
+    assert len(lines) == MOST_CELL_LINES
+    assert lines[-1].endswith("很…")
+    assert not any("…" in line for line in lines[:-1])
+
+
+def test_a_table_too_wide_for_the_paper_sets_each_row_on_two_lines() -> None:
+    table = Table(
+        (Column("项目", 0), Column("实测值", 10, Align.RIGHT), Column("限值", 14, Align.RIGHT), Column("结果", 6)),
+        (("打印机",), ("状态应答", "38 ms", "≤ 500 ms", "通过")),
+    )
+    assert texts(table)[-1] == "状态应答" + " " * 13 + "38 ms" + " " * 6 + "≤ 500 ms 通过"
+    lines = texts(table, columns=32)
+    assert lines[0] == "项目"
+    assert lines[1].split() == ["实测值", "限值", "结果"]
+    assert lines[3:5] == ["打印机", "状态应答"]
+    assert lines[5].split() == ["38", "ms", "≤", "500", "ms", "通过"]
+    assert all(cells(line) <= 32 for line in lines)
 
 
 def test_words_and_numbers_with_their_units_stay_whole() -> None:
@@ -121,6 +151,7 @@ def test_title_paragraph_rule_space_qr_and_seal() -> None:
             Space(2),
             Qr("AB", ("扫码",)),
             Seal("校", "章", ("处", "日")),
+            Picture("emblem.png", 10, "校徽"),
         ]
     )
     assert lines == (
@@ -131,7 +162,12 @@ def test_title_paragraph_rule_space_qr_and_seal() -> None:
         Feed(36),
         QrLine("AB"),
         TextLine("扫码", Align.CENTRE),
-        SealLine(Seal("校", "章", ("处", "日"))),
+        SealLine("校", "章"),
+        Feed(12),
+        TextLine("处", Align.RIGHT),
+        TextLine("日", Align.RIGHT),
+        PictureLine("emblem.png", 80),
+        Feed(12),
     )
 
 
@@ -140,7 +176,7 @@ def test_ten_thousand_characters_make_a_bounded_page() -> None:
         assert len(texts(Paragraph(character * 10_000))) <= MOST_LINES
         assert len(texts(Row(character * 10_000, character * 10_000))) <= MOST_LINES
         assert len(texts(Row(character * 10_000, character * 10_000, spread=True))) <= 2 * MOST_LINES
-        assert len(texts(Table((Column("", 10), Column("", 0)), ((character * 10_000,) * 2,)))) <= 3
+        assert len(texts(Table((Column("", 10), Column("", 0)), ((character * 10_000,) * 2,)))) <= MOST_CELL_LINES
 
 
 @given(st.lists(ANY, min_size=5, max_size=5), st.sampled_from([32, 42, 48]))

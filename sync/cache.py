@@ -18,7 +18,7 @@ from sync import damage, erasure
 from sync.store import BACKGROUND_PAGES, NotKept, connect, transaction, truncate_log
 from sync.tables import CACHE
 from sync.vault import UnreadableError, Vault
-from sync.wire import FEEDS, FeedAnswer, FeedRow, KeyRow, Message, NoticeRow, PersonRow, RequestRow
+from sync.wire import FEEDS, FeedAnswer, FeedRow, KeyRow, Message, NoticeRow, PersonRow, RequestRow, RevocationRow
 from sync.wire_gate import ROWS, TemplateRow
 
 MODELS: dict[str, type[Message]] = {
@@ -27,6 +27,7 @@ MODELS: dict[str, type[Message]] = {
     "requests": RequestRow,
     "notices": NoticeRow,
     **ROWS,
+    "revocations": RevocationRow,
 }
 M = TypeVar("M", bound=Message)
 Good = tuple[FeedRow, Message]

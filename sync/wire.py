@@ -215,6 +215,16 @@ class KeyRow(Message):
     revoked: bool = False
 
 
+class RevocationRow(Message):
+    """A row of the feed `revocations`; its id is the serial of a certificate that does not count any more.
+
+    Whole seconds: there may be very many of these.
+    """
+
+    state: Literal["revoked", "superseded"]
+    at: Annotated[int, Field(ge=0, le=4_102_444_800)]
+
+
 class MarkRow(Message):
     """One point of a timeline, as kiosk.domain.requests.Mark."""
 
@@ -344,4 +354,5 @@ BODIES: dict[tuple[str, int], type[Message]] = {
 }
 NEWEST = dict(sorted(BODIES))
 """The version in which a terminal of today records each kind."""
-FEEDS = ("persons", "keys", "requests", "notices", *gate.ROWS)
+FEEDS = ("persons", "keys", "requests", "notices", *gate.ROWS, "revocations")
+"""In the order in which they are asked for; the newest last, which an older centre may not know."""

@@ -259,7 +259,7 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("face.withdrawn", 1): FaceWithdrawn,
     ("face.doubled", 1): FaceDoubled,
 }
-# in the order in which they are asked for: faces last, when it is known whose pass is revoked
+# in the order in which they are asked for: faces at the end, when it is known whose pass is revoked
 ROWS: dict[str, type[Message]] = {
     "passes": PassRow,
     "rules": RulesRow,

@@ -50,7 +50,18 @@ from sync.wire import (
 )
 
 T = TypeVar("T")
-FeedName = Literal["persons", "keys", "requests", "notices", "templates", "passes", "rules", "visits", "lessons"]
+FeedName = Literal[
+    "persons",
+    "keys",
+    "requests",
+    "notices",
+    "templates",
+    "passes",
+    "rules",
+    "visits",
+    "lessons",
+    "revocations",
+]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 SIGNATURE = APIKeyHeader(
     name="Signature",

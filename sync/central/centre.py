@@ -104,14 +104,23 @@ def open_centre(
         demo=demo,
         check_url=check_url,
     )
-    with writing(engine) as connection:
-        for key in centre.keys.values():
-            row = KeyRow.model_validate({"use": key.use, "kid": key.kid, "public": key.public.hex()})
-            publish_changed(connection, campus, "keys", f"{key.use}-{key.kid}", row.model_dump())
-        for kid, identity in centre.identities.items():
-            row = KeyRow(use="export", kid=kid, public=str(identity.to_public()))
-            publish_changed(connection, campus, "keys", f"{keys.EXPORT}-{kid}", row.model_dump())
+    tell_keys(centre)
     return centre
+
+
+def tell_keys(centre: Centre) -> None:
+    """Put every public key into its feed, as it stands; older ones stay, so that what they signed can be checked."""
+    folder = centre.state / "keys"
+    with writing(centre.engine) as connection:
+
+        def tell(row: KeyRow) -> None:
+            publish_changed(connection, centre.campus, "keys", f"{row.use}-{row.kid}", row.model_dump())
+
+        for key, revoked in keys.public(folder):
+            told = {"use": key.use, "kid": key.kid, "public": key.public.hex(), "revoked": revoked}
+            tell(KeyRow.model_validate(told))
+        for kid, identity in centre.identities.items():
+            tell(KeyRow(use="export", kid=kid, public=str(identity.to_public())))
 
 
 def local(unix: float) -> datetime:

@@ -8,22 +8,23 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Item
+from kiosk.domain.certificates import Claims
 from kiosk.domain.people import Factor, mask_name
 from kiosk.domain.requests import Status
-from sync.central import content, flow, people, sealer
+from sync.central import content, feeds, flow, people, sealer
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.content import Facts, Fields, Handed
 from sync.central.database import bump, in_transaction, insert_new
 from sync.central.people import Member
 from sync.central.tables import document, request, serial_head
-from sync.wire import DocumentAnswer, DocumentAsk
+from sync.wire import DocumentAnswer, DocumentAsk, RevocationRow
 
 READY = (Status.APPROVED.value, Status.ISSUED.value)
 TOKEN_BYTES = 12
@@ -71,7 +72,8 @@ def _first_time(work: Work, asked: Any, ask: DocumentAsk) -> DocumentAnswer | Re
     serial = _serial(work, content.KINDS[ask.document].prefix)
     for row in older:
         void(work, row, "spoiled" if row.serial == ask.replaces else "unknown")
-    _change(work, ask.replaces, superseded_by=serial)
+    if ask.replaces:
+        _supersede(work, ask.replaces, serial)
     return _make(work, ask, serial, facts, fields)
 
 
@@ -129,7 +131,22 @@ def void(work: Work, row: Any, reason: str) -> None:
     """From now on it does not count; the second time nothing happens."""
     if row.voided_at is None:
         _change(work, row.serial, voided_at=work.now, void_reason=reason)
+        _tell_end(work, row.serial, "revoked", work.now)
         flow.spoiled(work, row.request, row.serial, words(work.centre.texts, Refusal(f"void_{reason}")))
+
+
+def _supersede(work: Work, old: str, new: str) -> None:
+    """Nobody has to ask why the old one does not count: there is a newer one. Void it has been since it was voided."""
+    _change(work, old, superseded_by=new)
+    here = (document.c.campus_id == work.campus, document.c.serial == old)
+    since = work.connection.execute(sa.select(document.c.voided_at).where(*here)).scalar_one()
+    _tell_end(work, old, "superseded", since)
+
+
+def _tell_end(work: Work, serial: str, state: Literal["revoked", "superseded"], at: float) -> None:
+    """Every terminal is to know, for when there is no network. The request is held: nobody else tells of its papers."""
+    row = RevocationRow(state=state, at=int(at))
+    feeds.publish(work.connection, work.campus, "revocations", serial, row.model_dump())
 
 
 def _counting(work: Work, key: str) -> list[Any]:
@@ -149,7 +166,7 @@ def _make(work: Work, ask: DocumentAsk, serial: str, facts: Facts, fields: Field
         "expires": last.isoformat(),
     }
     issuer, hashed = f"campus:{work.campus}", sealer.content_hash(full)
-    claims = sealer.Claims(issuer, issued, expires, serial, ask.document, mask_name(facts.member.name), hashed)
+    claims = Claims(issuer, issued, expires, serial, ask.document, mask_name(facts.member.name), hashed)
     row: dict[str, Any] = {"campus_id": work.campus, **ask.model_dump(), "person": facts.member.id, "serial": serial}
     row |= {"token": secrets.token_urlsafe(TOKEN_BYTES), "issued": issued, "expires": expires, "fields": full}
     row |= {"code": sealer.seal(claims, work.centre.keys["certificate"])}

@@ -1,11 +1,15 @@
-"""The centre's keys: made at first start, kept in the state folder, readable by nobody else."""
+"""The centre's keys: made at first start, kept in the state folder, readable by nobody else.
+
+Files `<use>-<kid>.pem`, mode 0600; the highest number that is not revoked signs. `<use>-<kid>.revoked` beside one says
+that nothing it ever signed is to be believed.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyrage import x25519
 
 USES = ("code", "certificate")
+MOST = 255
+"""A key's number is one byte."""
 EXPORT = "export"
 """Use of the key to which terminals seal their queue on a USB stick: an age identity."""
 
@@ -32,10 +38,61 @@ class SigningKey:
         return self.private.public_key().public_bytes_raw()
 
 
-def load(folder: Path) -> Mapping[str, SigningKey]:
-    """The key of each use; a missing one is made. Files `<use>-<kid>.pem`, mode 0600, the highest kid signs."""
+class Ring(Mapping[str, SigningKey]):
+    """The key of each use that signs now; a missing one is made. What a command changes in the folder counts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._state, self._keys = 0, dict[str, SigningKey]()
+
+    def __getitem__(self, use: str) -> SigningKey:
+        return self._now()[use]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(USES)
+
+    def __len__(self) -> int:
+        return len(USES)
+
+    def _now(self) -> dict[str, SigningKey]:
+        state = self._folder.stat().st_mtime_ns
+        if state != self._state:
+            self._keys = {use: _newest(self._folder, use) for use in USES}
+            self._state = state
+        return self._keys
+
+
+def load(folder: Path) -> Ring:
+    """The keys in this folder, which is made."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return {use: _newest(folder, use) for use in USES}
+    for use in USES:
+        _newest(folder, use)
+    return Ring(folder)
+
+
+def public(folder: Path) -> Iterator[tuple[SigningKey, bool]]:
+    """Every key there is, older ones too, and whether it is revoked."""
+    for use in USES:
+        for kid in _kids(folder, use):
+            yield _read(folder, use, kid), _revoked(folder, use, kid)
+
+
+def add(folder: Path, use: str) -> int | None:
+    """One more key, which signs from now on; its number. None: the numbers are used up."""
+    kid = max(_kids(folder, use), default=0) + 1
+    if kid > MOST:
+        return None
+    _make(folder / f"{use}-{kid}.pem")
+    return kid
+
+
+def revoke(folder: Path, use: str, kid: int) -> bool:
+    """Nothing that this key signed counts any more; False: there is no such key."""
+    if kid not in _kids(folder, use):
+        return False
+    if not _revoked(folder, use, kid):
+        _write(folder / f"{use}-{kid}.revoked", b"")
+    return True
 
 
 def identities(folder: Path) -> Mapping[int, x25519.Identity]:
@@ -51,15 +108,26 @@ def identities(folder: Path) -> Mapping[int, x25519.Identity]:
 
 
 def _newest(folder: Path, use: str) -> SigningKey:
-    kids = [int(path.stem.removeprefix(f"{use}-")) for path in folder.glob(f"{use}-*.pem")]
-    if not kids:
-        _make(folder / f"{use}-1.pem")
-        kids = [1]
-    pem = (folder / f"{use}-{max(kids)}.pem").read_bytes()
-    private = serialization.load_pem_private_key(pem, password=None)
+    good = [kid for kid in _kids(folder, use) if not _revoked(folder, use, kid)]
+    kid = max(good, default=0) or add(folder, use)
+    if kid is None:
+        raise ValueError(f"{use}: all {MOST} keys are revoked")
+    return _read(folder, use, kid)
+
+
+def _kids(folder: Path, use: str) -> list[int]:
+    return sorted(int(path.stem.removeprefix(f"{use}-")) for path in folder.glob(f"{use}-*.pem"))
+
+
+def _revoked(folder: Path, use: str, kid: int) -> bool:
+    return (folder / f"{use}-{kid}.revoked").exists()
+
+
+def _read(folder: Path, use: str, kid: int) -> SigningKey:
+    private = serialization.load_pem_private_key((folder / f"{use}-{kid}.pem").read_bytes(), password=None)
     if not isinstance(private, Ed25519PrivateKey):
-        raise TypeError(f"{use}-{max(kids)}.pem holds no Ed25519 key")
-    return SigningKey(use, max(kids), private)
+        raise TypeError(f"{use}-{kid}.pem holds no Ed25519 key")
+    return SigningKey(use, kid, private)
 
 
 def _make(path: Path) -> None:

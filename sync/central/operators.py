@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from sync.central import devices, erasures, fleet, opening, people, ruling, spending, takein
-from sync.central.centre import Centre, Work, local
+from sync.central import devices, erasures, fleet, keys, opening, people, ruling, spending, takein
+from sync.central.centre import Centre, Work, local, tell_keys
 from sync.central.database import reading, writing
 from sync.wire import Verdict
 
@@ -41,6 +41,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     _whom(one, "they may again")
     one = command("leave", leave, "somebody has left the campus")
     _whom(one, "they are back, or never left")
+    one = command("new-key", new_key, "a key that signs from now on; what older ones signed stays good")
+    one.add_argument("--use", choices=keys.USES, required=True, help="personal codes, or certificates")
+    one = command("revoke-key", revoke_key, "nothing that a key signed is to be believed, whenever it did")
+    one.add_argument("--use", choices=keys.USES, required=True)
+    one.add_argument("--kid", type=int, required=True, help="its number, as in the name of its file")
     command("reused-codes", reused_codes, "personal codes that were shown at two terminals")
     one = command("erasures", show_erasures, "which terminals have confirmed that somebody is gone")
     one.add_argument("--open", action="store_true", help="who has not yet, of the last 30 days; 1 = somebody")
@@ -94,6 +99,23 @@ def revoke_pass(centre: Centre, options: argparse.Namespace) -> int:
         work = Work(centre, connection, centre.clock.now())
         done = ruling.revoke(work, options.number, revoked=not options.restore)
     return _done(done, f"nobody has the number {options.number}")
+
+
+def new_key(centre: Centre, options: argparse.Namespace) -> int:
+    kid = keys.add(centre.state / "keys", options.use)
+    if kid is None:
+        return _done(False, f"all {keys.MOST} numbers are used up")
+    tell_keys(centre)
+    print(f"{options.use}-{kid}")
+    return 0
+
+
+def revoke_key(centre: Centre, options: argparse.Namespace) -> int:
+    done = keys.revoke(centre.state / "keys", options.use, options.kid)
+    if done:
+        print(f"signs now: {options.use}-{centre.keys[options.use].kid}")
+        tell_keys(centre)
+    return _done(done, f"no key {options.use}-{options.kid}")
 
 
 def leave(centre: Centre, options: argparse.Namespace) -> int:

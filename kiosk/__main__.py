@@ -19,6 +19,11 @@ LANES = {
     "attendance": "a classroom's terminal: the gate's flow with a class roster in place of the door",
 }
 
+VERIFIED = """exit codes:
+  0 valid     3 revoked         6 forged, or changed since
+  1 not done  4 superseded      7 no code that can be read
+  2 misused   5 expired         8 cannot be checked here: keys or revocations are missing"""
+
 Parser = argparse.ArgumentParser
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
@@ -85,6 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     audit = _command(commands, "audit", _audit, "what was done to this terminal, and whether that record is whole")
     audit.add_argument("verb", choices=("list", "verify"))
     audit.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    verify = _command(commands, "verify", _verify, "what a certificate is worth, also with no network")
+    verify.formatter_class = argparse.RawDescriptionHelpFormatter
+    verify.epilog = VERIFIED
+    verify.add_argument("what", help="text of its QR code, a picture of that, a PDF, or - for standard input")
+    verify.add_argument("--state", type=Path, help="state folder of a terminal, whose keys and revocations are used")
+    verify.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="otherwise the folder that this file names")
     return parser
 
 
@@ -178,6 +189,12 @@ def _audit(options: argparse.Namespace) -> int:
     from kiosk.app import tools_queue
 
     return tools_queue.run_audit(options)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_verify
+
+    return tools_verify.run(options)
 
 
 if __name__ == "__main__":

@@ -213,6 +213,19 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
         """A personal code was accepted at this terminal; was it shown at another before?"""
         return spending.spend(centre, by, ask)
 
+    @app.get("/v", response_class=HTMLResponse, include_in_schema=False)
+    def check_form(address: str = caller) -> HTMLResponse:
+        """For people: where the code of a certificate is entered."""
+        rates.public("address", address)
+        return HTMLResponse(checkpage.form(centre), 200, _PRIVATE)
+
+    @app.post("/v", response_class=HTMLResponse, include_in_schema=False)
+    async def check_code(request: Request, address: str = caller) -> HTMLResponse:
+        """For people: does the certificate with this code count?"""
+        rates.public("address", address)
+        _state, page = await run_in_threadpool(checkpage.check_code, centre, await request.body())
+        return HTMLResponse(page, 200, _PRIVATE)
+
     @app.get("/v/{token}", response_class=HTMLResponse, include_in_schema=False)
     def check(token: str, address: str = caller) -> HTMLResponse:
         """For people: does this certificate count?"""
@@ -253,7 +266,15 @@ _HEAD: dict[int | str, dict[str, Any]] = {
 _PATCH = refuses(*SIGNED, *BODY, "blob_type", "blob_hash", "blob_offset", headers={409: OFFSET})
 _PRIVATE = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'unsafe-inline'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }

@@ -18,7 +18,6 @@ from kiosk.text import Texts
 from sync.central import keys
 from sync.central.database import epoch_of, reading, writing
 from sync.central.feeds import publish_changed
-from sync.central.keys import SigningKey
 from sync.central.tables import meta
 from sync.wire import KeyRow
 
@@ -36,7 +35,7 @@ class Centre:
     clock: Clock
     catalogue: Catalogue = field(repr=False)
     texts: Texts = field(repr=False)
-    keys: Mapping[str, SigningKey] = field(repr=False)
+    keys: keys.Ring = field(repr=False)
     identities: Mapping[int, x25519.Identity] = field(repr=False)
     state: Path
     demo: bool = False
@@ -110,15 +109,15 @@ def open_centre(
 
 def tell_keys(centre: Centre) -> None:
     """Put every public key into its feed, as it stands; older ones stay, so that what they signed can be checked."""
-    folder = centre.state / "keys"
     with writing(centre.engine) as connection:
 
         def tell(row: KeyRow) -> None:
             publish_changed(connection, centre.campus, "keys", f"{row.use}-{row.kid}", row.model_dump())
 
-        for key, revoked in keys.public(folder):
-            told = {"use": key.use, "kid": key.kid, "public": key.public.hex(), "revoked": revoked}
-            tell(KeyRow.model_validate(told))
+        for use in keys.USES:
+            for kid, key in centre.keys.verifying(use).items():
+                told = {"use": use, "kid": kid, "public": key.raw.hex(), "revoked": key.revoked}
+                tell(KeyRow.model_validate(told))
         for kid, identity in centre.identities.items():
             tell(KeyRow(use="export", kid=kid, public=str(identity.to_public())))
 

@@ -1,20 +1,27 @@
-"""The public page behind the short address on a certificate: whether that paper counts, in both languages."""
+"""The public pages that say whether a paper counts, in both languages: behind its short address, and by its code."""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
 from html import escape
+from math import inf
 from pathlib import Path
 from string import Template
 from typing import Any
+from urllib.parse import parse_qs
 
 from kiosk import text
+from kiosk.domain.certificates import Ended, Finding, Outcome, Register, Why, judge, kid_of
 from kiosk.domain.people import mask_name
 from sync.central import issuing
 from sync.central.centre import Centre, Work
 from sync.central.database import reading
+from sync.central.sealer import content_hash
 
+LANGUAGES = ("zh", "en")
+MOST_BYTES = 4000
+"""Of a form with a code in it, each character of which may be sent as three."""
 _PAGE = Template((Path(__file__).parent / "checkpage.html").read_text("utf-8"))
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 
@@ -27,6 +34,23 @@ class State(StrEnum):
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
     NOT_FOUND = "not_found"
+    FORGED = "forged"
+    KEY_REVOKED = "key_revoked"
+    UNREADABLE = "unreadable"
+    UNREGISTERED = "unregistered"
+    OTHER_CAMPUS = "other_campus"
+    ASK = "ask"
+
+
+_OF = {
+    Outcome.VALID: State.VALID,
+    Outcome.REVOKED: State.VOIDED,
+    Outcome.SUPERSEDED: State.SUPERSEDED,
+    Outcome.EXPIRED: State.EXPIRED,
+    Outcome.FORGED: State.FORGED,
+    Outcome.UNREADABLE: State.UNREADABLE,
+    Outcome.UNKNOWN: State.OTHER_CAMPUS,
+}
 
 
 def check(centre: Centre, token: str) -> tuple[State, str]:
@@ -35,7 +59,20 @@ def check(centre: Centre, token: str) -> tuple[State, str]:
     with reading(centre.engine) as connection:
         found = issuing.by_token(Work(centre, connection, now), token) if _TOKEN.fullmatch(token) else None
     state = state_of(found, now)
-    return state, _page(centre, state, found)
+    if found is not None and state in (State.VALID, State.EXPIRED) and _disowned(centre, found.code):
+        state = State.KEY_REVOKED
+    return state, _page(centre, state, found, "../v")
+
+
+def form(centre: Centre) -> str:
+    """The page on which somebody enters a code."""
+    return _page(centre, State.ASK, None, "v")
+
+
+def check_code(centre: Centre, body: bytes) -> tuple[State, str]:
+    """What the paper is worth whose code is in the field `code` of this form, as a browser sends it."""
+    state, found = _judged(centre, _entered(body))
+    return state, _page(centre, state, found, "v")
 
 
 def state_of(row: Any, now: float) -> State:
@@ -47,9 +84,60 @@ def state_of(row: Any, now: float) -> State:
     return State.EXPIRED if now > row.expires else State.VALID
 
 
-def _page(centre: Centre, state: State, row: Any) -> str:
-    parts = "\n".join(_part(centre, language, state, row) for language in ("zh", "en"))
-    return _PAGE.substitute(title=escape(centre.texts.get("zh", "central.check.page")), state=state, parts=parts)
+def _disowned(centre: Centre, code: str) -> bool:
+    """Whether nothing sealed with its key is to be believed any more."""
+    key = centre.keys.verifying("certificate").get(kid_of(code) or 0)
+    return key is not None and key.revoked
+
+
+def _entered(body: bytes) -> str:
+    try:
+        fields = parse_qs(body[:MOST_BYTES].decode("ascii", "replace"), max_num_fields=4)
+    except ValueError:
+        return ""
+    entered = "".join(fields.get("code", [""])[0].splitlines())
+    return entered if kid_of(entered) is not None else entered.strip()
+
+
+def _judged(centre: Centre, code: str) -> tuple[State, Any]:
+    """Only of what is in the register something is shown: that it was sealed by us is not enough."""
+    now = centre.clock.now()
+    with reading(centre.engine) as connection:
+        work = Work(centre, connection, now)
+
+        def ended(serial: str) -> Ended | None:
+            row = issuing.of_serial(work, serial)
+            if row is None or row.voided_at is None:
+                return None
+            return Ended(Outcome.SUPERSEDED if row.superseded_by else Outcome.REVOKED, row.voided_at)
+
+        finding = judge(code, Register(centre.campus, centre.keys.verifying("certificate"), inf, ended, now), now)
+        found = _registered(work, finding)
+    if finding.why is Why.KEY_REVOKED:
+        return State.KEY_REVOKED, found
+    if finding.claims and found is None and finding.outcome is not Outcome.UNKNOWN:
+        return State.UNREGISTERED, None
+    return _OF[finding.outcome], found
+
+
+def _registered(work: Work, finding: Finding) -> Any:
+    """The row that the code was made of; a number that was given out again after a restore is another paper's."""
+    claims = finding.claims
+    if claims is None or finding.outcome is Outcome.UNKNOWN:
+        return None
+    row = issuing.of_serial(work, claims.serial)
+    return row if row is not None and content_hash(row.fields) == claims.content else None
+
+
+def _page(centre: Centre, state: State, row: Any, way: str) -> str:
+    """`way`: the address of the form, from this page."""
+    parts = "\n".join(_part(centre, language, state, row) for language in LANGUAGES)
+    both = {name: _both(centre, name, gap) for name, gap in (("page", " "), ("code", "<br>"), ("act", " "))}
+    return _PAGE.substitute(state=state, parts=parts, way=way, **both)
+
+
+def _both(centre: Centre, name: str, gap: str) -> str:
+    return gap.join(escape(centre.texts.get(language, f"central.check.{name}")) for language in LANGUAGES)
 
 
 def _part(centre: Centre, language: str, state: State, row: Any) -> str:

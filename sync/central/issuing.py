@@ -114,6 +114,12 @@ def by_serial(work: Work, key: str, serial: str) -> Any:
     return work.connection.execute(sa.select(document).where(*here).with_for_update()).one_or_none()
 
 
+def of_serial(work: Work, serial: str) -> Any:
+    """The row of this serial, whosever it is, None when there is none; nothing is held."""
+    here = (document.c.campus_id == work.campus, document.c.serial == serial)
+    return work.connection.execute(sa.select(document).where(*here)).one_or_none()
+
+
 def by_token(work: Work, token: str) -> Any:
     """The row that this check page is about, None when there is none."""
     here = (document.c.campus_id == work.campus, document.c.token == token)

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyrage import x25519
 
+from kiosk.domain.certificates import PublicKey
+
 USES = ("code", "certificate")
 MOST = 255
 """A key's number is one byte."""
@@ -44,6 +46,7 @@ class Ring(Mapping[str, SigningKey]):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._state, self._keys = 0, dict[str, SigningKey]()
+        self._public: list[tuple[SigningKey, bool]] = []
 
     def __getitem__(self, use: str) -> SigningKey:
         return self._now()[use]
@@ -54,10 +57,16 @@ class Ring(Mapping[str, SigningKey]):
     def __len__(self) -> int:
         return len(USES)
 
+    def verifying(self, use: str) -> Mapping[int, PublicKey]:
+        """Every key that ever signed, by its number, as those who check know it."""
+        self._now()
+        return {key.kid: PublicKey(key.public, revoked) for key, revoked in self._public if key.use == use}
+
     def _now(self) -> dict[str, SigningKey]:
         state = self._folder.stat().st_mtime_ns
         if state != self._state:
             self._keys = {use: _newest(self._folder, use) for use in USES}
+            self._public = list(_all(self._folder))
             self._state = state
         return self._keys
 
@@ -68,13 +77,6 @@ def load(folder: Path) -> Ring:
     for use in USES:
         _newest(folder, use)
     return Ring(folder)
-
-
-def public(folder: Path) -> Iterator[tuple[SigningKey, bool]]:
-    """Every key there is, older ones too, and whether it is revoked."""
-    for use in USES:
-        for kid in _kids(folder, use):
-            yield _read(folder, use, kid), _revoked(folder, use, kid)
 
 
 def add(folder: Path, use: str) -> int | None:
@@ -117,6 +119,12 @@ def _newest(folder: Path, use: str) -> SigningKey:
 
 def _kids(folder: Path, use: str) -> list[int]:
     return sorted(int(path.stem.removeprefix(f"{use}-")) for path in folder.glob(f"{use}-*.pem"))
+
+
+def _all(folder: Path) -> Iterator[tuple[SigningKey, bool]]:
+    for use in USES:
+        for kid in _kids(folder, use):
+            yield _read(folder, use, kid), _revoked(folder, use, kid)
 
 
 def _revoked(folder: Path, use: str, kid: int) -> bool:

@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.epilog = VERIFIED
     verify.add_argument("what", help="text of its QR code, a picture of that, a PDF, or - for standard input")
     verify.add_argument("--state", type=Path, help="state folder of a terminal, whose keys and revocations are used")
+    verify.add_argument("--certificate", type=Path, help="PEM file with what else a PDF may be sealed with")
     verify.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="otherwise the folder that this file names")
     return parser
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.domain.certificates import Ended, Outcome, PublicKey, Register
@@ -14,26 +15,36 @@ from sync.vault import Vault
 from sync.wire import KeyRow, RevocationRow
 
 
-def empty(campus: int) -> Register:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`seals`: certificates that PDFs are sealed with, by their SHA-256 in hex; whether each is revoked."""
+
+    register: Register
+    seals: Mapping[str, bool]
+
+
+def nothing(campus: int) -> Known:
     """Of a machine that no feed has ever reached."""
-    return Register(campus, {}, 0.0, lambda _: None, 0.0)
+    return Known(Register(campus, {}, 0.0, lambda _: None, 0.0), {})
 
 
 @contextlib.contextmanager
-def opened(state: Path, campus: int) -> Iterator[Register]:
-    """The register in this terminal's state folder, beside the running terminal or without it.
+def opened(state: Path, campus: int) -> Iterator[Known]:
+    """What stands in this terminal's state folder, beside the running terminal or without it.
 
     Raises sqlite3.Error, OSError, UnreadableError.
     """
     with contextlib.closing(reader(state / "cache.db")) as db:
-        yield _register(db, Vault.open(state), campus)
+        yield _known(db, Vault.open(state), campus)
 
 
-def _register(db: sqlite3.Connection, vault: Vault, campus: int) -> Register:
+def _known(db: sqlite3.Connection, vault: Vault, campus: int) -> Known:
     def ended(serial: str) -> Ended | None:
         row = cache.row_of(db, vault, "revocations", serial, RevocationRow)
         return Ended(Outcome(row.state), row.at) if row else None
 
-    rows = [row for row in cache.rows(db, vault, "keys", KeyRow) if row.use == "certificate"]
-    keys = {row.kid: PublicKey(bytes.fromhex(row.public), row.revoked) for row in rows}
-    return Register(campus, keys, cache.confirmed(db, "keys"), ended, cache.confirmed(db, "revocations"))
+    rows = list(cache.rows(db, vault, "keys", KeyRow))
+    keys = {row.kid: PublicKey(bytes.fromhex(row.public), row.revoked) for row in rows if row.use == "certificate"}
+    seals = {row.public: row.revoked for row in rows if row.use == "pdf"}
+    register = Register(campus, keys, cache.confirmed(db, "keys"), ended, cache.confirmed(db, "revocations"))
+    return Known(register, seals)

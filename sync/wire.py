@@ -206,10 +206,11 @@ class PersonRow(Message):
 class KeyRow(Message):
     """A row of the feed `keys`; its id is `<use>-<kid>`.
 
-    `public` is the raw Ed25519 key in hex; of `export`, the age recipient to which a queue is sealed on a USB stick.
+    `public` is the raw Ed25519 key in hex; of `export`, the age recipient to which a queue is sealed on a USB stick; of
+    `pdf`, the SHA-256 of the certificate that PDFs are sealed with, in hex.
     """
 
-    use: Literal["code", "certificate", "export"]
+    use: Literal["code", "certificate", "export", "pdf"]
     kid: Annotated[int, Field(ge=0, le=255)]
     public: Annotated[str, Field(pattern=r"^([0-9a-f]{64}|age1[0-9a-z]{58})$")]
     revoked: bool = False

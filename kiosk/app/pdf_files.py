@@ -1,21 +1,77 @@
-"""PDFs as they are handed in by anybody: the pictures in one, read without trusting it."""
+"""PDFs as they are handed in by anybody: the seal of one, and the pictures in it, read without trusting it."""
 
 from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterator
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from asn1crypto.cms import ContentInfo
 from PIL import Image, ImageOps
 from pyhanko.pdf_utils.generic import StreamObject
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from kiosk.app.pdf_seal import Seal
 
 MOST_PAGES, MOST_PICTURES, DEEPEST = 20, 50, 8
 MOST_SIDE, MOST_PIXELS = 20_000, 50_000_000
-BROKEN = (PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, RecursionError, EOFError)
+BROKEN = (
+    *(PdfError, SignatureValidationError, zlib.error, struct.error, Image.DecompressionBombError),
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, OSError, EOFError),
+    *(NotImplementedError, RecursionError),
+)
 """What a reader of PDFs raises at files that are none: they come from anybody."""
+
+
+def seal_of(pdf: bytes, seals: Mapping[str, bool]) -> Seal:
+    """`seals`: trusted certificates by their SHA-256 in hex; True = revoked. The seal must cover the whole file."""
+    try:
+        signatures = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures
+        return _judged(pdf, signatures, seals) if signatures else Seal.NONE
+    except BROKEN:
+        return Seal.CHANGED if b"/ByteRange" in pdf else Seal.NONE
+
+
+def _judged(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: Mapping[str, bool]) -> Seal:
+    """By the first: a later one would be a change."""
+    signature = signatures[0]
+    certificate = signature.signer_cert.sha256.hex()
+    if not seals or _strange(signature):
+        return Seal.UNKNOWN
+    if certificate not in seals:
+        return Seal.FOREIGN
+    if seals[certificate]:
+        return Seal.REVOKED
+    # the certificate itself is what is trusted: for how long, the list that named it says
+    trusted = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
+    status = validate_pdf_signature(signature, trusted, skip_diff=True)
+    good = status.intact and status.valid and status.trusted
+    whole = status.coverage is SignatureCoverageLevel.ENTIRE_FILE and len(signatures) == 1
+    return Seal.SEALED if good and whole and _tight(pdf, signature) else Seal.CHANGED
+
+
+def _strange(signature: EmbeddedPdfSignature) -> bool:
+    """Made in a way this library has no name for, such as SM2: it is somebody else's to check."""
+    algorithm = str(signature.signer_info["signature_algorithm"]["algorithm"].native)
+    return algorithm[:1].isdigit()
+
+
+def _tight(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
+    """Whether the only place that a seal does not cover, its own, holds nothing but the seal, written in one way."""
+    data = bytes(signature.pkcs7_content)
+    _, begins, ends, _ = (int(each) for each in signature.byte_range)
+    written = pdf[begins:ends]
+    plain = written in (f"<{data.hex()}>".encode(), f"<{data.hex().upper()}>".encode())
+    return plain and not data[len(ContentInfo.load(data).dump()) :].strip(b"\0")
 
 
 def pictures(pdf: bytes) -> Iterator[Image.Image]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 import argparse
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from kiosk import config as configs
 from kiosk import text
-from kiosk.app import paper_files
+from kiosk.app import paper_files, pdf_seal
 from kiosk.app.paper_files import Given
+from kiosk.app.pdf_seal import BAD, Seal
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain.certificates import Finding, Outcome, Register, judge
 from kiosk.text import Texts
 from sync import register
+from sync.register import Known
 from sync.vault import UnreadableError
 
 NOT_DONE = 1
@@ -37,23 +40,51 @@ LANGUAGES = ("zh", "en")
 BETWEEN = {"zh": "：", "en": ": "}
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What comes of both: `code` by the code alone, `seal` of a PDF. The sentence is `verify.<outcome>.<key>`."""
+
+    outcome: Outcome
+    key: str
+    code: Finding
+    seal: Seal | None = None
+
+
 def run(options: argparse.Namespace) -> int:
     """The exit code of the outcome; 1 for a file or a terminal's folder that is not there."""
     texts, config = Texts.load(), _config(options)
+    campus, now = config.terminal.campus, Clock(config.demo.clock_offset).now()
     state = options.state or config.paths.state
     try:
         given = paper_files.take(options.what)
         if given is None:
             return _not_done(texts, "missing", options.what)
+        trusted = pdf_seal.fingerprints(options.certificate) if options.certificate else {}
         if (state / "cache.db").exists():
-            with register.opened(state, config.terminal.campus) as known:
-                return _told(texts, given, known, Clock(config.demo.clock_offset).now())
-    except (OSError, sqlite3.Error, UnreadableError) as error:
+            with register.opened(state, campus) as known:
+                return _say(texts, _judged(given, known, trusted, now), known.register, now)
+        if options.state:
+            return _not_done(texts, "state", state)
+        known = register.nothing(campus)
+        return _say(texts, _judged(given, known, trusted, now), known.register, now)
+    except (OSError, ValueError, sqlite3.Error, UnreadableError) as error:
         print(f"{options.what}: {error}", file=sys.stderr)
         return NOT_DONE
-    if options.state:
-        return _not_done(texts, "state", state)
-    return _told(texts, given, register.empty(config.terminal.campus), Clock(config.demo.clock_offset).now())
+
+
+def _judged(given: Given, known: Known, trusted: Mapping[str, bool], now: float) -> Told:
+    """A file that is not as it was sealed is forged, whatever its code says: words around a code can be changed."""
+    found = judge(given.code, known.register, now)
+    if given.pdf is None:
+        return Told(found.outcome, found.why or "text", found)
+    from kiosk.app import pdf_files
+
+    seal = pdf_files.seal_of(given.pdf, {**known.seals, **trusted})
+    if seal in BAD:
+        return Told(Outcome.FORGED, "pdf", found, seal)
+    if seal is not Seal.SEALED and found.outcome is Outcome.VALID:
+        return Told(Outcome.UNKNOWN, "pdf" if seal is Seal.UNKNOWN else "unsealed", found, seal)
+    return Told(found.outcome, found.why or "text", found, seal)
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -69,25 +100,24 @@ def _not_done(texts: Texts, key: str, what: object) -> int:
     return NOT_DONE
 
 
-def _told(texts: Texts, given: Given, known: Register, now: float) -> int:
-    finding = judge(given.code, known, now)
-    for language in LANGUAGES:
-        print("\n".join(_lines(texts, language, finding, known, now)))
-        print(end="" if language == LANGUAGES[-1] else "\n")
-    return EXIT[finding.outcome]
+def _say(texts: Texts, told: Told, known: Register, now: float) -> int:
+    print("\n\n".join("\n".join(_lines(texts, language, told, known, now)) for language in LANGUAGES))
+    return EXIT[told.outcome]
 
 
-def _lines(texts: Texts, language: str, finding: Finding, known: Register, now: float) -> Iterator[str]:
-    outcome, why = finding.outcome, finding.why or "text"
-    day = text.date(language, finding.since) if finding.since else ""
-    yield texts.get(language, f"verify.{outcome}.title")
-    yield texts.get(language, f"verify.{outcome}.{why}", day=day)
-    for key, value in _rows(texts, language, finding, known, now):
+def _lines(texts: Texts, language: str, told: Told, known: Register, now: float) -> Iterator[str]:
+    day = text.date(language, told.code.since) if told.code.since else ""
+    yield texts.get(language, f"verify.{told.outcome}.title")
+    yield texts.get(language, f"verify.{told.outcome}.{told.key}", day=day)
+    for key, value in _rows(texts, language, told, known, now):
         yield f"  {texts.get(language, f'verify.{key}')}{BETWEEN[language]}{value}"
 
 
-def _rows(texts: Texts, language: str, finding: Finding, known: Register, now: float) -> Iterator[tuple[str, str]]:
-    if claims := finding.claims:
+def _rows(texts: Texts, language: str, told: Told, known: Register, now: float) -> Iterator[tuple[str, str]]:
+    if told.seal:
+        yield "pdf.title", texts.get(language, f"verify.pdf.{told.seal}")
+        yield "code", texts.get(language, f"verify.{told.code.outcome}.title")
+    if claims := told.code.claims:
         yield "document", _title(claims.document, language)
         yield "serial", claims.serial
         yield "name", claims.masked_name

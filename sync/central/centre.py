@@ -15,7 +15,7 @@ from kiosk.clock import CAMPUS_ZONE, Clock
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Catalogue, Words
 from kiosk.text import Texts
-from sync.central import keys
+from sync.central import keys, pdfseal
 from sync.central.database import epoch_of, reading, writing
 from sync.central.feeds import publish_changed
 from sync.central.tables import meta
@@ -40,6 +40,10 @@ class Centre:
     state: Path
     demo: bool = False
     check_url: str = CHECK_URL
+
+    def sealer(self) -> pdfseal.Sealer:
+        """Who puts the college's seal on a PDF."""
+        return pdfseal.open_sealer(self.state / "keys")
 
     def today(self) -> date:
         return self.clock.local().date()
@@ -114,7 +118,7 @@ def tell_keys(centre: Centre) -> None:
         def tell(row: KeyRow) -> None:
             publish_changed(connection, centre.campus, "keys", f"{row.use}-{row.kid}", row.model_dump())
 
-        for use in keys.USES:
+        for use in keys.ALL:
             for kid, key in centre.keys.verifying(use).items():
                 told = {"use": use, "kid": kid, "public": key.raw.hex(), "revoked": key.revoked}
                 tell(KeyRow.model_validate(told))

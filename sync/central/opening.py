@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from kiosk.clock import Clock
 from sync.central.centre import CHECK_URL, Centre, open_centre
 from sync.central.database import migrate, open_engine, outdated, word
+from sync.central.sealcert import UnusableError
 
 
 class UnfitError(Exception):
@@ -51,6 +52,9 @@ def database(options: argparse.Namespace) -> Iterator[sa.Engine]:
         raise UnfitError("--database is no address of a database") from None
     try:
         yield engine
+    except UnusableError as error:
+        engine.dispose()
+        raise UnfitError(str(error)) from None
     except (UnfitError, sa.exc.OperationalError) as error:
         engine.dispose()
         if isinstance(error, UnfitError):

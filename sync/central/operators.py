@@ -42,9 +42,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     one = command("leave", leave, "somebody has left the campus")
     _whom(one, "they are back, or never left")
     one = command("new-key", new_key, "a key that signs from now on; what older ones signed stays good")
-    one.add_argument("--use", choices=keys.USES, required=True, help="personal codes, or certificates")
+    one.add_argument("--use", choices=keys.ALL, required=True, help="personal codes, certificates on paper, or PDFs")
     one = command("revoke-key", revoke_key, "nothing that a key signed is to be believed, whenever it did")
-    one.add_argument("--use", choices=keys.USES, required=True)
+    one.add_argument("--use", choices=keys.ALL, required=True)
     one.add_argument("--kid", type=int, required=True, help="its number, as in the name of its file")
     command("reused-codes", reused_codes, "personal codes that were shown at two terminals")
     one = command("erasures", show_erasures, "which terminals have confirmed that somebody is gone")
@@ -113,8 +113,9 @@ def new_key(centre: Centre, options: argparse.Namespace) -> int:
 def revoke_key(centre: Centre, options: argparse.Namespace) -> int:
     done = keys.revoke(centre.state / "keys", options.use, options.kid)
     if done:
-        print(f"signs now: {options.use}-{centre.keys[options.use].kid}")
         tell_keys(centre)
+        signs = [kid for kid, key in centre.keys.verifying(options.use).items() if not key.revoked]
+        print(f"signs now: {options.use}-{max(signs)}")
     return _done(done, f"no key {options.use}-{options.kid}")
 
 

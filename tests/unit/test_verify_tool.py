@@ -48,8 +48,8 @@ class Kit:
         told = [FeedRow(id=name, rev=n, data=row) for n, (name, row) in enumerate(rows.items(), 1)]
         self.cache.apply(FeedAnswer(epoch="e1", feed=feed, rows=told, next=len(told), more=False))
 
-    def verify(self, what: object) -> tuple[int, str]:
-        code = main(["verify", str(what), "--state", str(self.state)])
+    def verify(self, what: object, *more: str) -> tuple[int, str]:
+        code = main(["verify", str(what), "--state", str(self.state), *more])
         out = self._capsys.readouterr()
         assert out.err == ""
         return code, out.out
@@ -133,9 +133,10 @@ def test_a_picture_a_pdf_and_standard_input_are_read(kit: Kit, tmp_path: Path, m
     modules = raster.qr_matrix(CODE).convert("L")
     page = Image.new("L", (1240, 1754), 255)
     page.paste(modules.resize((4 * modules.width,) * 2, Image.Resampling.NEAREST), (200, 900))
-    for name in ("page.png", "page.jpg", "page.pdf"):
+    for name, expected in (("page.png", 0), ("page.jpg", 0), ("page.pdf", 8)):
         page.save(tmp_path / name)
-        assert kit.verify(tmp_path / name)[0] == 0, name
+        code, out = kit.verify(tmp_path / name)
+        assert (code, "ZD-2026-0302-0042" in out) == (expected, True), name
     Image.new("L", (1240, 1754), 255).save(tmp_path / "empty.pdf")
     assert kit.verify(tmp_path / "empty.pdf")[0] == 7
     (tmp_path / "text").write_text(CODE[:120] + "\r\n" + CODE[120:] + "\n", "ascii")

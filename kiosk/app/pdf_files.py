@@ -94,7 +94,7 @@ def _streams(pdf: bytes) -> Iterator[StreamObject]:
 
 def _resources(node: Any, inherited: Any, deep: int) -> Iterator[Any]:
     """Of each page below this node of the tree."""
-    own = node.get("/Resources", inherited)
+    own = _held(node, "/Resources") or inherited
     if node.get("/Type") == "/Page":
         yield own
     elif deep:
@@ -104,30 +104,56 @@ def _resources(node: Any, inherited: Any, deep: int) -> Iterator[Any]:
 
 def _images(resources: Any, deep: int) -> Iterator[StreamObject]:
     """Those of a page, and of the forms that it draws."""
-    for item in resources.get("/XObject", {}).values():
+    for item in (_held(resources, "/XObject") or {}).values():
         found = item.get_object()
         if isinstance(found, StreamObject) and found.get("/Subtype") == "/Image":
             yield found
         elif isinstance(found, StreamObject) and deep:
-            yield from _images(found.get("/Resources", {}), deep - 1)
+            yield from _images(_held(found, "/Resources") or {}, deep - 1)
+
+
+def _held(node: Any, name: str) -> Any:
+    """What stands under a name, here or elsewhere in the file; None for nothing."""
+    found = node.get(name)
+    return None if found is None else found.get_object()
 
 
 def _picture(stream: StreamObject) -> Image.Image | None:
     """None for a form of picture that no certificate has."""
     try:
-        if stream.get("/Filter") in ("/DCTDecode", ["/DCTDecode"]):
-            return _room(Image.open(io.BytesIO(stream.encoded_data)).convert("L"))
         size, bits = (int(stream["/Width"]), int(stream["/Height"])), int(stream.get("/BitsPerComponent", 1))
-        if max(size) > MOST_SIDE or size[0] * size[1] > MOST_PIXELS:
+        if max(size) > MOST_SIDE or size[0] * size[1] > MOST_PIXELS or bits not in (1, 8):
             return None
-        per_row = {"1": (size[0] + 7) // 8, "L": size[0], "RGB": 3 * size[0]}
-        data = stream.data
-        mode = next((each for each, row in per_row.items() if row * size[1] == len(data)), "")
-        return _room(Image.frombytes(mode, size, data).convert("L")) if mode and bits in (1, 8) else None
+        packed, predicted = _held(stream, "/Filter"), _held(stream, "/DecodeParms") or {}
+        if packed in ("/DCTDecode", ["/DCTDecode"]):
+            return _room(Image.open(io.BytesIO(stream.encoded_data)))
+        if packed == "/FlateDecode" and predicted.get("/Predictor", 1) >= 10:
+            return _room(Image.open(io.BytesIO(_png(stream, size, bits, int(predicted.get("/Colors", 1))))))
+        if packed == "/FlateDecode":
+            most = 3 * size[0] * size[1] + 1
+            return _plain(zlib.decompressobj().decompress(stream.encoded_data, most), size)
+        return None if packed else _plain(stream.encoded_data, size)
     except BROKEN:
         return None
 
 
+def _plain(data: bytes, size: tuple[int, int]) -> Image.Image | None:
+    """By how long it is: a bit, a byte or three bytes a pixel."""
+    per_row = {"1": (size[0] + 7) // 8, "L": size[0], "RGB": 3 * size[0]}
+    mode = next((each for each, row in per_row.items() if row * size[1] == len(data)), "")
+    return _room(Image.frombytes(mode, size, data)) if mode else None
+
+
+def _png(stream: StreamObject, size: tuple[int, int], bits: int, colours: int) -> bytes:
+    """What a PDF packs by a PNG's predictors is the inside of a PNG."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", *size, bits, 2 if colours == 3 else 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", stream.encoded_data) + chunk(b"IEND", b"")
+
+
 def _room(picture: Image.Image) -> Image.Image:
     """A code is found by the white around it, which the page has and not the picture."""
-    return ImageOps.expand(ImageOps.autocontrast(picture), max(picture.size) // 8, 255)
+    return ImageOps.expand(ImageOps.autocontrast(picture.convert("L")), max(picture.size) // 8, 255)

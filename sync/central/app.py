@@ -22,6 +22,7 @@ from sync.central import (
     issuing,
     metrics,
     parts,
+    pdfs,
     spending,
 )
 from sync.central.centre import Centre, Refusal
@@ -63,6 +64,7 @@ FeedName = Literal[
     "revocations",
 ]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Serial = Annotated[str, Path(pattern=r"^[A-Z]{2}-[0-9]{4}-[0-9]{4}-[0-9]{4,9}$")]
 SIGNATURE = APIKeyHeader(
     name="Signature",
     scheme_name="signature",
@@ -199,7 +201,12 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
     @app.post("/v1/documents", responses=refuses(*SIGNED, *BODY, *SEALING))
     def documents(ask: DocumentAsk, by: str = who) -> DocumentAnswer:
         """Number and seal a certificate; the same key gives the same answer again."""
-        return _said(issuing.issue(centre, ask))
+        return _said(issuing.issue(centre, by, ask))
+
+    @app.get("/v1/documents/{serial}/pdf", response_class=Response, responses=_PDF)
+    def document_pdf(serial: Serial, by: str = who) -> Response:
+        """A certificate as a sealed PDF, for the terminal that asked for it."""
+        return Response(_said(pdfs.sealed(centre, by, serial)), media_type=pdfs.MEDIA, headers=_KEPT)
 
     @app.post("/v1/codes", responses=refuses("wrong_pin", "visit_unknown", "too_many", *BODY))
     def personal_code(ask: CodeAsk, address: str = caller) -> CodeAnswer:
@@ -264,6 +271,11 @@ _HEAD: dict[int | str, dict[str, Any]] = {
     **refuses(*SIGNED, *BODY, "not_found"),
 }
 _PATCH = refuses(*SIGNED, *BODY, "blob_type", "blob_hash", "blob_offset", headers={409: OFFSET})
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {pdfs.MEDIA: {"schema": {"type": "string", "format": "binary"}}}},
+    **refuses(*SIGNED, *BODY, "not_found", "voided"),
+}
+_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _PRIVATE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "; ".join(

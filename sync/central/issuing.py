@@ -30,18 +30,25 @@ READY = (Status.APPROVED.value, Status.ISSUED.value)
 TOKEN_BYTES = 12
 
 
-def issue(centre: Centre, ask: DocumentAsk) -> DocumentAnswer | Refusal:
-    """The certificate under this key: made once, then the same answer again for as long as it may be printed."""
-    return in_transaction(centre.engine, lambda connection: _issue(Work(centre, connection, centre.clock.now()), ask))
+def issue(centre: Centre, by: str, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+    """The certificate under this key: made once, then the same answer again for as long as it may be printed.
+
+    `by`: the terminal that asks; the first one that does is its.
+    """
+
+    def act(connection: sa.Connection) -> DocumentAnswer | Refusal:
+        return _issue(Work(centre, connection, centre.clock.now()), by, ask)
+
+    return in_transaction(centre.engine, act)
 
 
-def _issue(work: Work, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+def _issue(work: Work, by: str, ask: DocumentAsk) -> DocumentAnswer | Refusal:
     asked = flow.held(work, ask.request)
     if asked is None:
         return Refusal("request_unknown")
     here = (document.c.campus_id == work.campus, document.c.key == ask.key)
     found = work.connection.execute(sa.select(document).where(*here)).one_or_none()
-    return _again(work, found, ask) if found else _first_time(work, asked, ask)
+    return _again(work, found, ask) if found else _first_time(work, by, asked, ask)
 
 
 def _again(work: Work, found: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal:
@@ -55,7 +62,7 @@ def _again(work: Work, found: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal
     return _answer(work, found._mapping)
 
 
-def _first_time(work: Work, asked: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal:
+def _first_time(work: Work, by: str, asked: Any, ask: DocumentAsk) -> DocumentAnswer | Refusal:
     checked = _may(work, asked, ask)
     if isinstance(checked, Refusal):
         return checked
@@ -74,7 +81,7 @@ def _first_time(work: Work, asked: Any, ask: DocumentAsk) -> DocumentAnswer | Re
         void(work, row, "spoiled" if row.serial == ask.replaces else "unknown")
     if ask.replaces:
         _supersede(work, ask.replaces, serial)
-    return _make(work, ask, serial, facts, fields)
+    return _make(work, by, ask, serial, facts, fields)
 
 
 def _may(work: Work, asked: Any, ask: DocumentAsk) -> tuple[Member, Item] | Refusal:
@@ -161,7 +168,7 @@ def _counting(work: Work, key: str) -> list[Any]:
     return list(work.connection.execute(sa.select(document).where(*here)))
 
 
-def _make(work: Work, ask: DocumentAsk, serial: str, facts: Facts, fields: Fields) -> DocumentAnswer:
+def _make(work: Work, by: str, ask: DocumentAsk, serial: str, facts: Facts, fields: Fields) -> DocumentAnswer:
     issued, last = int(work.now), content.last_day(ask.document, facts, fields)
     expires = int(datetime.combine(last + timedelta(days=1), time(), CAMPUS_ZONE).timestamp()) - 1
     full = {
@@ -174,6 +181,7 @@ def _make(work: Work, ask: DocumentAsk, serial: str, facts: Facts, fields: Field
     issuer, hashed = f"campus:{work.campus}", sealer.content_hash(full)
     claims = Claims(issuer, issued, expires, serial, ask.document, mask_name(facts.member.name), hashed)
     row: dict[str, Any] = {"campus_id": work.campus, **ask.model_dump(), "person": facts.member.id, "serial": serial}
+    row |= {"terminal": by}
     row |= {"token": secrets.token_urlsafe(TOKEN_BYTES), "issued": issued, "expires": expires, "fields": full}
     row |= {"code": sealer.seal(claims, work.centre.keys["certificate"])}
     row |= {"superseded_by": "", "printed_at": None, "voided_at": None, "void_reason": ""}
@@ -197,9 +205,14 @@ def _answer(work: Work, row: Mapping[str, Any]) -> DocumentAnswer:
         issued=row["issued"],
         expires=row["expires"],
         code=row["code"],
-        url=f"{work.centre.check_url}v/{row['token']}",
+        url=check_address(work.centre, row["token"]),
         fields=row["fields"],
     )
+
+
+def check_address(centre: Centre, token: str) -> str:
+    """What is printed for people."""
+    return f"{centre.check_url}v/{token}"
 
 
 def facts_of(

@@ -18,7 +18,11 @@ from sync.central.problems import RefusedError
 SWEEP_S = 30.0
 EACH_TERMINAL = parse("2000 per 10 second")
 """Twice what a terminal manages that empties a queue of 100,000 rows as fast as it can."""
-TERMINAL = {"/v1/heartbeat": parse("120 per minute"), "/v1/documents": parse("300 per 10 second")}
+TERMINAL = {
+    "/v1/heartbeat": parse("120 per minute"),
+    "/v1/documents": parse("300 per 10 second"),
+    "/v1/documents/{serial}/pdf": parse("60 per minute"),
+}
 PUBLIC = {
     "number": parse("30 per minute"),
     "enrolment": parse("20 per minute"),

@@ -20,7 +20,7 @@ KEY, ALONE = ".p12", ".crt"
 YEARS = 10
 
 
-class UnusableError(Exception):
+class UnusableError(OSError):
     """A file of a key that is not what its name says; the text names it."""
 
 

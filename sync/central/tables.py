@@ -207,6 +207,7 @@ document = sa.Table(
     text("key"),
     text("request"),
     text("person"),
+    text("terminal"),
     text("document"),
     text("language"),
     number("copies"),

@@ -1,4 +1,4 @@
-"""A feed of certificates that do not count any more: with those that ended before there was one"""
+"""Which terminal asked for a certificate; a feed of those that do not count any more, with what ended before"""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ _HEAD = sa.table("feed_head", *map(sa.column, ("campus_id", "feed", "rev")))
 
 
 def upgrade() -> None:
+    # of those before nobody knows: no terminal is handed their PDF
+    op.add_column("document", sa.Column("terminal", sa.Text(), nullable=False, server_default=""))
     ended = (
         sa.select(_DOCUMENT)
         .where(_DOCUMENT.c.voided_at.is_not(None))
@@ -39,3 +41,4 @@ def _told(row: Any, rev: int) -> dict[str, Any]:
 def downgrade() -> None:
     for table in (_ROW, _HEAD):
         op.execute(sa.delete(table).where(table.c.feed == FEED))
+    op.drop_column("document", "terminal")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from asn1crypto.cms import ContentInfo
+from asn1crypto.x509 import Certificate
 from PIL import Image, ImageOps
 from pyhanko.pdf_utils.generic import StreamObject
 from pyhanko.pdf_utils.misc import PdfError
@@ -45,12 +46,14 @@ def _judged(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: Mapping[s
     """By the first: a later one would be a change."""
     signature = signatures[0]
     certificate = signature.signer_cert.sha256.hex()
-    if not seals or _strange(signature):
+    if not seals:
         return Seal.UNKNOWN
     if certificate not in seals:
         return Seal.FOREIGN
     if seals[certificate]:
         return Seal.REVOKED
+    if strange(signature.signer_cert):
+        return Seal.UNKNOWN
     # the certificate itself is what is trusted: for how long, the list that named it says
     trusted = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
     status = validate_pdf_signature(signature, trusted, skip_diff=True)
@@ -59,10 +62,11 @@ def _judged(pdf: bytes, signatures: list[EmbeddedPdfSignature], seals: Mapping[s
     return Seal.SEALED if good and whole and _tight(pdf, signature) else Seal.CHANGED
 
 
-def _strange(signature: EmbeddedPdfSignature) -> bool:
-    """Made in a way this library has no name for, such as SM2: it is somebody else's to check."""
-    algorithm = str(signature.signer_info["signature_algorithm"]["algorithm"].native)
-    return algorithm[:1].isdigit()
+def strange(certificate: Certificate) -> bool:
+    """Whose key is of a kind that this library has no name for, such as SM2: its seals are somebody else's to check."""
+    key = certificate.public_key
+    names = (key.algorithm, key.curve[1] if key.algorithm == "ec" else "")
+    return any(str(name)[:1].isdigit() for name in names)
 
 
 def _tight(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:

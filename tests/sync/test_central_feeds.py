@@ -154,7 +154,7 @@ def test_terminals_learn_what_forms_need_and_not_what_certificates_say(central_a
     assert "8650.00" not in everything
     assert "conduct" not in everything
     keys = {(row["use"], row["kid"]) for row in central_api.feed("keys").values()}
-    assert keys == {("code", 1), ("certificate", 1), ("export", 1)}
+    assert keys == {("code", 1), ("certificate", 1), ("pdf", 1), ("export", 1)}
 
 
 def test_another_campus_has_its_own_people_and_counters(central_centre: Centre) -> None:

@@ -25,6 +25,12 @@ from tests.sync.keys_kit import Key
 from tests.sync.test_central_documents import handed_in, said
 
 
+@pytest.fixture
+def central_kind() -> str:
+    """What is read is one row by its key: the same in both databases."""
+    return "sqlite"
+
+
 def asked(api: Api, language: str = "zh") -> dict[str, Any]:
     found: dict[str, Any] = api.ask(handed_in(api), "enrolment", language=language).json()
     return found
@@ -76,7 +82,6 @@ def test_what_is_void_is_not_handed_out(central_api: Api) -> None:
     assert refused(central_api, serial) == (409, "voided")
 
 
-@pytest.mark.parametrize("central_kind", ["sqlite"])
 def test_every_certificate_can_become_a_file(central_api: Api) -> None:
     values = {"period": "months_12", "income_for": "visa"}
     income = handed_in(central_api, STAFF, "income", values=values, factors=["code", "pin"])
@@ -85,7 +90,6 @@ def test_every_certificate_can_become_a_file(central_api: Api) -> None:
         assert seal_of(fetch(central_api, each), seals(central_api)) is Seal.SEALED
 
 
-@pytest.mark.parametrize("central_kind", ["sqlite"])
 def test_a_seal_service_that_is_away_is_come_back_to(central_api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another sealer in the seam; nothing of the file goes out without its seal."""
     serial = asked(central_api)["serial"]
@@ -120,7 +124,6 @@ class Terminal:
         return main(["verify", str(self.folder / "given"), "--state", str(self.folder)])
 
 
-@pytest.mark.parametrize("central_kind", ["sqlite"])
 def test_a_paper_ends_also_where_the_network_is_down(
     central_api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -79,7 +79,7 @@ def test_what_is_no_code_is_unreadable() -> None:
         assert kid_of(text) is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=200) | st.recursive(st.none() | st.integers() | st.binary(max_size=9), st.lists).map(cbor2.dumps)
 )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from asn1crypto.x509 import Certificate
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -19,7 +20,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter
 
-from kiosk.app.pdf_files import seal_of
+from kiosk.app.pdf_files import seal_of, strange
 from kiosk.app.pdf_seal import Seal
 from sync.central import keys, sealcert, sealer
 from sync.central.pades import Pades
@@ -86,6 +87,14 @@ def test_another_centres_seal_is_foreign(folder: Path, tmp_path: Path) -> None:
     theirs = Pades(tmp_path / "keys").seal(pdf_of(CODE), "x")
     assert seal_of(theirs, seals(folder)) is Seal.FOREIGN
     assert seal_of(theirs, {}) is Seal.UNKNOWN
+
+
+def test_a_key_of_another_kind_is_for_somebody_else_to_check(folder: Path) -> None:
+    """SM2, in a certificate that the centre named: a seal by it is called neither good nor changed."""
+    own = sealcert.opened(folder / "pdf-1.p12").chain[0].public_bytes(Encoding.DER)
+    p256, sm2 = (bytes.fromhex(each) for each in ("06082a8648ce3d030107", "06082a811ccf5501822d"))
+    assert strange(Certificate.load(own.replace(p256, sm2)))
+    assert not strange(Certificate.load(own))
 
 
 def test_certificates_rotate_and_are_revoked(tmp_path: Path) -> None:

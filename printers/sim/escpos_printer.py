@@ -13,13 +13,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from printers.sim.condition import LATER, POKES, Condition
 from printers.sim.interpreter import Interpreter
 from printers.sim.ports import Port, Pty, Tcp
+from printers.sim.tray import Tray
 
-POKES = (
-    *("paper_low", "paper_out", "paper_out_after", "silent_after", "refill", "cover_open", "cover_closed"),
-    *("silent", "mute", "talk", "unplug", "plug", "cutter", "cutter_ok"),
-)
+DLE_EOT, DLE_ENQ, DLE_DC4 = b"\x10\x04", b"\x10\x05\x02", b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
 
 class _Cleared(Exception):  # noqa: N818
@@ -31,37 +30,47 @@ class _Stopped(Exception):  # noqa: N818
 
 
 class EscposPrinter:
-    """The printer. `buffer`: bytes it takes before it stops reading; `bytes_per_s`: how fast it works them off."""
+    """The printer. `buffer`: bytes it takes before it stops reading; `bytes_per_s`: how fast it works them off.
+
+    `clears`: the real-time orders that empty that buffer (models differ); `real_time`: whether it knows DLE EOT.
+    `heard` is called with the count of all bytes that came in, `said` with each answer right before it goes out.
+    """
 
     def __init__(
-        self, out: Path, *, buffer: int = 65536, bytes_per_s: float = 0.0, first_answer_s: float = 0.0
+        self,
+        out: Path,
+        *,
+        buffer: int = 65536,
+        bytes_per_s: float = 0.0,
+        first_answer_s: float = 0.0,
+        clears: tuple[bytes, ...] = (DLE_ENQ, DLE_DC4),
+        real_time: bool = True,
     ) -> None:
-        self.out = out
-        out.mkdir(parents=True, exist_ok=True)
+        self.out, self.tray = out, Tray(out)
         self.buffer, self.bytes_per_s, self.first_answer_s = buffer, bytes_per_s, first_answer_s
-        self.pages: list[Path] = []
-        self.spoiled: list[Path] = []
+        self.clears, self.real_time = clears, real_time
         self.raw = bytearray()
+        self.heard: Callable[[int], None] = lambda count: None
+        self.said: Callable[[bytes], None] = lambda data: None
         self.changed = threading.Condition(threading.RLock())
-        self.stopped, self.plugged = False, True
+        self.stopped = False
+        self.condition = Condition()
         self._pending = bytearray()
         self._tail = b""
-        self._low = self._out = self._cover = self._cutter = self._silent = self._mute = False
-        self._left: int | None = None
-        self._talks: int | None = None
+        self._idle = True
         self._generation = self._seen = 0
         self._automatic = 0
         self._talks_at: float | None = None
         self._due = 0.0
         self._ports: list[Port] = []
         self._asker: Port | None = None
-        self.machine = Interpreter(self._take, self._answer, self._roll_status, self._set_automatic, self._page)
+        self.machine = Interpreter(self._take, self._answer, self.condition.roll, self._set_automatic, self._page)
         self._engine = threading.Thread(target=self._work, name="printer-engine", daemon=True)
         self._engine.start()
 
-    def start_tcp(self, port: int = 0) -> int:
-        """Listen on 127.0.0.1; returns the port."""
-        tcp = Tcp(self, port)
+    def start_tcp(self, port: int = 0, host: str = "127.0.0.1") -> int:
+        """Listen there; returns the port."""
+        tcp = Tcp(self, port, host)
         self._start(tcp)
         return tcp.port
 
@@ -88,65 +97,59 @@ class EscposPrinter:
         with self.changed:
             return self.changed.wait_for(lambda: condition(self), timeout)
 
-    def poke(self, name: str, arg: str | int | None = None) -> None:
-        """Do to it what a person or bad luck does; ValueError for anything not in POKES.
+    @property
+    def pages(self) -> list[Path]:
+        """Pictures of what came out whole."""
+        return self.tray.paths(spoiled=False)
 
-        `paper_out_after`, `silent_after` take the number of bytes still printed. `silent`: hangs; `mute`: prints but
-        answers nothing.
-        """
-        with self.changed:
-            match name:
-                case "paper_low":
-                    self._low = True
-                case "paper_out":
-                    self._out = self._low = True
-                case "paper_out_after":
-                    self._left = int(arg or 0)
-                case "silent_after":
-                    self._talks = int(arg or 0)
-                case "refill":
-                    self._refill()
-                case "cover_open" | "cover_closed":
-                    self._cover = name == "cover_open"
-                case "cutter" | "cutter_ok":
-                    self._cutter = name == "cutter"
-                case "silent" | "mute":
-                    self._silent, self._mute = name == "silent", True
-                case "talk":
-                    # also whoever was to fall silent later and has not yet
-                    self._silent, self._mute, self._talks = False, False, None
-                case "unplug" | "plug":
-                    self.plugged = name == "plug"
-                case _:
-                    raise ValueError(f"unknown poke {name!r}; there are {', '.join(POKES)}")
-            self._tell()
-            self.changed.notify_all()
-        for port in self._ports:
-            port.poke()
-        if name in ("plug", "unplug"):
-            self.wait_for(lambda peer: all(port.here is peer.plugged for port in peer._ports), 5)
-
-    # --- what it says of itself ---------------------------------------------------------------------------
+    @property
+    def spoiled(self) -> list[Path]:
+        """Pictures of what did not."""
+        return self.tray.paths(spoiled=True)
 
     @property
     def ready(self) -> bool:
-        return not (self._out or self._cover or self._cutter)
+        return self.condition.ready
 
-    def _real_time_status(self, n: int) -> int:
-        offline = 0 if self.ready else 0x08
-        cause = (0x04 if self._cover else 0) | (0x20 if self._out else 0) | (0x40 if self._cutter else 0)
-        error = 0x08 if self._cutter else 0
-        roll = (0x0C if self._low else 0) | (0x60 if self._out else 0)
-        return 0x12 | {1: offline, 2: cause, 3: error, 4: roll}.get(n, 0)
+    @property
+    def plugged(self) -> bool:
+        return self.condition.plugged
 
-    def _roll_status(self, n: int) -> int:
-        return 0 if n not in (1, 49) else (0x03 if self._low else 0) | (0x0C if self._out else 0)
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing more comes out of it as it is."""
+        with self.changed:
+            return self._idle and not self._may_take()
 
-    def automatic_status(self) -> bytes:
-        """The four bytes that GS a asks for."""
-        first = 0x14 | (0 if self.ready else 0x08) | (0x20 if self._cover else 0)
-        roll = (0x03 if self._low else 0) | (0x0C if self._out else 0)
-        return bytes((first, 0x08 if self._cutter else 0, roll, 0x0F))
+    def poke(self, name: str, arg: str | int | None = None) -> None:
+        """Do to it what a person or bad luck does; ValueError for anything not in POKES.
+
+        `…_after` takes the number of bytes still printed before it happens. `silent`: hangs; `mute`: prints but answers
+        nothing. `unplug` pulls its cable, and it goes on printing; `power_off` makes it forget all but its paper.
+        """
+        with self.changed:
+            later = name.removesuffix("_after")
+            if later != name and later in LATER:
+                self.condition.later[later] = int(arg or 0)
+            else:
+                self._happen(name)
+        if name in ("plug", "unplug", "power_on", "power_off"):
+            self.wait_for(lambda peer: all(port.here is peer.plugged for port in peer._ports), 5)
+
+    def _happen(self, name: str) -> None:
+        self.condition.happen(name)
+        if name == "refill" and self.machine.paper.inked:
+            self.machine.paper.spoiled = True
+            self.tray.drop(self.machine.paper)
+        if name == "power_off":
+            self._automatic, self._talks_at = 0, None
+            self._clear()
+        self._tell()
+        self.changed.notify_all()
+        for port in self._ports:
+            port.poke()
+
+    # --- what it says of itself ---------------------------------------------------------------------------
 
     def _set_automatic(self, mask: int) -> None:
         self._automatic = mask
@@ -154,10 +157,11 @@ class EscposPrinter:
 
     def _tell(self) -> None:
         if self._automatic:
-            self._answer(self.automatic_status())
+            self._answer(self.condition.automatic())
 
     def _answer(self, data: bytes) -> None:
-        if self._asker and not self._mute and self.plugged:
+        if self._asker and not self.condition.mute and self.plugged:
+            self.said(data)
             self._asker.send(data)
 
     # --- the receiving side -------------------------------------------------------------------------------
@@ -173,18 +177,19 @@ class EscposPrinter:
             self.raw += data
             for byte in data:
                 self._pending.append(byte)
-                self._tail = (self._tail + bytes((byte,)))[-3:]
-                self._real_time()
+                self._tail = (self._tail + bytes((byte,)))[-len(DLE_DC4) :]
+                self._obey()
             self.changed.notify_all()
+        self.heard(len(self.raw))
 
-    def _real_time(self) -> None:
+    def _obey(self) -> None:
         tail = self._tail
-        if tail[:2] == b"\x10\x04" and len(tail) == 3:
-            if self._patience():
-                self._answer(bytes((self._real_time_status(tail[2]),)))
-        elif tail == b"\x10\x05\x02" and not self._silent:
+        if tail[-3:-1] == DLE_EOT:
+            if self.real_time and self._patience():
+                self._answer(bytes((self.condition.real_time(tail[-1]),)))
+        elif tail.endswith(self.clears) and not self.condition.silent:
             self._clear()
-        elif tail == b"\x10\x14\x01":
+        elif tail.endswith(b"\x10\x14\x01"):
             self.machine.seen.kicks += 1
         else:
             return
@@ -197,7 +202,7 @@ class EscposPrinter:
         return time.monotonic() >= self._talks_at
 
     def _clear(self) -> None:
-        """DLE ENQ 2: receive and print buffers are emptied; what is on the paper stays on it."""
+        """Receive and print buffers are emptied; what is on the paper stays on it."""
         self._pending.clear()
         self._generation += 1
         if self.machine.paper.inked:
@@ -216,7 +221,9 @@ class EscposPrinter:
 
     def _take(self) -> int:
         with self.changed:
+            self._idle = True
             self.changed.wait_for(self._may_take)
+            self._idle = False
             if self.stopped:
                 raise _Stopped
             if self._generation != self._seen:
@@ -224,16 +231,8 @@ class EscposPrinter:
                 raise _Cleared
             self._pace()
             byte = self._pending.pop(0)
-            if self._talks is not None:
-                self._talks -= 1
-                if self._talks <= 0:
-                    self._talks, self._silent, self._mute = None, True, True
-            if self._left is not None:
-                self._left -= 1
-                if self._left <= 0:
-                    self._left, self._out, self._low = None, True, True
-                    self._tell()
-                    self.changed.notify_all()
+            for name in self.condition.printed_one() if self.condition.later else ():
+                self._happen(name)
             if len(self._pending) == self.buffer - 1:
                 for port in self._ports:
                     port.poke()
@@ -242,8 +241,8 @@ class EscposPrinter:
             return byte
 
     def _may_take(self) -> bool:
-        works = self.ready and not self._silent
-        return self.stopped or self._generation != self._seen or (works and bool(self._pending))
+        cleared = self._generation != self._seen
+        return self.stopped or cleared or (self.condition.works and bool(self._pending))
 
     def _pace(self) -> None:
         if self.bytes_per_s:
@@ -252,26 +251,10 @@ class EscposPrinter:
             if self._due - now > 0.01:
                 self.changed.wait_for(lambda: self.stopped, self._due - now)
 
-    def _refill(self) -> None:
-        self._out = self._low = False
-        if self.machine.paper.inked:
-            self.machine.paper.spoiled = True
-            self._save()
-
     def _page(self) -> None:
         with self.changed:
-            self._save()
+            self.tray.drop(self.machine.paper)
             self.changed.notify_all()
-
-    def _save(self) -> None:
-        spoiled, self.machine.paper.spoiled = self.machine.paper.spoiled, False
-        page = self.machine.paper.tear()
-        if page is None:
-            return
-        number = len(self.pages) + len(self.spoiled) + 1
-        path = self.out / f"page-{number:03d}{'-spoiled' if spoiled else ''}.png"
-        page.save(path)
-        (self.spoiled if spoiled else self.pages).append(path)
 
 
 def main() -> None:

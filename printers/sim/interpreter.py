@@ -80,15 +80,18 @@ class Interpreter:
             if 0x30 <= code[1] <= 0x39:
                 code += bytes((self.take(), self.take()))
             text = code.decode("gb18030", "replace")
-            self.paper.put(glyph(text, True, style.kanji_wide, style.kanji_high, style.bold), style)
+            self.paper.put(glyph(text, True, style.kanji_wide, style.kanji_high, style.bold), style, text)
         else:
             text = bytes((byte,)).decode("cp437") if byte != 0x7F else "?"
-            self.paper.put(glyph(text, False, style.wide, style.high, style.bold), style)
+            self.paper.put(glyph(text, False, style.wide, style.high, style.bold), style, text)
 
     def real_time(self, kind: int) -> None:
         """These were obeyed when they came in; here they are only stepped over."""
-        length = {0x04: 1, 0x05: 1, 0x14: 3}.get(kind)
-        if length is None:
+        if kind == 0x14:
+            length = {1: 2, 2: 2, 7: 1, 8: 7}.get(self.take(), 0)
+        elif kind in (0x04, 0x05):
+            length = 1
+        else:
             self.odd(bytes((0x10, kind)))
             return
         for _ in range(length):

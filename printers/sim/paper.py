@@ -61,6 +61,9 @@ class Paper:
     feeds: int = 0
     wraps: int = 0
     spoiled: bool = False
+    text: str = ""
+    codes: list[str] = field(default_factory=list)
+    _words: str = ""
     _roll: Image.Image = field(init=False)
     _y: int = 0
     _line: list[Image.Image] = field(default_factory=list)
@@ -71,9 +74,10 @@ class Paper:
 
     @property
     def inked(self) -> bool:
-        return bool(self._line) or self._roll.crop((0, 0, self.dots, max(1, self._y))).getbbox() is not None
+        """Whether something stands on the paper since the last cut; what waits in the line buffer does not."""
+        return self._roll.crop((0, 0, self.dots, max(1, self._y))).getbbox() is not None
 
-    def put(self, picture: Image.Image, style: Style) -> None:
+    def put(self, picture: Image.Image, style: Style, text: str = "") -> None:
         """A character into the line buffer; a full line goes out first, as real heads do."""
         if self._used + picture.width > self.dots:
             self.wraps += 1
@@ -82,6 +86,7 @@ class Paper:
             ImageDraw.Draw(picture).rectangle((0, picture.height - 2, picture.width, picture.height), fill=255)
         self._line.append(ImageChops.invert(picture) if style.reverse else picture)
         self._used += picture.width
+        self._words += text
 
     def skip(self, dots: int) -> None:
         """Blank inside the line, from its left edge to `dots`."""
@@ -97,7 +102,8 @@ class Paper:
         for each in self._line:
             self._roll.paste(each, (x, self._y + height - each.height))
             x += each.width
-        self._line, self._used = [], 0
+        self.text += self._words + "\n" if self._words else ""
+        self.drop()
         self.feed(max(style.spacing if feed is None else feed, height))
 
     def feed(self, dots: int) -> None:
@@ -107,7 +113,7 @@ class Paper:
 
     def drop(self) -> None:
         """Forget the line buffer."""
-        self._line, self._used = [], 0
+        self._line, self._used, self._words = [], 0, ""
 
     def row(self, data: bytes, align: int, high: int, wide: int, width: int) -> None:
         """One row of a raster picture: bit 7 of the first byte is the leftmost dot."""
@@ -134,6 +140,7 @@ class Paper:
         big = picture.resize((side, side), Image.Resampling.NEAREST)
         self._roll.paste(big, ((self.dots - side) * align // 2, self._y))
         self.feed(side)
+        self.codes.append(text)
 
     def tear(self) -> Image.Image | None:
         """The page as paper with its margins, black on white; None when nothing is on it. The roll starts anew."""
@@ -143,7 +150,7 @@ class Paper:
             page = Image.new("L", (self.dots + 2 * MARGIN, box[3] + 2 * END), 255)
             page.paste(0, (MARGIN, END), self._roll.crop((0, 0, self.dots, box[3])))
         self._roll = Image.new("L", (self.dots, 2048), 0)
-        self._y = 0
+        self._y, self.text, self.codes = 0, "", []
         self.drop()
         return page.convert("1", dither=Image.Dither.NONE) if page else None
 

@@ -91,15 +91,15 @@ class Port(ABC):
 
 
 class Tcp(Port):
-    def __init__(self, printer: EscposPrinter, port: int) -> None:
+    def __init__(self, printer: EscposPrinter, port: int, host: str) -> None:
         super().__init__(printer)
         self.listener: socket.socket | None = None
         self.client: socket.socket | None = None
-        self.port = port
+        self.port, self.host = port, host
         self.plug()
 
     def plug(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.listener = socket.create_server((self.host, self.port))
         self.port = self.listener.getsockname()[1]
 
     def serve(self) -> None:

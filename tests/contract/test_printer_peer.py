@@ -75,7 +75,7 @@ def test_status_bytes(
     for poke in pokes:
         printer.poke(poke)
     assert statuses(line) == real_time
-    assert printer.automatic_status().hex(" ") == automatic
+    assert printer.condition.automatic().hex(" ") == automatic
     for poke in ("refill", "cover_closed", "cutter_ok"):
         printer.poke(poke)
     assert statuses(line) == "12 12 12 12"

@@ -26,6 +26,7 @@ class Profile:
     qr: str
     gs_r: bool
     dle_eot: bool
+    automatic: bool
     clear: bytes
     mm_per_s: float
 
@@ -33,6 +34,11 @@ class Profile:
     def cutting(self) -> bytes:
         """Feed to the knife and cut; without a knife, feed so far that the page can be torn off."""
         return {"full": b"\x1dVA\x00", "partial": b"\x1dVB\x00", "none": b"\x1bd\x04"}[self.cut]
+
+    @property
+    def answers(self) -> bool:
+        """Whether it ever says anything."""
+        return self.gs_r or self.dle_eot or self.automatic
 
     def units(self, dots: int) -> int:
         """Steps of the paper feed for so many dots."""

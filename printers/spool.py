@@ -1,25 +1,28 @@
 """One printer's queue: a worker thread that keeps the line, watches the status and knows what came out.
 
 "printed" means that the byte of GS r, queued behind the job, came back. Bytes that were handed over and never
-confirmed are "unknown"; a job that the printer itself reported stopped (paper, cover, cutter) is "failed".
+confirmed are "unknown"; a job that the printer itself reported stopped (paper, cover, cutter) is "failed" as long as
+something of its page was certainly missing then.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from kiosk.clock import Clock
 from kiosk.config import PrinterConfig
-from printers import escpos
-from printers.driver import Driver, Pace
+from printers.driver import Driver
+from printers.pace import Pace
+from printers.plan import Plan, plan
 from printers.profiles import profile
 from printers.status import READY, Status
 from printers.transport import LineLost
+from printers.usage import Usage, as_kept, usage
 
 
 class JobState(StrEnum):
@@ -50,38 +53,52 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """The printer's status has changed."""
+    """The printer's status has changed, or the tens of its `paper`: percent of the roll, −1 = not counted."""
 
     status: Status
+    paper: int = -1
 
 
 class JobStore(Protocol):
-    """Where jobs survive a crash; called from the printer's thread, returns when it is on disk."""
+    """Where jobs and the paper they took survive a crash; from several threads, returns when it is on disk."""
 
-    def put(self, job_id: str, title: str, state: str, detail: str) -> None:
-        """Keep the job's state."""
+    def put(self, job_id: str, title: str, state: str, detail: str, paper: Mapping[str, float] | None = None) -> bool:
+        """Keep the job's state, and with it the paper used so far; False when it could not be kept."""
 
     def unfinished(self) -> list[tuple[str, str, str]]:
         """(id, title, state) of the jobs last kept as queued or printing."""
 
+    def paper(self) -> Mapping[str, float]:
+        """What was kept last of the paper, empty at first."""
+
+    def keep_paper(self, paper: Mapping[str, float]) -> None:
+        """Keep it beside any job."""
+
 
 OnEvent = Callable[[JobEvent | StatusEvent], None]
+NOT_KEPT = "not_kept"
+"""Reason of a job that was not printed because the journal does not take its record."""
 
 
 class Spool:
-    """The queue of one printer. `on_event` is called on its thread; an empty address is a printer never there."""
+    """The queue of one printer. `on_event` is called on its thread, and on that of whoever submits.
+
+    An empty address is a printer never there.
+    """
 
     def __init__(
         self, config: PrinterConfig, store: JobStore, on_event: OnEvent, clock: Clock, pace: Pace | None = None
     ) -> None:
         self._store, self._on_event, self._clock = store, on_event, clock
         self._pace = pace or Pace()
-        self._address = config.address
-        self._driver = Driver(config.address, profile(config.profile), clock, self._pace, self._stopping)
+        self._address, self._roll_m = config.address, config.roll
+        self._profile = profile(config.profile)
+        self._driver = Driver(config.address, self._profile, clock, self._pace, self._stopping)
         self._jobs: deque[Job] = deque()
         self._wake = threading.Condition()
-        self._stop = False
-        self._status: Status | None = None
+        self._stop = self._over = False
+        self._usage = Usage()
+        self._told: StatusEvent | None = None
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
         self.beat = clock.mono()
 
@@ -97,14 +114,24 @@ class Spool:
             self._thread.join(timeout)
 
     def submit(self, job: Job) -> None:
-        """Queue a job; returns at once, what becomes of it comes as JobEvents."""
+        """Queue a job, once that is on disk; what becomes of it comes as JobEvents."""
+        if not self._tell(job, JobState.QUEUED):
+            return
         with self._wake:
-            self._jobs.append(job)
-            self._wake.notify_all()
+            if not self._over:
+                self._jobs.append(job)
+                self._wake.notify_all()
+                return
+        self._tell(job, JobState.FAILED, Status.DISCONNECTED)
 
     @property
     def status(self) -> Status:
-        return self._status or Status.DISCONNECTED
+        return self._told.status if self._told else Status.DISCONNECTED
+
+    @property
+    def usage(self) -> Usage:
+        """The paper it has used."""
+        return self._usage
 
     def _stopping(self) -> bool:
         self.beat = self._clock.mono()
@@ -113,10 +140,8 @@ class Spool:
     # --- the worker ---------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        for job_id, title, state in self._store.unfinished():
-            self._tell(Job(job_id, title, b""), JobState.UNKNOWN)
-            if state == JobState.PRINTING:
-                self._driver.suspect()
+        self._usage = usage(self._store.paper())
+        self._look_back()
         while not self._stopping():
             try:
                 self._serve()
@@ -124,8 +149,18 @@ class Spool:
                 if not self._stop:
                     self._lost()
         self._driver.close()
+        with self._wake:
+            self._over = True
         for job in self._jobs:
             self._tell(job, JobState.FAILED, Status.DISCONNECTED)
+
+    def _look_back(self) -> None:
+        """What an earlier run left: of a job that was queued no byte went out, of one in the printer nobody knows."""
+        for job_id, title, state in self._store.unfinished():
+            begun = state == JobState.PRINTING
+            self._tell(Job(job_id, title, b""), JobState.UNKNOWN if begun else JobState.FAILED)
+            if begun:
+                self._driver.suspect()
 
     def _serve(self) -> None:
         if not self._driver.open and not (self._address and self._driver.connect(self._impatient)):
@@ -134,7 +169,7 @@ class Spool:
         job = self._next()
         if job is None:
             self._report(self._driver.look())
-            self._pause(self._pace.poll)
+            self._idle()
         else:
             self._print(job)
 
@@ -144,7 +179,7 @@ class Spool:
 
     def _impatient(self) -> bool:
         """Whether to stop waiting for a first answer: a job asks, and the printer was known to be away."""
-        return self._stopping() or (bool(self._jobs) and self._status is Status.DISCONNECTED)
+        return self._stopping() or (bool(self._jobs) and self._told is not None and self.status is Status.DISCONNECTED)
 
     def _lost(self) -> None:
         """The line is gone: say so, fail what waits, and try again after a pause."""
@@ -159,14 +194,32 @@ class Spool:
         with self._wake:
             self._wake.wait_for(lambda: self._stop or bool(self._jobs), seconds)
 
-    def _report(self, status: Status) -> None:
-        if status is not self._status:
-            self._status = status
-            self._on_event(StatusEvent(status))
+    def _idle(self) -> None:
+        """Until the next look is due, a job has come, or the printer has said something by itself."""
+        end = self._clock.mono() + self._pace.poll
+        while (left := end - self._clock.mono()) > 0 and not self._jobs and not self._stop:
+            self._pause(min(left, self._pace.look))
+            if self._driver.heard():
+                return
 
-    def _tell(self, job: Job, state: JobState, reason: str = "") -> None:
-        self._store.put(job.id, job.title, state, reason)
+    def _report(self, status: Status) -> None:
+        seen = self._usage.saw(status)
+        if seen != self._usage:
+            self._usage = seen
+            self._store.keep_paper(as_kept(seen))
+        low = status is Status.IDLE and seen.runs_low(self._roll_m)
+        now = StatusEvent(Status.PAPER_LOW if low else status, seen.left(self._roll_m))
+        if now != self._told:
+            self._told = now
+            self._on_event(now)
+
+    def _tell(self, job: Job, state: JobState, reason: str = "", paper: Mapping[str, float] | None = None) -> bool:
+        """Persist, then say so. Before the printer has it a job that cannot be kept has failed; False then."""
+        kept = self._store.put(job.id, job.title, state, reason, paper)
+        if not kept and state in (JobState.QUEUED, JobState.PRINTING):
+            state, reason = JobState.FAILED, NOT_KEPT
         self._on_event(JobEvent(job.id, state, str(reason)))
+        return kept
 
     # --- one job ------------------------------------------------------------------------------------------
 
@@ -174,7 +227,6 @@ class Spool:
         """From queued to its end. The job leaves the queue first: whatever happens, it is never sent twice."""
         with self._wake:
             self._jobs.popleft()
-        self._tell(job, JobState.QUEUED)
         try:
             status = self._driver.prepare()
         except LineLost:
@@ -184,18 +236,25 @@ class Spool:
         if status not in READY:
             self._tell(job, JobState.FAILED, status)
             return
-        self._tell(job, JobState.PRINTING)
+        way = plan(job.data, self._profile)
+        used = self._usage.plus(way.mm, way.cuts)
+        if not self._tell(job, JobState.PRINTING, paper=as_kept(used)):
+            return
+        self._usage = used
         self._report(Status.BUSY)
+        self._send(job, way)
+
+    def _send(self, job: Job, way: Plan) -> None:
         try:
-            outcome = self._driver.send(escpos.pieces(job.data))
+            outcome = self._driver.send(way)
         except LineLost:
             self._tell(job, *self._after_loss())
             raise
-        if outcome in READY:
+        if outcome.status in READY:
             self._tell(job, JobState.PRINTED)
         else:
-            self._tell(job, JobState.FAILED, outcome)
-        self._report(outcome)
+            self._tell(job, JobState.UNKNOWN if outcome.whole else JobState.FAILED, outcome.status)
+        self._report(outcome.status)
 
     def _after_loss(self) -> tuple[JobState, str]:
         if not self._driver.sent:

@@ -20,6 +20,7 @@ SLICE = 256
 """Bytes handed over at a time: what fits a pseudo terminal or a serial line without waiting long."""
 LOOK = 0.1
 """How often a waiting write asks whether it should give up, in seconds."""
+SERIAL_BAUD = 9600
 TRAP = 5.0
 """Time-out given to the libraries themselves, only met when select() promised room that was not there."""
 
@@ -44,10 +45,13 @@ def _printer(address: str, connect_s: float) -> Any:
         printer.device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         printer.device.settimeout(TRAP)
     elif parts.scheme == "serial" and parts.path:
-        baud = int(parse_qs(parts.query).get("baud", ["9600"])[0])
-        printer = Serial(parts.path, baudrate=baud, timeout=0, dsrdtr=False)
+        query = parse_qs(parts.query)
+        baud, flow = int(query.get("baud", [str(SERIAL_BAUD)])[0]), query.get("flow", [""])[0]
+        printer = Serial(parts.path, baudrate=baud, timeout=0, dsrdtr=False, xonxoff=flow == "xonxoff")
         printer.open()
         printer.device.write_timeout = TRAP
+        if flow == "rtscts":
+            printer.device.rtscts = True
     elif parts.scheme == "usb" and (found := re.fullmatch(r"usb://([0-9a-fA-F]{4}):([0-9a-fA-F]{4})", address)):
         printer = Usb(int(found[1], 16), int(found[2], 16), timeout=int(TRAP * 1000))
         printer.open()
@@ -69,11 +73,12 @@ def _trouble() -> tuple[type[BaseException], ...]:
 
 
 def speed(address: str) -> float:
-    """Bytes per second that the line carries at best."""
+    """Bytes per second that the line carries at best; `baud` tells of a serial line behind a network box, too."""
     parts = urlsplit(address)
-    if parts.scheme == "serial":
-        return int(parse_qs(parts.query).get("baud", ["9600"])[0]) / 10
-    return 100_000.0
+    asked = parse_qs(parts.query).get("baud")
+    if asked is None and parts.scheme != "serial":
+        return 100_000.0
+    return int(asked[0] if asked else SERIAL_BAUD) / 10
 
 
 class Wire:

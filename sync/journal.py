@@ -229,9 +229,9 @@ class Journal:
 
         self._ask(work, lambda fault: done(Refused(sha, fault)), Priority.HIGH)
 
-    def job_store(self) -> PrintLog:
-        """Where the spool keeps its jobs, over a connection of its own."""
-        return PrintLog(self._path, self._vault, self._clock, self._on_fault)
+    def job_store(self, printer: str = "") -> PrintLog:
+        """Where the spool keeps its jobs and counts this printer's paper, over a connection of its own."""
+        return PrintLog(self._path, self._vault, self._clock, self._on_fault, printer)
 
     def counts(self) -> dict[str, int]:
         """Outbox rows by state; from any thread, none when the file cannot be read."""

@@ -17,7 +17,10 @@ _OF_THE_LINE = frozenset(code.value for code in LINK_FAULTS.values())
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`printer`: a `PrinterState`, "" = none; `sensors`: device → online or offline; `versions`: device → version."""
+    """`printer`: a `PrinterState`, "" = none; `versions`: device → version.
+
+    `sensors`: device → online or offline, and paper → percent of its roll.
+    """
 
     printer: str = ""
     faults: tuple[str, ...] = ()
@@ -29,6 +32,8 @@ def of_hall(station: Station, config: Config) -> Condition:
     """Of a walk-up terminal."""
     works = {"scanner": station.scanner, "camera": station.camera, "face": station.face}
     sensors = {name: _word(works[name]) for name in sorted(station.fitted & works.keys())}
+    if config.printer.address and station.paper >= 0:
+        sensors["paper"] = f"{station.paper} %"
     return Condition(station.printer.value, _codes(f.code.value for f in station.faults), sensors, _versions(config))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from kiosk import text as words
@@ -16,15 +16,17 @@ from kiosk.domain.documents import Document, Sealed
 from kiosk.domain.people import Person, mask_name, mask_number
 from kiosk.domain.requests import Mark, Request
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import Filling, Screen, State
+from kiosk.flows.walkup.state import Filling, LeftPaper, Screen, State
 from kiosk.text import Texts
 from printers import escpos, preview
 from printers.profiles import profile
-from printers.spool import Job, Spool
+from printers.spool import Job, JobState, Spool
 
 PREVIEW_WIDTH = 620
 NOT_YET = "……"
 CERTIFICATE_JOB = ":p"
+COPIES = " ×"
+"""In the title of a certificate's job, between serial and count."""
 
 
 def load_documents() -> dict[str, Document]:
@@ -38,17 +40,27 @@ def load_documents() -> dict[str, Document]:
     return found
 
 
-def void_unfinished(left: Iterable[tuple[str, str, str]]) -> Iterator[ev.Record]:
-    """Certificates that were on their way to paper when the power went: nobody knows, so they do not count.
+def look_back(left: Iterable[tuple[str, str, str]]) -> tuple[tuple[ev.Record, ...], ev.PapersLeft]:
+    """What to record of certificates that no event settles since the program ended, and which to ask about.
 
-    `left` are the print log's (job, title, state); the title of a certificate's job is its serial.
+    `left` are the print log's (job, title, state). What came out is said so; what certainly did not does not count.
     """
-    for job, serial, _state in left:
-        if job.endswith(CERTIFICATE_JOB):
-            seal = job.removesuffix(CERTIFICATE_JOB)
-            request = seal.split(":")[0]
-            body: dict[str, object] = {"request": request, "serial": serial, "reason": "unknown"}
-            yield ev.Record(f"{seal}:voided", request, "document.voided", body)
+    records, asks = list[ev.Record](), list[LeftPaper]()
+    for job, title, state in left:
+        seal, (serial, _, copies) = job.removesuffix(CERTIFICATE_JOB), title.partition(COPIES)
+        request = seal.split(":")[0]
+        if seal == job or not serial:
+            continue
+        body: dict[str, object] = {"request": request, "serial": serial}
+        if state == JobState.PRINTED:
+            body |= {"copies": int(copies or 1)}
+            records.append(ev.Record(f"{seal}:printed", request, "document.printed", body))
+        elif state in (JobState.FAILED, JobState.QUEUED):
+            body |= {"reason": "spoiled" if state == JobState.FAILED else "unknown"}
+            records.append(ev.Record(f"{seal}:voided", request, "document.voided", body))
+        else:
+            asks.append(LeftPaper(request, seal, serial))
+    return tuple(records), ev.PapersLeft(tuple(asks))
 
 
 class Papers:
@@ -61,7 +73,7 @@ class Papers:
 
     def submit(self, effect: ev.Print) -> None:
         """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing."""
-        title = effect.sealed.serial if effect.sealed else effect.document
+        title = f"{effect.sealed.serial}{COPIES}{effect.copies}" if effect.sealed else effect.document
         data = b"".join(
             escpos.encode(self._blocks(effect, copy), self._profile) for copy in range(1, effect.copies + 1)
         )
@@ -72,7 +84,7 @@ class Papers:
         filling, job = state.filling, state.job
         if state.screen is Screen.REVIEW and filling and self._certificate(filling):
             return filling.item, tuple(sorted(filling.values.items())), filling.language, filling.copies
-        if state.screen is Screen.DONE and job and job.sealed:
+        if state.screen is Screen.DONE and job and job.sealed and job.sealed.fields:
             return job.sealed.serial, job.language, job.copies
         return None
 

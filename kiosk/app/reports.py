@@ -72,7 +72,7 @@ class Reports:
             self._deliver(ev.JobChanged(event.id, event.state, event.reason, self._now()))
             return
         status = PrinterState(event.status.value)
-        self._deliver(ev.PrinterChanged(status))
+        self._deliver(ev.PrinterChanged(status, event.paper))
         code = PRINTER_FAULTS.get(status)
         if code is not None:
             self.fault(Fault(code, "printer"))

@@ -73,7 +73,8 @@ class Terminal:
         self.store = FaceStore(self.journal, state / "cache.db", vault, self.clock, lambda p: self.sync.forget(p))
         files = (state / "cache.db", state / "journal.db")
         self.desk = Desk(*files, vault, self.clock, config, self.journal, self.sync.spend)
-        self.spool = Spool(config.printer, self.journal.job_store(), self.reports.printer, self.clock)
+        jobs = self.journal.job_store(config.printer.address)
+        self.spool = Spool(config.printer, jobs, self.reports.printer, self.clock)
         self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
         self.scanner = self._scanner()
         self.reader = self._reader()
@@ -100,7 +101,7 @@ class Terminal:
     def start(self) -> None:
         """In order of dependence; the first screen comes before any device answers."""
         self.shell.render(self.runner.state)
-        left = self.journal.job_store().unfinished()
+        records, asks = papers.look_back(self.journal.job_store().left())
         for part in self._parts():
             part.start()
         audits.started(self.journal, self.config, self.vault, "walkup")
@@ -109,8 +110,9 @@ class Terminal:
         for problem in self.catalogue.problems:
             detail = f"{problem.file} {problem.key}: {problem.found}"
             self.reports.fault(Fault(Code.ITEM_BROKEN, "catalogue", detail))
-        for event in papers.void_unfinished(left):
-            self.effects.recorder.record(event)
+        for record in records:
+            self.effects.recorder.record(record)
+        self.runner.post(asks)
         self.effects.watch_codes(ev.WatchCodes(True))
         self.effects.load_notices(ev.LoadNotices())
         if self.keeper:

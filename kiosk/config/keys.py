@@ -17,8 +17,9 @@ SECURE_URL: Form = (
     "https://HOST, or http://127.0.0.1:PORT on this machine alone",
 )
 PRINTER_URL: Form = (
-    r"(tcp://(\[[0-9A-Fa-f:]+\]|[^\s/@:]+):\d{1,5}|serial:///\S+|usb://[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}|file:///\S+)?",
-    "tcp://HOST:PORT, serial:///DEVICE?baud=N, usb://VENDOR:PRODUCT, file:///DEVICE, or empty",
+    r"(tcp://(\[[0-9A-Fa-f:]+\]|[^\s/@:]+):\d{1,5}(\?baud=\d+)?|serial:///\S+|usb://[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}|file:///\S+)?",
+    "tcp://HOST:PORT (and ?baud=N where a serial line follows), serial:///DEVICE?baud=N, usb://VENDOR:PRODUCT, "
+    "file:///DEVICE, or empty",
 )
 
 
@@ -137,6 +138,12 @@ class PrinterConfig:
         form=PRINTER_URL,
     )
     profile: str = key("generic-80mm", "Name of the printer profile, a table of printers/profiles.toml.", form=NAME)
+    roll: float = key(
+        80.0,
+        "Metres of paper on a new roll; its last tenth is told as running low. 0 = not counted.",
+        least=0,
+        most=1000,
+    )
 
 
 @dataclass(frozen=True, slots=True)

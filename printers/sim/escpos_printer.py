@@ -57,7 +57,7 @@ class EscposPrinter:
         self.condition = Condition()
         self._pending = bytearray()
         self._tail = b""
-        self._idle = True
+        self._idle = False
         self._generation = self._seen = 0
         self._automatic = 0
         self._talks_at: float | None = None
@@ -221,9 +221,11 @@ class EscposPrinter:
 
     def _take(self) -> int:
         with self.changed:
-            self._idle = True
-            self.changed.wait_for(self._may_take)
-            self._idle = False
+            if not self._may_take():
+                self._idle = True
+                self.changed.notify_all()
+                self.changed.wait_for(self._may_take)
+                self._idle = False
             if self.stopped:
                 raise _Stopped
             if self._generation != self._seen:

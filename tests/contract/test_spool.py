@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +17,8 @@ from PIL import Image, ImageChops
 from kiosk.clock import Clock
 from kiosk.config import PrinterConfig
 from printers.driver import Pace
-from printers.sim.escpos_printer import EscposPrinter
-from printers.spool import Job, JobEvent, JobState, Spool, StatusEvent
+from printers.sim.escpos_printer import DLE_DC4, DLE_ENQ, EscposPrinter
+from printers.spool import NOT_KEPT, Job, JobEvent, JobState, Spool, StatusEvent
 from printers.status import Status
 from tests.papers import job
 
@@ -45,9 +46,20 @@ class Store:
     def __init__(self, before: list[tuple[str, str, str]] | None = None) -> None:
         self.before = before or []
         self.rows: list[tuple[str, str, str]] = []
+        self.used: dict[str, float] = {}
+        self.full = False
 
-    def put(self, job_id: str, title: str, state: str, detail: str) -> None:
-        self.rows.append((job_id, str(state), str(detail)))
+    def put(self, job_id: str, title: str, state: str, detail: str, paper: Mapping[str, float] | None = None) -> bool:
+        if not self.full:
+            self.rows.append((job_id, str(state), str(detail)))
+            self.used = dict(paper or self.used)
+        return not self.full
+
+    def paper(self) -> dict[str, float]:
+        return self.used
+
+    def keep_paper(self, paper: Mapping[str, float]) -> None:
+        self.used = dict(paper)
 
     def unfinished(self) -> list[tuple[str, str, str]]:
         return self.before
@@ -56,11 +68,20 @@ class Store:
 class Bench:
     """A spool, its printer, and everything that the spool has said."""
 
-    def __init__(self, printer: EscposPrinter, address: str, pace: Pace = QUICK, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        printer: EscposPrinter,
+        address: str,
+        pace: Pace = QUICK,
+        store: Store | None = None,
+        profile: str = "generic-80mm",
+        roll: float = 80.0,
+    ) -> None:
         self.printer, self.store = printer, store or Store()
         self.events: list[JobEvent | StatusEvent] = []
         self.changed = threading.Condition()
-        self.spool = Spool(PrinterConfig(address=address), self.store, self.note, Clock(), pace)
+        config = PrinterConfig(address=address, profile=profile, roll=roll)
+        self.spool = Spool(config, self.store, self.note, Clock(), pace)
         self.spool.start()
 
     def note(self, event: JobEvent | StatusEvent) -> None:
@@ -316,8 +337,8 @@ def test_jobs_of_an_earlier_run_are_asked_about_never_repeated(printer: EscposPr
     try:
         bench.status(Status.IDLE)
         assert bench.outcome("old") == (JobState.UNKNOWN, "")
-        assert bench.outcome("older") == (JobState.UNKNOWN, "")
-        assert [row[1] for row in store.rows] == ["unknown", "unknown"]
+        assert bench.outcome("older") == (JobState.FAILED, ""), "none of it was sent"
+        assert [row[1] for row in store.rows] == ["unknown", "failed"]
         assert not printer.pages
     finally:
         bench.spool.stop()
@@ -341,16 +362,101 @@ def test_what_a_killed_run_left_in_the_printer_never_comes_on_the_next_page(
 
 
 def test_a_page_confirmed_with_the_last_of_the_paper_is_printed(bench: Bench) -> None:
-    answer = bench.printer.machine.answer
-
-    def confirm_and_run_out(data: bytes) -> None:
-        answer(data)
-        bench.printer.poke("paper_out")
-
-    bench.printer.machine.answer = confirm_and_run_out
+    run_out_behind(bench.printer, 2)
     assert bench.print("one") == (JobState.PRINTED, "")
     bench.status(Status.NO_PAPER)
     assert len(bench.printer.pages) == 1
+
+
+def run_out_behind(printer: EscposPrinter, nth: int) -> None:
+    """The roll ends right behind this answer to GS r."""
+    answer, count = printer.machine.answer, itertools.count(1)
+
+    def answered(data: bytes) -> None:
+        answer(data)
+        if next(count) == nth:
+            printer.poke("paper_out")
+
+    printer.machine.answer = answered
+
+
+def test_a_page_that_may_be_whole_is_asked_about_when_the_paper_ends(bench: Bench) -> None:
+    """All but its last line was out when the roll ended: what hangs there may be all of it."""
+    run_out_behind(bench.printer, 1)
+    assert bench.print("one") == (JobState.UNKNOWN, Status.NO_PAPER)
+
+
+def test_a_job_that_cannot_be_kept_is_not_printed(bench: Bench) -> None:
+    """Persist before act: after a crash nobody would know of it."""
+    bench.store.full = True
+    assert bench.print("one") == (JobState.FAILED, NOT_KEPT)
+    assert b"\x1b@" not in bench.printer.raw
+    bench.store.full = False
+    assert bench.print("two") == (JobState.PRINTED, "")
+
+
+def test_the_rest_of_a_torn_automatic_status_confirms_nothing(bench: Bench) -> None:
+    """Three of its four bytes look like answers to GS r."""
+    bench.printer.bytes_per_s = 20_000
+    bench.spool.submit(Job("one", "made up", DATA))
+    bench.wait(lambda: JobState.PRINTING in bench.states("one"))
+    assert bench.printer.wait_for(lambda peer: "GS v" in peer.machine.seen.commands)
+    bench.printer._answer(bench.printer.condition.automatic()[1:])
+    assert bench.outcome("one") == (JobState.UNKNOWN, Status.DISCONNECTED)
+
+
+def test_a_change_is_heard_before_it_is_asked_for(printer: EscposPrinter) -> None:
+    """Automatic status: the next look would come in an hour."""
+    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", replace(QUICK, poll=3600.0))
+    try:
+        bench.status(Status.IDLE)
+        for poke, status in (("cover_open", Status.COVER_OPEN), ("cover_closed", Status.IDLE)):
+            printer.poke(poke)
+            bench.status(status, 2.0)
+        printer.poke("unplug")
+        bench.status(Status.DISCONNECTED, 2.0)
+    finally:
+        bench.spool.stop()
+
+
+def test_a_printer_without_real_time_status_is_known_by_what_it_reports(tmp_path: Path) -> None:
+    """Silence, paper out in mid-job and the way back, with GS a and GS r alone."""
+    printer = EscposPrinter(tmp_path, real_time=False, clears=())
+    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", profile="plain-80mm")
+    try:
+        bench.status(Status.IDLE)
+        clean = reference(bench)
+        printer.poke("paper_out_after", len(DATA) // 2)
+        assert bench.print("spoiled") == (JobState.FAILED, Status.NO_PAPER)
+        printer.poke("refill")
+        assert bench.print("next", SLIP) == (JobState.PRINTED, "")
+        assert same(printer.pages[-1], clean)
+        printer.poke("silent")
+        bench.status(Status.DISCONNECTED)
+    finally:
+        bench.spool.stop()
+        printer.stop()
+
+
+@pytest.mark.parametrize("clears", [(DLE_ENQ,), (DLE_DC4,), ()])
+@pytest.mark.parametrize("inside", [True, False])
+def test_half_a_picture_never_takes_the_next_page_in(tmp_path: Path, clears: tuple[bytes, ...], inside: bool) -> None:
+    """Whatever the model obeys: a killed run left it waiting for dots, or in the middle of a line."""
+    printer = EscposPrinter(tmp_path, clears=clears)
+    port = printer.start_tcp()
+    left = b"\x1b@half a line\n" + (b"\x1dv0\x00\x10\x00\xff\x00" + b"\xaa" * 100 if inside else b"half")
+    with socket.create_connection(("127.0.0.1", port), 5) as killed:
+        killed.sendall(left)
+        assert printer.wait_for(lambda peer: peer.at_rest and len(peer.raw) == len(left))
+    bench = Bench(printer, f"tcp://127.0.0.1:{port}", store=Store([("old", "made up", "printing")]))
+    try:
+        assert bench.print("one", SLIP) == (JobState.PRINTED, "")
+        assert bench.print("two", SLIP) == (JobState.PRINTED, "")
+        assert [sheet.text.count("half") for sheet in printer.tray.sheets] == [1, 0, 0]
+        assert same(printer.tray.sheets[1].path, printer.tray.sheets[2].path)
+    finally:
+        bench.spool.stop()
+        printer.stop()
 
 
 def test_a_printer_that_confirms_nothing_is_never_believed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,34 @@ def test_print_jobs_found_unfinished_are_told(journal: Journal) -> None:
         ("a", "title of a", "printing"),
         ("b", "title of b", "printing"),
     ]
+
+
+def test_certificates_are_left_over_until_an_event_says_what_became_of_them(journal: Journal) -> None:
+    store = journal.job_store()
+    states = {"r1:1": "printed", "r2:1": "failed", "r3:1:ab": "unknown", "r4:2": "printing", "r5:1": "queued"}
+    for seal, state in states.items():
+        assert store.put(f"{seal}:p", f"S-{seal} ×1", state, "")
+    store.put("r6:r", "receipt", "unknown", "")
+    assert sorted(store.left()) == sorted((f"{seal}:p", f"S-{seal} ×1", state) for seal, state in states.items())
+    for seal, word in (("r1:1", "printed"), ("r3:1:ab", "voided"), ("r4:2", "printed"), ("r5:1", "voided")):
+        request = seal.split(":")[0]
+        body = {"request": request, "serial": f"S-{seal}"}
+        body |= {"copies": 1} if word == "printed" else {"reason": "unknown"}
+        committed(journal, NewEvent(f"{seal}:{word}", request, f"document.{word}", 1, body))
+    assert [job for job, _, _ in journal.job_store().left()] == ["r2:1:p"]
+
+
+def test_paper_is_counted_for_each_printer_with_the_job_that_takes_it(journal: Journal, tmp_path: Path) -> None:
+    one, other = journal.job_store("usb://04b8:0202"), journal.job_store("tcp://127.0.0.1:9100")
+    assert one.paper() == {}
+    assert one.put("a", "a", "printing", "", {"mm": 120.5, "cuts": 1})
+    other.keep_paper({"mm": 3.0})
+    assert journal.job_store("usb://04b8:0202").paper() == {"mm": 120.5, "cuts": 1.0}
+    with closing(connect(tmp_path / "journal.db", JOURNAL)) as db:
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON print_jobs BEGIN SELECT RAISE(ABORT, 'no'); END")
+        assert not one.put("b", "b", "printing", "", {"mm": 500.0})
+        db.execute("UPDATE meta SET value = '[]' WHERE name LIKE 'paper tcp%'")
+    assert (one.paper()["mm"], other.paper()) == (120.5, {}), "both or neither; and nothing of what cannot be read"
 
 
 def test_a_full_disk_refuses_says_so_once_and_works_again(tmp_path: Path, vault: Vault, faults: list[Fault]) -> None:

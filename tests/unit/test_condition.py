@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.app.condition import Condition, of_hall, of_lane
-from kiosk.config import CameraConfig, Config
+from kiosk.config import CameraConfig, Config, PrinterConfig
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.printer import PrinterState
 from kiosk.flows.gate.state import Devices
@@ -29,6 +29,12 @@ def test_a_hall_says_its_printer_its_devices_and_the_faults_that_are_its_own() -
     assert of_hall(station, CONFIG) == Condition(
         "paper_low", ("F-CAM-01", "F-PRN-05"), {"camera": "offline", "scanner": "online"}, {}
     )
+
+
+def test_the_paper_that_is_left_is_told_in_percent_where_there_is_a_printer() -> None:
+    printing = replace(CONFIG, printer=PrinterConfig(address="usb://04b8:0202"))
+    assert of_hall(Station(paper=20), printing).sensors == {"paper": "20 %"}
+    assert of_hall(Station(paper=20), CONFIG).sensors == of_hall(Station(), printing).sensors == {}
 
 
 def test_a_lane_has_no_printer_and_names_what_is_fitted() -> None:

@@ -7,25 +7,43 @@ from typing import Any
 
 import pytest
 
-from kiosk.app.papers import Papers, void_unfinished
+from kiosk.app.papers import Papers, look_back
 from kiosk.app.terminal import load_catalogue
 from kiosk.clock import Clock
 from kiosk.config import Config
-from kiosk.flows.walkup.state import Filling, Screen, State, Visit
+from kiosk.flows.walkup.state import Filling, LeftPaper, Screen, State, Visit
 from kiosk.text import Texts
 from tests.unit.walkup_kit import STUDENT
 
 
-def test_a_certificate_left_on_its_way_to_paper_does_not_count() -> None:
-    left = [("k1:1:p", "ZD-2026-0302-0001", "printing"), ("k2:2:abc:p", "CJ-2026-0302-0002", "queued")]
-    first, second = void_unfinished(left)
-    assert (first.key, first.stream, first.kind) == ("k1:1:voided", "k1", "document.voided")
-    assert first.body == {"request": "k1", "serial": "ZD-2026-0302-0001", "reason": "unknown"}
-    assert (second.key, second.body["request"]) == ("k2:2:abc:voided", "k2")
+@pytest.mark.parametrize("state", ["printing", "unknown"])
+def test_a_certificate_that_was_in_the_printer_is_asked_about(state: str) -> None:
+    records, asks = look_back([("k1:1:p", "ZD-2026-0302-0001 ×2", state)])
+    assert records == ()
+    assert asks.papers == (LeftPaper("k1", "k1:1", "ZD-2026-0302-0001"),)
 
 
-def test_receipts_and_lists_left_over_void_nothing() -> None:
-    assert list(void_unfinished([("k1:r", "receipt", "printing"), ("k1:list:ab12", "request_list", "queued")])) == []
+@pytest.mark.parametrize(
+    ("state", "word", "more"),
+    [
+        ("printed", "printed", {"copies": 2}),
+        ("failed", "voided", {"reason": "spoiled"}),
+        ("queued", "voided", {"reason": "unknown"}),
+    ],
+)
+def test_what_is_known_of_a_certificate_is_recorded_under_the_key_it_would_have_had(
+    state: str, word: str, more: dict[str, object]
+) -> None:
+    (record,), asks = look_back([("k2:2:abc:p", "CJ-2026-0302-0002 ×2", state)])
+    assert (record.key, record.stream, record.kind) == (f"k2:2:abc:{word}", "k2", f"document.{word}")
+    assert record.body == {"request": "k2", "serial": "CJ-2026-0302-0002", **more}
+    assert asks.papers == ()
+
+
+def test_receipts_lists_and_what_cannot_be_read_settle_nothing() -> None:
+    left = [("k1:r", "receipt", "printing"), ("k1:list:ab12", "request_list", "queued"), ("k1:1:p", "", "failed")]
+    records, asks = look_back(left)
+    assert (records, asks.papers) == ((), ())
 
 
 @pytest.mark.parametrize("blank", ["", "\x1b\x00", "  "])

@@ -12,7 +12,7 @@ from kiosk.flows.walkup import form, pad, submit
 from kiosk.flows.walkup.common import Result, item_of, reload, say, show
 from kiosk.flows.walkup.events import DropDraft
 from kiosk.flows.walkup.identify import ask_factor
-from kiosk.flows.walkup.state import Draft, Filling, Pad, Policy, Screen, State
+from kiosk.flows.walkup.state import Draft, Filling, LeftPaper, Pad, Policy, Screen, State
 
 
 def home(state: State, event: Event, policy: Policy) -> Result:
@@ -56,6 +56,9 @@ def request(state: State, event: Event, policy: Policy) -> Result:
     match event:
         case Intent(name="print_list", fresh=fresh) if shown and finished(shown) and shown.item in items:
             return submit.print_list(state, shown, fresh, policy)
+        case Intent(name="print_result") if shown and collectable(shown) and (left := left_of(state, shown)):
+            opened = items.get(shown.item)
+            return submit.ask_about(state, shown, opened, left, event) if opened else (state, ())
         case Intent(name="print_result") if shown and collectable(shown):
             return _collect(state, shown, event, policy)
     return state, ()
@@ -65,6 +68,11 @@ def request_of(state: State) -> Request | None:
     """The request that is open."""
     requests = state.visit.requests if state.visit else ()
     return next((one for one in requests if one.key == state.request), None)
+
+
+def left_of(state: State, shown: Request) -> LeftPaper | None:
+    """Its paper that was in the printer when the program ended, if nobody has been asked about it since."""
+    return next((left for left in state.station.left if left.request == shown.key), None)
 
 
 def draft_of(state: State) -> Draft | None:

@@ -10,7 +10,7 @@ from kiosk.domain.people import Factor, Person
 from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Request
 from kiosk.flows.core import Effect, Event
-from kiosk.flows.walkup.state import Draft, Link, Notice
+from kiosk.flows.walkup.state import Draft, LeftPaper, Link, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,17 @@ class SpaceChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class PrinterChanged(Event):
+    """`paper`: percent left of its roll, in tens; −1 = not counted."""
+
     printer: PrinterState
+    paper: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class PapersLeft(Event):
+    """Certificates that an earlier run left in the printer: whoever asks for one is asked whether it came out."""
+
+    papers: tuple[LeftPaper, ...]
 
 
 @dataclass(frozen=True, slots=True)

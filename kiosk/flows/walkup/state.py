@@ -83,12 +83,25 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftPaper:
+    """A certificate that was in the printer when the program ended: nobody knows whether it came out.
+
+    `seal` is the key it was sealed under.
+    """
+
+    request: str
+    seal: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """The terminal itself, as its adapters last reported.
 
     `fitted`: which of scanner, camera, face (the recogniser) and face_records it is built with. `face`: the recogniser
     works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody yet, lately, that confirmed
-    nobody. `keeps`: new records can be kept.
+    nobody. `keeps`: new records can be kept. `paper`: percent left of the printer's roll, −1 = not counted. `left`:
+    what is still to be asked about.
     """
 
     link: Link = Link.UNKNOWN
@@ -97,6 +110,8 @@ class Station:
     keeps: bool = True
     fitted: frozenset[str] = frozenset()
     printer: PrinterState = PrinterState.DISCONNECTED
+    paper: int = -1
+    left: tuple[LeftPaper, ...] = ()
     scanner: bool = False
     camera: bool = False
     face: bool = False

@@ -41,8 +41,10 @@ def _station(station: Station, event: Event) -> Station | None:
             return replace(station, queued=queued, dead=dead)
         case ev.SpaceChanged(space=space):
             return replace(station, keeps=space != "full")
-        case ev.PrinterChanged(printer=printer):
-            return replace(station, printer=printer)
+        case ev.PrinterChanged(printer=printer, paper=paper):
+            return replace(station, printer=printer, paper=paper)
+        case ev.PapersLeft(papers=papers):
+            return replace(station, left=papers)
         case ev.DeviceChanged(device="scanner", online=online):
             return replace(station, scanner=online)
         case ev.DeviceChanged(device="camera", online=online):

@@ -12,11 +12,12 @@ from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.common import Result, reload, say, told
-from kiosk.flows.walkup.state import Filling, Job, Paper, Phase, Policy, Rating, Screen, State, Trouble
+from kiosk.flows.walkup.state import Filling, Job, LeftPaper, Paper, Phase, Policy, Rating, Screen, State, Trouble
 
 DEADLINES = ("record", "seal", "print")
 LONGEST_RECORD = 10.0
 LONGEST_PRINT = 180.0
+"""Of each copy, and only for a spool that says nothing at all: it has deadlines of its own."""
 
 
 def submit(state: State, item: Item, filling: Filling, at: float) -> Result:
@@ -42,8 +43,23 @@ def collect(state: State, request: Request, item: Item, touch: Intent, policy: P
 
     The seal is asked for under a key of its own: what was sealed before and never counted the centre voids.
     """
+    job = replace(_of(request, item, touch), attempt=next_attempt(request), collected=touch.fresh[:8])
+    return _seal(replace(state, screen=Screen.WORKING, back=()), job, policy)
+
+
+def ask_about(state: State, request: Request, item: Item, left: LeftPaper, touch: Intent) -> Result:
+    """Its paper was in the printer when the program ended: did it come out? Asked once; whoever leaves voids it."""
+    _, attempt, *own = left.seal.split(":")
+    sealed = Sealed(left.seal, left.serial, 0.0, 0.0, "", "", {})
+    job = replace(_of(request, item, touch), attempt=int(attempt), collected="".join(own), sealed=sealed)
+    rest = tuple(other for other in state.station.left if other != left)
+    asked = replace(state, station=replace(state.station, left=rest), back=())
+    return _trouble(asked, replace(job, phase=Phase.PRINTING, job=f"{left.seal}:p"), Trouble.UNKNOWN)
+
+
+def _of(request: Request, item: Item, touch: Intent) -> Job:
     language = request.language if request.language in item.languages else item.languages[0]
-    job = Job(
+    return Job(
         key=request.key,
         item=item.id,
         purpose="certificate",
@@ -53,11 +69,8 @@ def collect(state: State, request: Request, item: Item, touch: Intent, policy: P
         receipt=request.receipt,
         copies=min(request.copies, item.copies),
         language=language,
-        attempt=next_attempt(request),
         at=touch.at,
-        collected=touch.fresh[:8],
     )
-    return _seal(replace(state, screen=Screen.WORKING, back=()), job, policy)
 
 
 def print_list(state: State, request: Request, fresh: str, policy: Policy) -> Result:
@@ -215,7 +228,7 @@ def _print_certificate(state: State, job: Job) -> Result:
     assert job.sealed is not None
     job = replace(job, phase=Phase.PRINTING, job=f"{seal_key(job)}:p")
     paper = ev.Print(job.job, job.document, job.language, {}, job.copies, job.sealed)
-    return replace(state, screen=Screen.WORKING, job=job), (StopTimer("seal"), paper, _guard(state))
+    return replace(state, screen=Screen.WORKING, job=job), (StopTimer("seal"), paper, _guard(state, job.copies))
 
 
 def _printing(state: State, job: Job, event: ev.JobChanged, policy: Policy) -> Result:
@@ -279,5 +292,5 @@ def _trouble(state: State, job: Job, kind: Trouble, reason: str = "") -> Result:
     return replace(state, screen=Screen.TROUBLE, job=troubled), tuple(StopTimer(name) for name in DEADLINES)
 
 
-def _guard(state: State) -> StartTimer:
-    return StartTimer("print", state.session, LONGEST_PRINT)
+def _guard(state: State, copies: int = 1) -> StartTimer:
+    return StartTimer("print", state.session, LONGEST_PRINT * copies)

@@ -53,6 +53,11 @@ class Driver:
     def close(self) -> None:
         self._line.close()
 
+    @property
+    def clean(self) -> bool:
+        """Whether nothing of a job can be left in the printer."""
+        return not self._dirty
+
     def suspect(self) -> None:
         """An earlier run may have left half a job in the printer: clear it before anything is printed."""
         self._dirty = True

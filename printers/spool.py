@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -141,6 +141,8 @@ class Spool:
 
     def _run(self) -> None:
         self._usage = usage(self._store.paper())
+        if self._usage.dirty:
+            self._driver.suspect()
         self._look_back()
         while not self._stopping():
             try:
@@ -203,7 +205,9 @@ class Spool:
                 return
 
     def _report(self, status: Status) -> None:
-        seen = self._usage.saw(status)
+        seen = self._usage
+        if status is not Status.BUSY:
+            seen = replace(seen.saw(status), dirty=not self._driver.clean)
         if seen != self._usage:
             self._usage = seen
             self._store.keep_paper(as_kept(seen))
@@ -237,7 +241,7 @@ class Spool:
             self._tell(job, JobState.FAILED, status)
             return
         way = plan(job.data, self._profile)
-        used = self._usage.plus(way.mm, way.cuts)
+        used = replace(self._usage.plus(way.mm, way.cuts), dirty=True)
         if not self._tell(job, JobState.PRINTING, paper=as_kept(used)):
             return
         self._usage = used

@@ -19,6 +19,7 @@ class Usage:
     """`roll_mm`, `roll_cuts`: of this roll; `mm`, `cuts`: since the printer is counted.
 
     `low`, `ended`: the sensor has seen the end of this roll near, or over; `opened`: it may have been changed since.
+    `dirty`: something of a job may be left in the printer.
     """
 
     roll_mm: float = 0.0
@@ -28,6 +29,7 @@ class Usage:
     low: bool = False
     ended: bool = False
     opened: bool = False
+    dirty: bool = False
 
     def plus(self, mm: float, cuts: int) -> Usage:
         """With one job more."""
@@ -42,7 +44,7 @@ class Usage:
         if status not in READY:
             return self
         if self.ended or (self.low and self.opened and status is Status.IDLE):
-            return Usage(mm=self.mm, cuts=self.cuts, low=status is Status.PAPER_LOW)
+            return Usage(mm=self.mm, cuts=self.cuts, low=status is Status.PAPER_LOW, dirty=self.dirty)
         return replace(self, low=self.low or status is Status.PAPER_LOW, opened=False)
 
     def left(self, roll_m: float) -> int:
@@ -60,8 +62,8 @@ class Usage:
 def usage(kept: Mapping[str, float]) -> Usage:
     """What was kept by `as_kept`; nothing of it is a printer that was never counted."""
     told = {each.name: kept.get(each.name, 0.0) for each in fields(Usage)}
-    low, ended, opened = (bool(told[name]) for name in ("low", "ended", "opened"))
-    return Usage(told["roll_mm"], int(told["roll_cuts"]), told["mm"], int(told["cuts"]), low, ended, opened)
+    flags = (bool(told[name]) for name in ("low", "ended", "opened", "dirty"))
+    return Usage(told["roll_mm"], int(told["roll_cuts"]), told["mm"], int(told["cuts"]), *flags)
 
 
 def as_kept(now: Usage) -> dict[str, float]:

@@ -22,7 +22,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-MODULES = {"sync": "sync.engine", "centre": "sync.central", "enqueuer": "tests.faults.enqueuer"}
+MODULES = {
+    "sync": "sync.engine",
+    "centre": "sync.central",
+    "enqueuer": "tests.faults.enqueuer",
+    "printing": "tests.faults.printing",
+}
 REPOSITORY = Path(__file__).parents[2]
 MOST = 20_000
 PATIENCE = 20.0
@@ -146,7 +151,7 @@ class Nursery:
 
 def main(descriptor: int) -> int:
     """The nursery itself: an order in, a pid and its descriptor back; until the other end closes."""
-    for name in ("sync.engine", "sync.central.__main__", "tests.faults.enqueuer", "tests.faults.plants"):
+    for name in (*MODULES.values(), "sync.central.__main__", "tests.faults.plants"):
         importlib.import_module(name)
     with socket.socket(fileno=descriptor) as wire:
         while True:

@@ -20,6 +20,7 @@ from sync.client import Client, Failure, Trouble
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.sender import Sender
 from sync.wire import Batch, BatchAnswer, EventItem, ItemResult, Verdict
+from tests.faults import plants_print
 
 CLOCK = "FAULTS_CLOCK"
 """Names the file that holds the seconds by which the clock of `jumping_clock` is wrong."""
@@ -136,6 +137,7 @@ def _jumping_clock() -> None:
 
 
 PLANTS: dict[str, Callable[[], None]] = {
+    **plants_print.PLANTS,
     "new_key_per_try": _new_key_per_try,
     "marks_before_sending": _marks_before_sending,
     "believes_any_200": _believes_any_200,

@@ -1,7 +1,8 @@
 """The soak: real commands under kills, faults of the network, outages and 2 % poison, then quiet work that is measured.
 
 `python -m tests.faults.soak --minutes 30`. A line a minute. Exit code 1 when anything was lost, doubled, stuck or grew.
-Afterwards the long forms of what the suite does short: 200 seeds of kills, and a power cut after every operation.
+Afterwards the long forms of what the suite does short: 200 seeds of kills, a power cut after every operation, and
+200 people who want a paper from a printer with bad luck.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sync.central.centre import open_centre
 from sync.central.database import migrate, open_engine, reading
 from sync.central.tables import event
 from sync.sim.proxy import Mode
-from tests.faults import books, cuts, kills, recorder
+from tests.faults import books, cuts, kills, papers, recorder
 from tests.faults.measured import Growth
 from tests.faults.nursery import Commands, Nursery, Starter
 from tests.faults.stage import ROLES, TERMINAL, Stage
@@ -153,10 +154,11 @@ def made_stage(folder: Path, starter: Starter, database: str = "", enqueuer: tup
 
 
 def long_forms(options: argparse.Namespace, folder: Path) -> list[str]:
-    """Kills by many seeds, and a power cut after each operation of a session, on every kind of disk."""
+    """Kills by many seeds, a power cut after each operation of a session on every kind of disk, and papers."""
     nursery = Nursery(recorder.build(folder))
     try:
-        return _seeds(options, folder, nursery) + _power_cuts(options, folder, nursery)
+        kept = _seeds(options, folder, nursery) + _power_cuts(options, folder, nursery)
+        return kept + papers.soak(folder / "papers", nursery, range(options.seed, options.seed + options.seeds))
     finally:
         nursery.stop()
 

@@ -49,7 +49,7 @@ clean-state:     ## forget databases, keys and what the last run left
 	@rm -rf .state out
 
 clean: clean-state ## that, and everything that set-up and checks made
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv tests/receiptio/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 setup-run:       ## only install what `make run` needs
 	@packaging/setup.sh run

@@ -8,7 +8,10 @@ lock=packaging/lock/$kind.txt
 need_mb=1500
 beat_s=${SET_UP_BEAT:-10}
 
-stamp_of() { { echo "$PWD"; cat packaging/apt/run.txt "packaging/apt/$1.txt" packaging/lock/build.txt "packaging/lock/$1.txt"; } | sha256sum; }
+stamp_of() {
+  { echo "$PWD"; cat packaging/apt/run.txt "packaging/apt/$1.txt" packaging/lock/build.txt "packaging/lock/$1.txt"
+    [ "$1" = run ] || cat tests/receiptio/package-lock.json; } | sha256sum
+}
 done_already() { [ -x .venv/bin/python ] && [ "$(cat ".venv/.set-up-$kind" 2>/dev/null)" = "$(stamp_of "$kind")" ]; }
 if done_already; then exit 0; fi
 
@@ -70,6 +73,8 @@ install_debian() {
   local needed wanted='' as=()
   needed=$(missing_from packaging/apt/run.txt)
   [ "$kind" = run ] || wanted=$(missing_from "packaging/apt/$kind.txt")
+  # npm may be there without Debian's package of it, and the two do not go together
+  [ "$kind" = run ] || command -v npm >/dev/null || wanted+='npm '
   [ -n "$needed$wanted" ] || return 0
   if [ "$(id -u)" != 0 ]; then
     if sudo -n true 2>/dev/null; then as=(sudo -n); else ask_for_root "$needed" "$wanted"; return; fi
@@ -106,6 +111,13 @@ make_venv() {
   echo "$PWD" > .venv/.made-for
 }
 
+# A foreign host for the simulated printer; without it its tests are skipped.
+install_receiptio() {
+  command -v npm >/dev/null || { say "There is no npm: the tests against receiptio are skipped."; return; }
+  (watched "3/3 receiptio" npm ci --prefix tests/receiptio --ignore-scripts --no-audit --no-fund --no-update-notifier) ||
+    say "receiptio could not be fetched: its tests are skipped."
+}
+
 install_debian
 make_venv
 free=$(free_mb .)
@@ -115,6 +127,7 @@ pip_install=(.venv/bin/python -m pip --disable-pip-version-check install
 watched "3/3 build tools" "${pip_install[@]}" -r packaging/lock/build.txt
 # the face models come as a source package of plain files: nothing is compiled
 watched "3/3 Python packages of $lock" "${pip_install[@]}" --no-binary face-recognition-models --no-build-isolation -r "$lock"
+[ "$kind" = run ] || install_receiptio
 stamp_of run > .venv/.set-up-run
 [ "$kind" = run ] || stamp_of "$kind" > ".venv/.set-up-$kind"
 rm -f "$log"

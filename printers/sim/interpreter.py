@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 
 from printers.sim.paper import Paper, Style, glyph
 
+PAGES = {0: "cp437", 2: "cp850", 16: "cp1252", 17: "cp866", 18: "cp852", 19: "cp858"}
+"""Character tables by the number that ESC t names them with."""
+KATAKANA = "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯"
+"""Its table 1 from 0x80 on: the rules that foreign hosts draw with; of the rest nothing is printed here."""
 LEVELS = {48: 1, 49: 0, 50: 3, 51: 2}
 """GS ( k correction levels L, M, Q, H as the qrcode library numbers them."""
 
@@ -43,6 +47,7 @@ class Interpreter:
     module: int = 3
     level: int = 48
     stored: bytes = b""
+    graphic: tuple[int, int, bytes] = (0, 0, b"")
 
     def reset(self) -> None:
         """Power-on settings and an empty line."""
@@ -82,8 +87,16 @@ class Interpreter:
             text = code.decode("gb18030", "replace")
             self.paper.put(glyph(text, True, style.kanji_wide, style.kanji_high, style.bold), style, text)
         else:
-            text = bytes((byte,)).decode("cp437") if byte != 0x7F else "?"
+            text = self.single(byte)
             self.paper.put(glyph(text, False, style.wide, style.high, style.bold), style, text)
+
+    def single(self, byte: int) -> str:
+        """One byte in the table that was chosen."""
+        if byte == 0x7F:
+            return "?"
+        if self.style.page == 1:
+            return KATAKANA[byte - 0x80] if 0x80 <= byte < 0xA0 else bytes((byte,)).decode("ascii", "replace")
+        return bytes((byte,)).decode(PAGES.get(self.style.page, "cp437"), "replace")
 
     def real_time(self, kind: int) -> None:
         """These were obeyed when they came in; here they are only stepped over."""
@@ -124,10 +137,14 @@ class Interpreter:
                 style.high, style.wide = 1 + (mode >> 4 & 1), 1 + (mode >> 5 & 1)
             case "$":
                 self.paper.skip(self.take() | self.take() << 8)
+            case "\\":
+                self.paper.skip(self.paper._used + (self.take() | self.take() << 8))
+            case "t":
+                style.page = self.take()
             case "p":
                 self.take(), self.take(), self.take()
                 self.seen.kicks += 1
-            case "M" | "R" | "t" | "{" | " " | "V" | "=":
+            case "M" | "R" | "{" | " " | "V" | "=":
                 self.take()
             case _:
                 self.odd(bytes((0x1B, byte)))
@@ -147,6 +164,9 @@ class Interpreter:
                 self.take()
             case "S":
                 self.take(), self.take()
+            case "(":
+                self.take()
+                self.body(self.take() | self.take() << 8)
             case _:
                 self.odd(bytes((0x1C, byte)))
 
@@ -163,6 +183,8 @@ class Interpreter:
                 self.raster()
             case "(":
                 self.extended(self.take())
+            case "8":
+                self.keep_graphic(self.take())
             case "V":
                 self.cut(self.take())
             case "a":
@@ -187,8 +209,29 @@ class Interpreter:
             data = bytes(self.take() for _ in range(width))
             self.paper.row(data, self.style.align, 1 + (mode >> 1), 1 + (mode & 1), width * 8)
 
+    def body(self, length: int) -> bytes:
+        """The rest of a command that tells how long it is."""
+        return bytes(self.take() for _ in range(length))
+
+    def keep_graphic(self, kind: int) -> None:
+        """GS 8 L 112: a raster picture into memory; GS ( L 50 prints it."""
+        body = self.body(sum(self.take() << shift for shift in (0, 8, 16, 24)))
+        if chr(kind) != "L" or body[:3] != b"0p0" or len(body) < 10:
+            self.odd(b"\x1d8" + body[:2])
+            return
+        self.graphic = (body[6] | body[7] << 8, body[8] | body[9] << 8, body[10:])
+
+    def print_graphic(self) -> None:
+        dots, rows, data = self.graphic
+        width = (dots + 7) // 8
+        for y in range(rows):
+            self.paper.row(data[y * width : (y + 1) * width], self.style.align, 1, 1, width * 8)
+
     def extended(self, kind: int) -> None:
-        body = bytes(self.take() for _ in range(self.take() | self.take() << 8))
+        body = self.body(self.take() | self.take() << 8)
+        if chr(kind) == "L" and body in (b"0\x02", b"02"):
+            self.print_graphic()
+            return
         if chr(kind) != "k" or body[:1] != b"1":
             self.odd(b"\x1d(" + bytes((kind,)) + body[:2])
             return

@@ -33,6 +33,7 @@ class Style:
     align: int = 0
     spacing: int = 30
     chinese: bool = False
+    page: int = 0
 
 
 @lru_cache(maxsize=8)
@@ -93,6 +94,7 @@ class Paper:
         if dots > self._used:
             self._line.append(Image.new("L", (dots - self._used, 1), 0))
             self._used = dots
+            self._words += " "
 
     def line(self, style: Style, feed: int | None = None) -> None:
         """Print the line buffer and feed by the line spacing, or by `feed`."""

@@ -156,14 +156,15 @@ class Driver:
     def _give_up(self, status: Status, *, whole: bool) -> Sent:
         """Stopped: empty the printer at once, lest new paper brings the rest of it.
 
-        An answer behind the order tells that it has been obeyed. What the printer said of itself stands,
-        even when the line goes now.
+        An answer behind the order tells that it has arrived. When the line goes before, the rest of the page may come
+        after all, and nobody knows.
         """
         try:
             self._line.write(self._profile.clear, self._pace.answer)
             self._line.in_job(self._pace.answer)
         except LineLost:
             self.close()
+            whole = True
         return Sent(status, whole)
 
     def _recovered(self) -> bool:

@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from kiosk import log
 from sync.central.centre import Centre, Refusal, words
@@ -74,6 +75,9 @@ def of_exception(centre: Centre, error: Exception) -> Response:
         case HTTPException(status_code=code):
             word_of = {404: "not_found", 405: "method"}.get(code, "bad_body")
             return problem(centre, Refusal(word_of, detail="JSON"), error.headers)
+        case ClientDisconnect():
+            # whoever asked was killed, or cut off: nobody reads this
+            return problem(centre, Refusal("bad_body", detail="cut off"))
         case sa.exc.DBAPIError() if passing(error):
             log.event("database_away", reason=word(error))
             return problem(centre, Refusal("busy"))
@@ -98,5 +102,6 @@ def handlers(centre: Centre) -> dict[type[Exception], object]:
     async def handle(_request: Request, error: Exception) -> Response:
         return of_exception(centre, error)
 
-    kinds = (RequestValidationError, HTTPException, sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
+    ours = (RequestValidationError, HTTPException, ClientDisconnect)
+    kinds = (*ours, sa.exc.DBAPIError, sa.exc.TimeoutError, OSError)
     return dict.fromkeys((*kinds, Exception), handle)

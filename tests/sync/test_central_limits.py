@@ -17,6 +17,7 @@ from sync.central.problems import RefusedError
 from sync.central.rates import Rates
 from tests.sync.central_kit import MORNING, STUDENT, Api, pin_of, served
 from tests.sync.keys_kit import Key
+from tests.sync.peer import until
 from tests.sync.test_central_metrics import read, value
 
 BEAT = {"at": MORNING.timestamp(), "version": "1", "queued": 0, "dead": 0, "oldest_s": 0.0}
@@ -127,3 +128,13 @@ def test_a_body_that_does_not_come_is_not_waited_for(central_door: Api, monkeypa
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"too_slow" in answer or b"application/problem+json" in answer
     assert time.monotonic() - began < 10
+
+
+def test_a_sender_that_is_killed_in_mid_body_is_no_bug(central_door: Api, caplog: pytest.LogCaptureFixture) -> None:
+    host, port = central_door.url.removeprefix("http://").split(":")
+    head = f"PUT /v1/blobs/{'a' * 64} HTTP/1.1\r\nHost: x\r\nSignature: x\r\nContent-Length: 50\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=20) as line:
+        line.sendall(head.encode() + b"half")
+    route = {"method": "PUT", "route": "/v1/blobs/{sha256}"}
+    until(lambda: value(read(central_door.url), "requests_total", **route, status="422") == 1, "it is over")
+    assert '"bug"' not in caplog.text

@@ -21,7 +21,7 @@ class Port(ABC):
     def __init__(self, printer: EscposPrinter) -> None:
         self.printer = printer
         self.fd: int | None = None
-        self.here = True
+        self.here: bool | None = True
         self.wake_read, self.wake_write = os.pipe()
         self.thread = threading.Thread(target=self.run, name="printer-port", daemon=True)
 
@@ -46,15 +46,20 @@ class Port(ABC):
     def run(self) -> None:
         while not self.printer.stopped:
             if self.here is not self.printer.plugged:
-                self.plug() if self.printer.plugged else self.leave()
-                with self.printer.changed:
-                    self.here = not self.here
-                    self.printer.changed.notify_all()
+                self.change(self.printer.plugged)
             elif self.here:
                 self.serve()
             else:
                 self.wait([])
         self.leave()
+
+    def change(self, here: bool) -> None:
+        """Who waits until it is back must not take it for there while it is still leaving."""
+        self.here = None
+        self.plug() if here else self.leave()
+        with self.printer.changed:
+            self.here = here
+            self.printer.changed.notify_all()
 
     def close(self) -> None:
         """After stopping: wait for the thread and let go of the pipe."""

@@ -23,6 +23,7 @@ from kiosk.config import CentreConfig, Config
 from kiosk.turns import share
 from sync import outbox
 from sync.client import Client, Failure
+from sync.loops import AT_ONCE
 from sync.records import NewEvent, Stamp
 from sync.sender import Sender
 from sync.store import connect, transaction
@@ -87,9 +88,12 @@ def _measure(name: str, folder: Path, database: str) -> dict[str, float]:
             key = enrolled(centre, url, TERMINAL)
             outbox.new_epoch(db, centre.epoch, clock.now())
         fill(db, vault, clock)
-        with closing(Client(CentreConfig(url=url), lambda: key.signer)) as client:
+        with ExitStack() as lines:
+            clients = [Client(CentreConfig(url=url), lambda: key.signer) for _ in range(AT_ONCE)]
+            for client in clients:
+                lines.callback(client.close)
             began = time.perf_counter()
-            _drain(Sender(db, vault, client, clock))
+            _drain(Sender(db, vault, clients, clock))
             seconds = time.perf_counter() - began
         if (found := {state: n for state, n in outbox.counts(db).items() if n}) != {"sent": ROWS}:
             raise RuntimeError(f"not everything was taken: {found}")

@@ -19,7 +19,7 @@ from sync import client, journal, outbox, pace, sender, store
 from sync.client import Client, Failure, Trouble
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.sender import Sender
-from sync.wire import Batch, BatchAnswer, EventItem, ItemResult, Verdict
+from sync.wire import BatchAnswer, EventItem, ItemResult, Verdict
 from tests.faults import plants_print
 
 CLOCK = "FAULTS_CLOCK"
@@ -31,28 +31,29 @@ _pause = threading.Event()
 
 def _new_key_per_try() -> None:
     """The key is made when something is sent: an answer that is lost means a second act."""
+    genuine = sender.carry
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+    def carry(caller: Client, items: list[EventItem]) -> BatchAnswer | Failure:
         names = {f"{item.key}.{secrets.token_hex(3)}": item.key for item in items}
         fresh = [item.model_copy(update={"key": key}) for item, key in zip(items, names, strict=True)]
-        answer = _post(self, fresh)
+        answer = genuine(caller, fresh)
         if isinstance(answer, Failure):
             return answer
         results = [each.model_copy(update={"key": names[each.key]}) for each in answer.results]
-        return outbox.settle(self._db, items, results, self._clock.now())
+        return answer.model_copy(update={"results": results})
 
-    _replace(Sender, "_send", send)
+    _replace(sender, "carry", carry)
 
 
 def _marks_before_sending() -> None:
     """Marked as sent, then sent: whoever is killed in between has lost it."""
-    genuine = Sender._send
+    genuine = Sender._start
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+    def start(self: Sender, items: list[EventItem]) -> None:
         outbox.settle(self._db, items, _all_created(items), self._clock.now())
-        return genuine(self, items)
+        genuine(self, items)
 
-    _replace(Sender, "_send", send)
+    _replace(Sender, "_start", start)
 
 
 def _believes_any_200() -> None:
@@ -65,21 +66,19 @@ def _believes_any_200() -> None:
             return BatchAnswer(epoch="believed", results=[])
         return found
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
-        answer = _post(self, items)
+    def take(self: Sender, items: list[EventItem], answer: BatchAnswer | Failure) -> int | Failure:
         if isinstance(answer, Failure):
             return answer
         return outbox.settle(self._db, items, _all_created(items), self._clock.now())
 
     _replace(client, "_judge", judge)
-    _replace(Sender, "_send", send)
+    _replace(Sender, "_take", take)
 
 
 def _believes_short_answers() -> None:
     """What the answer does not name is taken for accepted."""
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
-        answer = _post(self, items)
+    def take(self: Sender, items: list[EventItem], answer: BatchAnswer | Failure) -> int | Failure:
         if isinstance(answer, Failure):
             return answer
         if not sender.note_epoch(self._db, answer.epoch, self._clock.now()):
@@ -88,21 +87,20 @@ def _believes_short_answers() -> None:
         rest = [item for item in items if item.key not in named]
         return outbox.settle(self._db, items, [*answer.results, *_all_created(rest)], self._clock.now())
 
-    _replace(Sender, "_send", send)
+    _replace(Sender, "_take", take)
 
 
 def _drops_on_4xx() -> None:
     """A refusal of the whole request is taken for one of every row in it."""
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
-        answer = _post(self, items)
+    def take(self: Sender, items: list[EventItem], answer: BatchAnswer | Failure) -> int | Failure:
         if isinstance(answer, Failure):
             if 400 <= answer.status < 500:
                 self._db.executemany("DELETE FROM outbox WHERE seq = ?", [(item.seq,) for item in items])
             return answer
         return outbox.settle(self._db, items, answer.results, self._clock.now())
 
-    _replace(Sender, "_send", send)
+    _replace(Sender, "_take", take)
 
 
 def _acknowledges_before_commit() -> None:
@@ -153,12 +151,6 @@ PLANTS: dict[str, Callable[[], None]] = {
 def _replace(where: Any, name: str, what: Any) -> None:
     assert hasattr(where, name), f"{where} has no {name} any more: the fault is not planted"
     setattr(where, name, what)
-
-
-def _post(self: Sender, items: list[EventItem]) -> BatchAnswer | Failure:
-    body = Batch(items=items).model_dump_json().encode()
-    caller: Client = self._client
-    return caller.call("POST", "/v1/events:batch", BatchAnswer, body)
 
 
 def _all_created(items: list[EventItem]) -> list[ItemResult]:

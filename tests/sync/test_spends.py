@@ -96,17 +96,18 @@ def test_what_was_taken_without_a_line_is_told_later_and_after_a_kill(
 
 
 def test_whoever_stands_there_comes_before_those_who_only_wait_to_be_told(
-    start: Callable[[], Running], peer: Peer, db: sqlite3.Connection
+    start: Callable[[], Running], peer: Peer, db: sqlite3.Connection, tmp_path: Path
 ) -> None:
     engine = start()
     engine.wait_for("link", state="online")
     peer.gate.clear()
-    for n in range(3):
-        keep(db, f"{n:012x}", float(n))
     engine.order(order("aa" * 6))
     until(lambda: len(peer.spent) == 1)
+    for n in range(3):
+        keep(db, f"{n:012x}", float(n))
     engine.order(order("bb" * 6))
-    engine.order({"op": "nudge"})
+    engine.order({"op": "spend"})
+    until(lambda: "order_not_understood" in (tmp_path / "log" / "sync.jsonl").read_text("utf-8"), "both were read")
     peer.gate.set()
     until(lambda: len(peer.spent) == 5)
     assert [ask["nonce"] for ask in peer.spent[:2]] == ["aa" * 6, "bb" * 6]

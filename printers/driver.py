@@ -6,13 +6,13 @@ Everything here runs on the printer's thread. LineLost means the line is gone or
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kiosk.clock import Clock
 from printers.escpos import PIECE, millimetres
 from printers.line import Line
+from printers.machine import Sent
 from printers.pace import Pace
-from printers.plan import Plan
+from printers.plan import Plan, plan
 from printers.profiles import Profile
 from printers.status import READY, Status
 from printers.transport import LineLost, speed
@@ -22,18 +22,6 @@ __all__ = ["Driver", "Pace", "Sent"]
 FILL = bytes(PIECE)
 """NULs that end whatever command a lost line has cut in two: no command of ours is longer, alone they mean nothing."""
 RESET = b"\x1b@\x1c."
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of a job that was sent.
-
-    Ready: the printer has confirmed it. Any other status stopped it; `whole` is then False when something of the page
-    is certainly missing, and True when nobody knows.
-    """
-
-    status: Status
-    whole: bool
 
 
 class Driver:
@@ -82,6 +70,10 @@ class Driver:
         """The status right before a job; what an earlier one left in the printer is gone when it is ready."""
         self.sent, self._length = 0, 0.0
         return self.look()
+
+    def plan(self, data: bytes) -> Plan:
+        """How to send these bytes to this model."""
+        return plan(data, self._profile)
 
     def send(self, job: Plan) -> Sent:
         """A whole job. Its last print step is held back behind a GS r of its own, whose answer tells how far it is."""

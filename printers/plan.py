@@ -17,7 +17,7 @@ DOTS_PER_MM = 8
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Pieces of at most 4 kB that end between commands.
+    """Pieces of at most 4 kB that end between commands; for a printer of pages, its file as one.
 
     As long as nothing of `tail` was begun the page is not whole. `mm`, `cuts`: what the whole job takes.
     """

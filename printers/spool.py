@@ -1,8 +1,8 @@
 """One printer's queue: a worker thread that keeps the line, watches the status and knows what came out.
 
-"printed" means that the byte of GS r, queued behind the job, came back. Bytes that were handed over and never
-confirmed are "unknown"; a job that the printer itself reported stopped (paper, cover, cutter) is "failed" as long as
-something of its page was certainly missing then.
+"printed" means that the printer said so: the byte of GS r, queued behind the job, came back; over IPP, the job has
+completed. Bytes that were handed over and never confirmed are "unknown"; a job that the printer itself reported
+stopped (paper, cover, cutter) is "failed" as long as something of its page was certainly missing then.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from kiosk.clock import Clock
 from kiosk.config import PrinterConfig
 from printers.driver import Driver
+from printers.machine import Machine, Making
 from printers.pace import Pace
-from printers.plan import Plan, plan
+from printers.plan import Plan
 from printers.profiles import profile
 from printers.status import READY, Status
 from printers.transport import LineLost
@@ -83,17 +85,23 @@ NOT_KEPT = "not_kept"
 class Spool:
     """The queue of one printer. `on_event` is called on its thread, and on that of whoever submits.
 
-    An empty address is a printer never there.
+    An empty address is a printer never there. `making`: another driver than the one for receipt printers.
     """
 
     def __init__(
-        self, config: PrinterConfig, store: JobStore, on_event: OnEvent, clock: Clock, pace: Pace | None = None
+        self,
+        config: PrinterConfig,
+        store: JobStore,
+        on_event: OnEvent,
+        clock: Clock,
+        pace: Pace | None = None,
+        making: Making | None = None,
     ) -> None:
         self._store, self._on_event, self._clock = store, on_event, clock
         self._pace = pace or Pace()
         self._address, self._roll_m = config.address, config.roll
-        self._profile = profile(config.profile)
-        self._driver = Driver(config.address, self._profile, clock, self._pace, self._stopping)
+        make = making or partial(Driver, config.address, profile(config.profile))
+        self._driver: Machine = make(clock, self._pace, self._stopping)
         self._jobs: deque[Job] = deque()
         self._wake = threading.Condition()
         self._stop = self._over = False
@@ -240,7 +248,7 @@ class Spool:
         if status not in READY:
             self._tell(job, JobState.FAILED, status)
             return
-        way = plan(job.data, self._profile)
+        way = self._driver.plan(job.data)
         used = replace(self._usage.plus(way.mm, way.cuts), dirty=True)
         if not self._tell(job, JobState.PRINTING, paper=as_kept(used)):
             return

@@ -24,6 +24,8 @@ PRINTER_FAULTS = {
     PrinterState.COVER_OPEN: Code.PRINTER_COVER,
     PrinterState.DISCONNECTED: Code.PRINTER_OFFLINE,
     PrinterState.ERROR: Code.PRINTER_ERROR,
+    PrinterState.NO_TONER: Code.PRINTER_NO_TONER,
+    PrinterState.TONER_LOW: Code.PRINTER_TONER_LOW,
 }
 LINK_FAULTS = {
     Link.OFFLINE: Code.CENTRE_UNREACHABLE,
@@ -76,7 +78,7 @@ class Reports:
         code = PRINTER_FAULTS.get(status)
         if code is not None:
             self.fault(Fault(code, "printer"))
-        if status in READY and status is not PrinterState.PAPER_LOW:
+        if status in READY and code is None:
             self._clear("printer")
 
     def sync(self, message: Mapping[str, Any]) -> None:

@@ -11,10 +11,12 @@ class PrinterState(StrEnum):
     IDLE = "idle"
     BUSY = "busy"
     PAPER_LOW = "paper_low"
+    TONER_LOW = "toner_low"
     NO_PAPER = "no_paper"
     COVER_OPEN = "cover_open"
+    NO_TONER = "no_toner"
     DISCONNECTED = "disconnected"
     ERROR = "error"
 
 
-READY = frozenset({PrinterState.IDLE, PrinterState.BUSY, PrinterState.PAPER_LOW})
+READY = frozenset({PrinterState.IDLE, PrinterState.BUSY, PrinterState.PAPER_LOW, PrinterState.TONER_LOW})

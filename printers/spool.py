@@ -85,7 +85,8 @@ NOT_KEPT = "not_kept"
 class Spool:
     """The queue of one printer. `on_event` is called on its thread, and on that of whoever submits.
 
-    An empty address is a printer never there. `making`: another driver than the one for receipt printers.
+    An empty address is a printer never there. `making`: another driver than the one for receipt printers. Of several
+    spools on one journal the one that is started first `looks_back` for all, before any of them takes a job.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Spool:
         clock: Clock,
         pace: Pace | None = None,
         making: Making | None = None,
+        looks_back: bool = True,
     ) -> None:
         self._store, self._on_event, self._clock = store, on_event, clock
         self._pace = pace or Pace()
@@ -105,12 +107,19 @@ class Spool:
         self._jobs: deque[Job] = deque()
         self._wake = threading.Condition()
         self._stop = self._over = False
+        self._looks_back = looks_back
         self._usage = Usage()
         self._told: StatusEvent | None = None
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
         self.beat = clock.mono()
 
     def start(self) -> None:
+        """Look back, on the caller's thread, and begin."""
+        self._usage = usage(self._store.paper())
+        if self._usage.dirty:
+            self._driver.suspect()
+        if self._looks_back:
+            self._look_back()
         self._thread.start()
 
     def stop(self, timeout: float = 3.0) -> None:
@@ -148,10 +157,6 @@ class Spool:
     # --- the worker ---------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        self._usage = usage(self._store.paper())
-        if self._usage.dirty:
-            self._driver.suspect()
-        self._look_back()
         while not self._stopping():
             try:
                 self._serve()

@@ -19,7 +19,7 @@ _OF_THE_LINE = frozenset(code.value for code in LINK_FAULTS.values())
 class Condition:
     """`printer`: a `PrinterState`, "" = none; `versions`: device → version.
 
-    `sensors`: device → online or offline, and paper → percent of its roll.
+    `sensors`: device → online or offline, a4 → a `PrinterState`, and paper → percent of the receipt printer's roll.
     """
 
     printer: str = ""
@@ -34,6 +34,8 @@ def of_hall(station: Station, config: Config) -> Condition:
     sensors = {name: _word(works[name]) for name in sorted(station.fitted & works.keys())}
     if config.printer.address and station.paper >= 0:
         sensors["paper"] = f"{station.paper} %"
+    if "a4" in station.fitted:
+        sensors["a4"] = station.a4.value
     return Condition(station.printer.value, _codes(f.code.value for f in station.faults), sensors, _versions(config))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from kiosk import text as words
@@ -10,10 +11,11 @@ from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE, Clock
 from kiosk.config import Config
 from kiosk.domain import documents, forms
-from kiosk.domain.blocks import Block
+from kiosk.domain.blocks import Block, Cut
 from kiosk.domain.catalogue import Catalogue, Item
 from kiosk.domain.documents import Document, Sealed
 from kiosk.domain.people import Person, mask_name, mask_number
+from kiosk.domain.printer import Outlet
 from kiosk.domain.requests import Mark, Request
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Filling, LeftPaper, Screen, State
@@ -40,6 +42,17 @@ def load_documents() -> dict[str, Document]:
     return found
 
 
+def placed(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with what each item's document may be printed on."""
+    documents = load_documents()
+    own = {item.id: documents.get(item.document or item.result) for item in catalogue.items.values()}
+    items = {
+        name: replace(item, outlets=found.outlets) if (found := own[name]) else item
+        for name, item in catalogue.items.items()
+    }
+    return replace(catalogue, items=items)
+
+
 def look_back(left: Iterable[tuple[str, str, str]]) -> tuple[tuple[ev.Record, ...], ev.PapersLeft]:
     """What to record of certificates that no event settles since the program ended, and which to ask about.
 
@@ -64,20 +77,37 @@ def look_back(left: Iterable[tuple[str, str, str]]) -> tuple[tuple[ev.Record, ..
 
 
 class Papers:
-    """Fills documents and hands them on. `submit` and `preview` take tens of milliseconds: not for the main thread."""
+    """Fills documents and hands them on. `submit` and `preview` take tens of milliseconds: not for the main thread.
 
-    def __init__(self, config: Config, texts: Texts, catalogue: Catalogue, spool: Spool, clock: Clock) -> None:
+    `a4`: the spool of that printer, where there is one.
+    """
+
+    def __init__(
+        self, config: Config, texts: Texts, catalogue: Catalogue, spool: Spool, clock: Clock, a4: Spool | None = None
+    ) -> None:
         self._config, self._texts, self._catalogue, self._spool, self._clock = config, texts, catalogue, spool, clock
+        self._a4 = a4
         self._documents = load_documents()
         self._profile = profile(config.printer.profile)
 
     def submit(self, effect: ev.Print) -> None:
         """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing."""
         title = f"{effect.sealed.serial}{COPIES}{effect.copies}" if effect.sealed else effect.document
-        data = b"".join(
-            escpos.encode(self._blocks(effect, copy), self._profile) for copy in range(1, effect.copies + 1)
-        )
+        copies = [self._blocks(effect, copy) for copy in range(1, effect.copies + 1)]
+        if effect.outlet is Outlet.A4 and self._a4:
+            self._a4.submit(Job(effect.job, title, self._sheets(effect, copies)))
+            return
+        data = b"".join(escpos.encode(blocks, self._profile) for blocks in copies)
         self._spool.submit(Job(effect.job, title, data))
+
+    def _sheets(self, effect: ev.Print, copies: list[tuple[Block, ...]]) -> bytes:
+        """Each copy begins a sheet of its own."""
+        # half a second's work the first time, for terminals with such a printer alone
+        from printers import pdf
+
+        title = self._documents[effect.document].title.of(effect.language)
+        blocks = [block for copy in copies for block in (*copy, Cut())]
+        return pdf.render(blocks, title=title, created=self._clock.local(), language=effect.language)
 
     def preview_key(self, state: State) -> object:
         """What the picture depends on; None where the screen shows none."""

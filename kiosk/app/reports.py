@@ -8,7 +8,7 @@ from typing import Any
 from kiosk import log
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Code, Fault
-from kiosk.domain.printer import READY, PrinterState
+from kiosk.domain.printer import PrinterState
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Link
@@ -24,8 +24,15 @@ PRINTER_FAULTS = {
     PrinterState.COVER_OPEN: Code.PRINTER_COVER,
     PrinterState.DISCONNECTED: Code.PRINTER_OFFLINE,
     PrinterState.ERROR: Code.PRINTER_ERROR,
-    PrinterState.NO_TONER: Code.PRINTER_NO_TONER,
-    PrinterState.TONER_LOW: Code.PRINTER_TONER_LOW,
+}
+A4_FAULTS = {
+    PrinterState.PAPER_LOW: Code.A4_PAPER_LOW,
+    PrinterState.NO_PAPER: Code.A4_NO_PAPER,
+    PrinterState.COVER_OPEN: Code.A4_COVER,
+    PrinterState.DISCONNECTED: Code.A4_OFFLINE,
+    PrinterState.ERROR: Code.A4_ERROR,
+    PrinterState.NO_TONER: Code.A4_NO_TONER,
+    PrinterState.TONER_LOW: Code.A4_TONER_LOW,
 }
 LINK_FAULTS = {
     Link.OFFLINE: Code.CENTRE_UNREACHABLE,
@@ -68,18 +75,30 @@ class Reports:
         return changed
 
     def printer(self, event: JobEvent | StatusEvent) -> None:
-        """The spool's callback."""
+        """The callback of the receipt printer's spool."""
         if isinstance(event, JobEvent):
-            log.event("print_job", job=event.id, state=event.state, reason=event.reason)
-            self._deliver(ev.JobChanged(event.id, event.state, event.reason, self._now()))
+            self._job(event)
             return
-        status = PrinterState(event.status.value)
-        self._deliver(ev.PrinterChanged(status, event.paper))
-        code = PRINTER_FAULTS.get(status)
-        if code is not None:
-            self.fault(Fault(code, "printer"))
-        if status in READY and code is None:
-            self._clear("printer")
+        self._deliver(ev.PrinterChanged(event.status, event.paper))
+        self._printer("printer", PRINTER_FAULTS.get(event.status))
+
+    def a4(self, event: JobEvent | StatusEvent) -> None:
+        """The callback of the spool for A4."""
+        if isinstance(event, JobEvent):
+            self._job(event)
+            return
+        self._deliver(ev.A4Changed(event.status))
+        self._printer("a4", A4_FAULTS.get(event.status))
+
+    def _job(self, event: JobEvent) -> None:
+        log.event("print_job", job=event.id, state=event.state, reason=event.reason)
+        self._deliver(ev.JobChanged(event.id, event.state, event.reason, self._now()))
+
+    def _printer(self, device: str, code: Code | None) -> None:
+        if code is None:
+            self._clear(device)
+        else:
+            self.fault(Fault(code, device))
 
     def sync(self, message: Mapping[str, Any]) -> None:
         """One line of the sync process."""

@@ -26,7 +26,7 @@ from kiosk.app.reports import Reports
 from kiosk.app.running import serve
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
-from kiosk.config import Config
+from kiosk.config import Config, PrinterConfig
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
@@ -37,6 +37,7 @@ from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
+from printers.ipp import PACE, IppPrinter
 from printers.spool import Spool
 from sync.desk import Desk
 from sync.faces import FaceStore
@@ -51,7 +52,7 @@ STOP_SECONDS = 3.0
 def load_catalogue(config: Config) -> Catalogue:
     """The service items of the configured folder, or the program's own."""
     folder = Path(config.paths.items) if config.paths.items else ROOT / "items"
-    return catalogues.build(toml_files(folder))
+    return papers.placed(catalogues.build(toml_files(folder)))
 
 
 class Terminal:
@@ -75,6 +76,7 @@ class Terminal:
         self.desk = Desk(*files, vault, self.clock, config, self.journal, self.sync.spend)
         jobs = self.journal.job_store(config.printer.address)
         self.spool = Spool(config.printer, jobs, self.reports.printer, self.clock)
+        self.a4 = self._a4()
         self.camera = Camera(config.camera, self.reports.device("camera")) if config.camera.source else None
         self.scanner = self._scanner()
         self.reader = self._reader()
@@ -83,7 +85,7 @@ class Terminal:
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
         self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
-        self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock)
+        self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock, self.a4)
         self.effects = self._effects()
         policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)
         self.runner: Runner[State] = Runner(
@@ -129,14 +131,25 @@ class Terminal:
 
     def _parts(self) -> list[Any]:
         parts = [
-            *(self.journal, self.desk, self.gatedesk, self.spool, self.camera, self.scanner, self.reader),
+            *(self.journal, self.desk, self.gatedesk, self.spool, self.a4, self.camera, self.scanner, self.reader),
             *(self.recogniser, self.queue, self.sync),
         ]
         return [part for part in parts if part is not None]
 
     def _fitted(self) -> frozenset[str]:
-        parts = {"scanner": self.scanner, "camera": self.camera, "face": self.recogniser, "face_records": self.store}
+        parts: dict[str, object] = {"scanner": self.scanner, "camera": self.camera, "a4": self.a4}
+        parts |= {"face": self.recogniser, "face_records": self.store}
         return frozenset(name for name, part in parts.items() if part)
+
+    def _a4(self) -> Spool | None:
+        """The second printer; what an earlier run left in either is the first one's matter."""
+        address = self.config.a4.address
+        if not address:
+            return None
+        jobs = self.journal.job_store(address)
+        making = functools.partial(IppPrinter, address, self.config.terminal.id, self.config.a4.ca_file)
+        there = PrinterConfig(address=address, roll=0.0)
+        return Spool(there, jobs, self.reports.a4, self.clock, pace=PACE, making=making, looks_back=False)
 
     def _scanner(self) -> Scanner | None:
         if self.config.scanner.kind == "none":

@@ -1,6 +1,7 @@
 """The configuration: one TOML file becomes frozen dataclasses; every key is documented in `keys` and nowhere else."""
 
 from kiosk.config.keys import (
+    A4Config,
     CameraConfig,
     CentreConfig,
     Config,
@@ -21,6 +22,7 @@ from kiosk.config.reading import ConfigError, Problem, load
 from kiosk.config.writing import document, toml_of
 
 __all__ = [
+    "A4Config",
     "CameraConfig",
     "CentreConfig",
     "Config",

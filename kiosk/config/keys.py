@@ -23,6 +23,12 @@ PRINTER_URL: Form = (
 )
 
 
+IPP_URL: Form = (
+    r"(ipps?://(\[[0-9A-Fa-f:]+\]|[^\s/@:?#\[\]]+)(:\d{1,5})?(/[^\s?#@]*)?)?",
+    "ipp://HOST/PATH or ipps://HOST/PATH, with :PORT where it is not 631, or empty",
+)
+
+
 def key(
     default: Any,
     doc: str,
@@ -147,6 +153,20 @@ class PrinterConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class A4Config:
+    """[a4] The printer of A4 sheets, for the documents that go there."""
+
+    address: str = key(
+        "", "Where it is, such as ipp://192.0.2.8/ipp/print or a queue of CUPS; empty = none.", form=IPP_URL
+    )
+    ca_file: str = key(
+        "",
+        "For ipps: PEM file of the printer's certificate or of who issued it; empty = the system's authorities.",
+        path=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """[timing] Every duration of the flows, in seconds."""
 
@@ -260,6 +280,7 @@ class Config:
     scanner: ScannerConfig = field(default_factory=ScannerConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
     printer: PrinterConfig = field(default_factory=PrinterConfig)
+    a4: A4Config = field(default_factory=A4Config)
     face: FaceConfig = field(default_factory=FaceConfig)
     thermal: ThermalConfig = field(default_factory=ThermalConfig)
     relay: RelayConfig = field(default_factory=RelayConfig)

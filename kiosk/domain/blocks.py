@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from kiosk.domain.catalogue import Words
+from kiosk.domain.printer import Outlet
 
 
 class Align(StrEnum):
@@ -117,10 +118,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as its file defines it. `words`: field → language → value → what is printed for it."""
+    """A document as its file defines it. `words`: field → language → value → what is printed for it.
+
+    `outlets`: what it may be printed on, the first of them for choice.
+    """
 
     id: str
     title: Words
     languages: tuple[str, ...]
     parts: tuple[Part, ...]
     words: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    outlets: tuple[Outlet, ...] = (Outlet.RECEIPT,)

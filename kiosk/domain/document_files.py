@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.domain.blocks import Align, Document, Part
 from kiosk.domain.catalogue import Problem, Words
+from kiosk.domain.printer import Outlet
 
 LANGUAGES = ("zh", "en")
 _ALIGNS = tuple(Align)
@@ -71,6 +72,14 @@ class _Reader:
         self.wrong("languages", found, "a list of zh, en")
         return ("zh",)
 
+    def outlets(self, data: Mapping[str, Any]) -> tuple[Outlet, ...]:
+        found = data.get("printers", [Outlet.RECEIPT])
+        known = [Outlet(each) for each in found if each in tuple(Outlet)] if isinstance(found, list) else []
+        if known and len(known) == len(found) == len(set(known)):
+            return tuple(known)
+        self.wrong("printers", found, f"a list of {', '.join(Outlet)}, the best first")
+        return (Outlet.RECEIPT,)
+
     def title(self, data: Mapping[str, Any]) -> Words:
         found = data.get("title")
         if isinstance(found, dict) and all(isinstance(found.get(x), str) and found[x] for x in LANGUAGES):
@@ -120,8 +129,8 @@ class _Reader:
 def parse(file: str, data: Mapping[str, Any]) -> Document | tuple[Problem, ...]:
     """A definition from its TOML data (the file's stem is its id), or everything that is wrong with it."""
     reader = _Reader(file)
-    reader.known("", data, {"title", "languages", "block", "words"})
-    title, languages = reader.title(data), reader.languages(data)
+    reader.known("", data, {"title", "languages", "printers", "block", "words"})
+    title, languages, outlets = reader.title(data), reader.languages(data), reader.outlets(data)
     blocks = data.get("block")
     if not isinstance(blocks, list) or not blocks:
         reader.wrong("block", blocks, "at least one [[block]]")
@@ -129,4 +138,4 @@ def parse(file: str, data: Mapping[str, Any]) -> Document | tuple[Problem, ...]:
     parts = tuple(reader.part(f"block.{n}", each, languages) for n, each in enumerate(blocks, 1))
     if reader.problems:
         return tuple(reader.problems)
-    return Document(file.removesuffix(".toml"), title, languages, parts, data.get("words", {}))
+    return Document(file.removesuffix(".toml"), title, languages, parts, data.get("words", {}), outlets)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.domain.people import Role
+from kiosk.domain.printer import Outlet
 from kiosk.domain.reading import Words
 
 MOST_STEPS = 5
@@ -115,6 +116,7 @@ class Item:
     """A service item. `document` names the file of assets/documents printed at once ("" = handed in, a receipt).
 
     `result` names the document that the finished procedure can be printed as ("" = none).
+    `outlets` is what that document may be printed on, the best first; its own file says it.
     `factors` is how many ways of identification it takes (2 for private data).
     """
 
@@ -136,6 +138,7 @@ class Item:
     languages: tuple[str, ...] = ("zh",)
     order: int = 100
     computed: tuple[Computed, ...] = ()
+    outlets: tuple[Outlet, ...] = (Outlet.RECEIPT,)
 
     @property
     def printable(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a printer can be, in one word; everybody above the driver knows these and no others."""
+"""What a printer can be, in one word, and which a terminal may have; everybody above the driver knows no others."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ class PrinterState(StrEnum):
     NO_TONER = "no_toner"
     DISCONNECTED = "disconnected"
     ERROR = "error"
+
+
+class Outlet(StrEnum):
+    """The printers of a terminal, by what comes out of them."""
+
+    RECEIPT = "receipt"
+    A4 = "a4"
 
 
 READY = frozenset({PrinterState.IDLE, PrinterState.BUSY, PrinterState.PAPER_LOW, PrinterState.TONER_LOW})

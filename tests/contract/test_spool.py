@@ -491,3 +491,16 @@ def test_no_printer_at_all_is_disconnected_and_refuses_at_once(printer: EscposPr
         assert bench.statuses() == [Status.DISCONNECTED]
     finally:
         bench.spool.stop()
+
+
+@pytest.mark.parametrize("looks_back", [True, False])
+def test_of_two_spools_on_one_journal_one_looks_back_and_before_anything_is_taken(looks_back: bool) -> None:
+    """Else the second one would find a job that the first one has just begun."""
+    events: list[JobEvent | StatusEvent] = []
+    store = Store([("old", "made up", "printing"), ("older", "made up", "queued")])
+    spool = Spool(PrinterConfig(), store, events.append, Clock(), QUICK, looks_back=looks_back)
+    spool.start()
+    told = [event for event in events if isinstance(event, JobEvent)]
+    spool.stop()
+    ends = [JobEvent("old", JobState.UNKNOWN), JobEvent("older", JobState.FAILED)]
+    assert told == (ends if looks_back else [])

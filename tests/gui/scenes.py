@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
+from kiosk.app.papers import placed
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import catalogue, forms
@@ -43,7 +44,7 @@ HOUR = 3600.0
 @cache
 def items() -> Catalogue:
     """The catalogue that comes with the program."""
-    return catalogue.build(toml_files(ROOT / "items"))
+    return placed(catalogue.build(toml_files(ROOT / "items")))
 
 
 STUDENT = Person(

@@ -37,6 +37,12 @@ def test_the_paper_that_is_left_is_told_in_percent_where_there_is_a_printer() ->
     assert of_hall(Station(paper=20), CONFIG).sensors == of_hall(Station(), printing).sensors == {}
 
 
+def test_a_printer_of_sheets_is_told_beside_the_other() -> None:
+    station = Station(fitted=frozenset({"a4"}), a4=PrinterState.NO_TONER, printer=PrinterState.IDLE)
+    assert of_hall(station, CONFIG).sensors == {"a4": "no_toner"}
+    assert of_hall(station, CONFIG).printer == "idle"
+
+
 def test_a_lane_has_no_printer_and_names_what_is_fitted() -> None:
     devices = Devices(
         frozenset({"camera", "relay", "sensor"}), frozenset({"relay"}), {"camera": "F-CAM-02", "centre": "F-NET-01"}

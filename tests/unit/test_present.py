@@ -12,7 +12,7 @@ from kiosk.config import TerminalConfig, Timing
 from kiosk.domain import search
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.people import Factor, Role
-from kiosk.domain.printer import PrinterState
+from kiosk.domain.printer import READY, PrinterState
 from kiosk.domain.requests import Mark, Status
 from kiosk.flows.walkup.state import Entry, Filling, Link, Message, Pad, Rating, Screen, State, Trouble
 from kiosk.text import Texts
@@ -118,7 +118,7 @@ MESSAGES = [
     "request.needs_centre",
     "photo.no_picture",
     "photo.not_kept",
-    *(f"printer.{state}" for state in PrinterState),
+    *(f"{printer}.{state}" for state in PrinterState for printer in ("printer", "a4")),
 ]
 
 
@@ -355,3 +355,32 @@ def test_a_device_that_should_be_there_is_missed_in_one_line(device: str, words:
     assert view(replace(state, station=station))["foot"]["line"] == "设备就绪"
     away = replace(station, camera=device != "camera", scanner=device != "scanner")
     assert view(replace(state, station=away))["foot"]["line"] == words
+
+
+TRANSCRIPT = "transcript"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("a4", PrinterState)
+@pytest.mark.parametrize("printer", [PrinterState.IDLE, PrinterState.NO_PAPER])
+def test_before_a_document_of_sheets_is_begun_its_printer_is_told_of(
+    a4: PrinterState, printer: PrinterState, language: str
+) -> None:
+    """Out of paper there, it comes on a receipt or is made ready; with neither it is made ready."""
+    station = replace(scenes.READY, fitted=scenes.READY.fitted | {"a4"}, a4=a4, printer=printer)
+    state = replace(named("item"), item=TRANSCRIPT, station=station)
+    shown = view(scenes.with_look(state, language=language))
+    works, said = a4 in READY or printer in READY, TEXTS.get(language, f"a4.{a4}")
+    assert acts(shown) == (["start"] if a4 in READY else ["start", "prepare"] if works else ["prepare"])
+    assert (said in shown["body"]["notice"]["text"]) is (a4 not in READY)
+    filling = Filling(TRANSCRIPT, "k", {})
+    review = view(scenes.with_look(replace(state, screen=Screen.REVIEW, filling=filling), language=language))
+    assert ("submit" in acts(review)) is works
+    assert (said in review["body"]["notice"]["text"]) is (a4 not in READY)
+
+
+def test_the_tile_of_a_document_of_sheets_says_what_it_comes_on() -> None:
+    station = replace(scenes.READY, fitted=scenes.READY.fitted | {"a4"}, a4=PrinterState.NO_PAPER)
+    shown = view(replace(named("home"), station=station))["body"]["often"]
+    (tile,) = (one for one in shown if one["payload"] == TRANSCRIPT)
+    assert tile["sub"] == TEXTS.get("zh", "tile.no_a4")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk import text
 from kiosk.domain.catalogue import Item
+from kiosk.domain.printer import Outlet
 from kiosk.flows.walkup.state import Draft, Link
 from ui.present import flow
 from ui.present.scene import NO_NOTICE, Scene, View, button, chip, clipped, full, notice
@@ -47,7 +48,7 @@ def _parts(scene: Scene, item: Item) -> list[View]:
 def works_now(scene: Scene, item: Item) -> bool:
     """A certificate needs the centre and the printer; everything else can always be handed in."""
     station = scene.state.station
-    return not item.printable or ((station.online or station.link is Link.UNKNOWN) and station.prints)
+    return not item.printable or ((station.online or station.link is Link.UNKNOWN) and station.prints_on(item.outlets))
 
 
 def _notice(scene: Scene, item: Item) -> View:
@@ -59,9 +60,20 @@ def _notice(scene: Scene, item: Item) -> View:
         return notice(scene.t("item.draft", at=text.day_time(scene.language, draft.saved)), "brand", "draft")
     if not station.online and station.link is not Link.UNKNOWN:
         return notice(scene.t("item.offline_certificate" if item.printable else "item.offline"))
-    if not station.prints:
-        key = "item.no_printer_certificate" if item.printable else "item.no_printer"
-        return notice(scene.t(key, why=scene.t(f"printer.{station.printer}")))
+    return _paper(scene, item)
+
+
+def _paper(scene: Scene, item: Item) -> View:
+    """What is wrong with the printer that it takes, and what there is instead."""
+    station = scene.state.station
+    if not item.printable:
+        why = scene.t(station.says(Outlet.RECEIPT))
+        return NO_NOTICE if station.prints else notice(scene.t("item.no_printer", why=why))
+    if not station.prints_on(item.outlets):
+        why = scene.t(station.says(station.outlet(item.outlets)))
+        return notice(scene.t("item.no_printer_certificate", why=why))
+    if station.detour(item.outlets):
+        return notice(scene.t("item.no_a4", why=scene.t(station.says(item.outlets[0]))))
     return NO_NOTICE
 
 
@@ -80,4 +92,7 @@ def _acts(scene: Scene, item: Item) -> list[View]:
     if not works_now(scene, item):
         return [button("prepare", scene.t("item.prepare"), tone="primary", live=keeps)]
     going_on = filling is not None and filling.item == item.id
-    return [button("start", scene.t("item.continue" if going_on else "item.start"), tone="primary", live=keeps)]
+    start = button("start", scene.t("item.continue" if going_on else "item.start"), tone="primary", live=keeps)
+    if item.printable and scene.state.station.detour(item.outlets):
+        return [start, button("prepare", scene.t("item.prepare"), live=keeps)]
+    return [start]

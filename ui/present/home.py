@@ -101,8 +101,10 @@ def _sub(scene: Scene, item: Item) -> tuple[str, str]:
         return scene.t("tile.draft"), "wait"
     if item.printable and not station.online:
         return scene.t("tile.prepare"), "wait"
-    if item.printable and not station.prints:
+    if item.printable and not station.prints_on(item.outlets):
         return scene.t("tile.no_printer"), "wait"
+    if item.printable and station.detour(item.outlets):
+        return scene.t("tile.no_a4"), "wait"
     if item.factors > 1:
         return scene.t("tile.two_factors"), "muted"
     if item.printable:

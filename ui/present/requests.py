@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk import text
 from kiosk.domain.catalogue import Item
+from kiosk.domain.printer import Outlet
 from kiosk.domain.requests import Mark, Request, Status, collectable, finished, handed_out
 from ui.present import flow
 from ui.present.scene import NO_NOTICE, Scene, View, button, chip, clipped, notice
@@ -159,8 +160,10 @@ def _notice(scene: Scene, request: Request, item: Item | None) -> View:
         return notice(scene.t("requests.kept"))
     if _printable(request, item) and not station.online:
         return notice(scene.t("request.needs_centre"))
+    if _printable(request, item) and item and not station.prints_on(item.outlets):
+        return notice(scene.t(station.says(station.outlet(item.outlets))))
     if finished(request) and not station.prints:
-        return notice(scene.t(f"printer.{station.printer}"))
+        return notice(scene.t(station.says(Outlet.RECEIPT)))
     return NO_NOTICE
 
 
@@ -171,8 +174,8 @@ def _printable(request: Request, item: Item | None) -> bool:
 def _acts(scene: Scene, request: Request, item: Item | None) -> list[View]:
     station = scene.state.station
     acts = []
-    if _printable(request, item):
-        live = station.prints and station.online
+    if item and _printable(request, item):
+        live = station.prints_on(item.outlets) and station.online
         acts.append(button("print_result", scene.t("requests.print_result"), tone="primary", live=live))
     if finished(request) and item:
         tone = "outline" if acts else "primary"

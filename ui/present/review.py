@@ -33,7 +33,7 @@ def body(scene: Scene) -> View:
         "chart_title": "" if item.printable else scene.t("review.then"),
         "notice": _notice(scene, item, filling),
         "acts": [
-            button("submit", submit, tone="primary", live=_ready(scene, paper)),
+            button("submit", submit, tone="primary", live=not paper or scene.state.station.prints_on(item.outlets)),
             button("previous", scene.t("review.change")),
         ],
     }
@@ -43,10 +43,6 @@ def _purpose(item: Item, filling: Filling) -> str:
     if not item.printable:
         return "request"
     return "prepare" if filling.prepare else "certificate"
-
-
-def _ready(scene: Scene, paper: bool) -> bool:
-    return scene.state.station.prints or not paper
 
 
 def _groups(scene: Scene, item: Item, filling: Filling) -> list[View]:
@@ -106,8 +102,11 @@ def _languages(scene: Scene, item: Item, filling: Filling) -> list[View]:
 
 def _notice(scene: Scene, item: Item, filling: Filling) -> View:
     station = scene.state.station
-    if item.printable and not filling.prepare and not station.prints:
-        return notice(scene.t("review.no_printer", why=scene.t(f"printer.{station.printer}")))
+    if item.printable and not filling.prepare and not station.prints_on(item.outlets):
+        why = scene.t(station.says(station.outlet(item.outlets)))
+        return notice(scene.t("review.no_printer", why=why))
+    if item.printable and not filling.prepare and station.detour(item.outlets):
+        return notice(scene.t("review.no_a4", why=scene.t(station.says(item.outlets[0]))))
     if filling.prepare:
         return notice(scene.t("review.prepare"), "brand")
     if not item.printable and not station.online:

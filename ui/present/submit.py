@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.domain.printer import READY, Outlet
 from kiosk.flows.walkup.state import Phase, Trouble
 from ui.present.flow import chart
 from ui.present.scene import NO_NOTICE, Scene, View, button, notice
@@ -20,13 +21,14 @@ def working(scene: Scene) -> View:
         return {"title": "", "hint": "", "chart": chart(scene, []), "receipt": "", "notice": NO_NOTICE}
     stages = STAGES[job.purpose]
     now = stages.index(job.phase) if job.phase in stages else len(stages)
-    waits = job.phase is Phase.PRINTING and not scene.state.station.prints
+    station = scene.state.station
+    waits = job.phase is Phase.PRINTING and station.state_of(job.outlet) not in READY
     return {
         "title": scene.t(f"working.{job.phase}_{job.purpose}"),
         "hint": scene.t("working.hint"),
         "chart": chart(scene, [_stage(scene, stage, n, now) for n, stage in enumerate(stages)]),
         "receipt": scene.t("working.receipt", number=job.receipt) if job.receipt else "",
-        "notice": notice(scene.t(f"printer.{scene.state.station.printer}")) if waits else NO_NOTICE,
+        "notice": notice(scene.t(station.says(job.outlet))) if waits else NO_NOTICE,
     }
 
 
@@ -62,9 +64,16 @@ def _why(scene: Scene, kind: Trouble) -> View:
     """What the device says now: that is what the person can do something about."""
     station = scene.state.station
     if kind in (Trouble.SPOILED, Trouble.NOT_PRINTED):
-        ready = notice(scene.t("trouble.printer_ready"), "go", "tick")
-        return ready if station.prints else notice(scene.t(f"printer.{station.printer}"), "wait", "printer")
+        ready, outlets = notice(scene.t("trouble.printer_ready"), "go", "tick"), _outlets(scene)
+        why = scene.t(station.says(station.outlet(outlets)))
+        return ready if station.prints_on(outlets) else notice(why, "wait", "printer")
     return NO_NOTICE
+
+
+def _outlets(scene: Scene) -> tuple[Outlet, ...]:
+    """Where what could not be printed may come out."""
+    assert scene.state.job is not None
+    return scene.world.catalogue.items[scene.state.job.item].outlets
 
 
 def _acts(scene: Scene, kind: Trouble) -> list[View]:
@@ -74,7 +83,8 @@ def _acts(scene: Scene, kind: Trouble) -> list[View]:
             yes = button("came_out", scene.t("trouble.came_out"), tone="primary")
             return [yes, button("not_out", scene.t("trouble.not_out"))]
         case Trouble.SPOILED | Trouble.NOT_PRINTED:
-            again = button("reprint", scene.t("trouble.reprint"), tone="primary", live=scene.state.station.prints)
+            live = scene.state.station.prints_on(_outlets(scene))
+            again = button("reprint", scene.t("trouble.reprint"), tone="primary", live=live)
             return [again, leave] if leave else [again]
         case Trouble.SEAL_REFUSED:
             return [button("leave_it", scene.t("trouble.seal_refused_leave"), tone="primary")]

@@ -110,7 +110,7 @@ def _resume(state: State, opened: Item, draft: Draft) -> State:
     locked = {field.name for field in opened.fields if field.locked}
     typed = {name: value for name, value in draft.values.items() if name not in locked}
     values = {**forms.prefill(opened, state.visit.person), **typed}
-    later = opened.printable and not (state.station.online and state.station.prints)
+    later = opened.printable and not (state.station.online and state.station.prints_on(opened.outlets))
     filling = Filling(opened.id, draft.key, values, language=opened.languages[0], prepare=later)
     return replace(show(state, Screen.FORM), filling=replace(filling, page=form.first_page(opened, values)))
 
@@ -119,8 +119,8 @@ def _collect(state: State, shown: Request, touch: Intent, policy: Policy) -> Res
     opened = policy.catalogue.items.get(shown.item)
     if opened is None or not (opened.document or opened.result):
         return state, ()
-    if not state.station.prints:
-        return say(state, policy, f"printer.{state.station.printer}", "stop")
+    if not state.station.prints_on(opened.outlets):
+        return say(state, policy, state.station.says(state.station.outlet(opened.outlets)), "stop")
     if not state.station.online:
         return say(state, policy, "request.needs_centre", "stop")
     if state.visit and factors_missing(opened, state.visit.factors):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Fault
 from kiosk.domain.people import Factor, Person
-from kiosk.domain.printer import PrinterState
+from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Request
 from kiosk.flows.core import Effect, Event
 from kiosk.flows.walkup.state import Draft, LeftPaper, Link, Notice
@@ -137,6 +137,13 @@ class PrinterChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class A4Changed(Event):
+    """How the printer of A4 sheets is."""
+
+    printer: PrinterState
+
+
+@dataclass(frozen=True, slots=True)
 class PapersLeft(Event):
     """Certificates that an earlier run left in the printer: whoever asks for one is asked whether it came out."""
 
@@ -256,7 +263,7 @@ class Seal(Effect):
 class Print(Effect):
     """Lay out `document` with `values` (and what the centre sealed) and hand it to the spool as job `job`.
 
-    `request` is set for the list of a finished procedure.
+    `request` is set for the list of a finished procedure. `outlet`: on which printer.
     """
 
     job: str
@@ -267,6 +274,7 @@ class Print(Effect):
     sealed: Sealed | None = None
     request: Request | None = None
     person: Person | None = None
+    outlet: Outlet = Outlet.RECEIPT
 
 
 @dataclass(frozen=True, slots=True)

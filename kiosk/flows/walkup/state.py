@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.config import Timing
@@ -14,7 +14,7 @@ from kiosk.domain.faults import Fault
 from kiosk.domain.forms import FieldError
 from kiosk.domain.people import Factor, Person
 from kiosk.domain.portraits import POSES, Pose
-from kiosk.domain.printer import READY, PrinterState
+from kiosk.domain.printer import READY, Outlet, PrinterState
 from kiosk.domain.requests import Request
 from kiosk.flows.entry import Entry
 from kiosk.flows.technician.state import State as Technician
@@ -98,10 +98,10 @@ class LeftPaper:
 class Station:
     """The terminal itself, as its adapters last reported.
 
-    `fitted`: which of scanner, camera, face (the recogniser) and face_records it is built with. `face`: the recogniser
-    works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody yet, lately, that confirmed
-    nobody. `keeps`: new records can be kept. `paper`: percent left of the printer's roll, −1 = not counted. `left`:
-    what is still to be asked about.
+    `fitted`: which of scanner, camera, face (the recogniser), face_records and a4 (the printer of sheets) it is built
+    with. `face`: the recogniser works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody
+    yet, lately, that confirmed nobody. `keeps`: new records can be kept. `paper`: percent left of the receipt printer's
+    roll, −1 = not counted. `left`: what is still to be asked about.
     """
 
     link: Link = Link.UNKNOWN
@@ -110,6 +110,7 @@ class Station:
     keeps: bool = True
     fitted: frozenset[str] = frozenset()
     printer: PrinterState = PrinterState.DISCONNECTED
+    a4: PrinterState = PrinterState.DISCONNECTED
     paper: int = -1
     left: tuple[LeftPaper, ...] = ()
     scanner: bool = False
@@ -126,7 +127,31 @@ class Station:
 
     @property
     def prints(self) -> bool:
+        """Whether receipts come out."""
         return self.printer in READY
+
+    def state_of(self, outlet: Outlet) -> PrinterState:
+        """How one of its printers is."""
+        return self.a4 if outlet is Outlet.A4 else self.printer
+
+    def outlet(self, outlets: tuple[Outlet, ...]) -> Outlet:
+        """Where that comes out now: of the printers it has, the first that works; when none does, the first."""
+        own = [each for each in outlets if each is Outlet.RECEIPT or each.value in self.fitted]
+        ready = (each for each in own if self.state_of(each) in READY)
+        return next(ready, own[0] if own else outlets[0])
+
+    def says(self, outlet: Outlet) -> str:
+        """The sentence, a key of assets/i18n, for how that printer is."""
+        return f"{'a4' if outlet is Outlet.A4 else 'printer'}.{self.state_of(outlet)}"
+
+    def prints_on(self, outlets: tuple[Outlet, ...]) -> bool:
+        """Whether what may be printed on these comes out now."""
+        return self.state_of(self.outlet(outlets)) in READY
+
+    def detour(self, outlets: tuple[Outlet, ...]) -> bool:
+        """Whether it comes out, and not where it would if all was well."""
+        best = replace(self, printer=PrinterState.IDLE, a4=PrinterState.IDLE).outlet(outlets)
+        return self.prints_on(outlets) and self.outlet(outlets) is not best
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +285,7 @@ class Job:
     printer's job id. `reason` is the printer's status or the centre's word behind the trouble. `note` says on the
     last screen what did not come out although the request stands (a key of assets/i18n, or empty). `replaces` is the
     serial that this certificate makes good for; `collected` tells one collection of an earlier request from another
-    (such a request was rated when it was handed in).
+    (such a request was rated when it was handed in). `outlet`: the printer it goes to.
     """
 
     key: str
@@ -283,6 +308,7 @@ class Job:
     voided: bool = False
     replaces: str = ""
     collected: str = ""
+    outlet: Outlet = Outlet.RECEIPT
 
 
 @dataclass(frozen=True, slots=True)

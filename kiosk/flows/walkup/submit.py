@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.domain import forms
 from kiosk.domain.catalogue import FieldType, Item
 from kiosk.domain.documents import Sealed
-from kiosk.domain.printer import PrinterState
+from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
@@ -16,7 +16,7 @@ from kiosk.flows.walkup.state import Filling, Job, LeftPaper, Paper, Phase, Poli
 
 DEADLINES = ("record", "seal", "print")
 LONGEST_RECORD = 10.0
-LONGEST_PRINT = 180.0
+LONGEST_PRINT = {Outlet.RECEIPT: 180.0, Outlet.A4: 360.0}
 """Of each copy, and only for a spool that says nothing at all: it has deadlines of its own."""
 
 
@@ -133,8 +133,8 @@ def trouble(state: State, event: Event, policy: Policy) -> Result:
             return _spoiled(state, job, "unknown", at)
         case Trouble.UNKNOWN, ev.JobChanged(job=name, state="printed" | "failed") if name == job.job:
             return _printing(state, replace(job, trouble=None), event, policy)
-        case ((Trouble.SPOILED | Trouble.NOT_PRINTED), Intent(name="reprint")) if state.station.prints:
-            return _reprint(state, job, policy)
+        case ((Trouble.SPOILED | Trouble.NOT_PRINTED), Intent(name="reprint")):
+            return _reprint(state, job, policy) if state.station.prints_on(_outlets(job, policy)) else (state, ())
         case _, Intent(name="leave_it") if job.trouble is not Trouble.UNKNOWN:
             note = "done.not_sealed" if job.trouble is Trouble.NOT_SEALED else "done.collect_later"
             return done(state, replace(job, note="done.refused" if job.trouble is Trouble.SEAL_REFUSED else note))
@@ -206,8 +206,12 @@ def _recorded(state: State, job: Job, policy: Policy) -> Result:
 
 
 def _seal(state: State, job: Job, policy: Policy) -> Result:
-    after, ask = _ask_seal(state, job)
+    after, ask = _ask_seal(state, replace(job, outlet=state.station.outlet(_outlets(job, policy))))
     return after, (*ask, StartTimer("seal", state.session, policy.timing.seal))
+
+
+def _outlets(job: Job, policy: Policy) -> tuple[Outlet, ...]:
+    return policy.catalogue.items[job.item].outlets
 
 
 def _ask_seal(state: State, job: Job) -> Result:
@@ -227,8 +231,9 @@ def _not_sealed(state: State, job: Job, reason: str) -> Result:
 def _print_certificate(state: State, job: Job) -> Result:
     assert job.sealed is not None
     job = replace(job, phase=Phase.PRINTING, job=f"{seal_key(job)}:p")
-    paper = ev.Print(job.job, job.document, job.language, {}, job.copies, job.sealed)
-    return replace(state, screen=Screen.WORKING, job=job), (StopTimer("seal"), paper, _guard(state, job.copies))
+    paper = ev.Print(job.job, job.document, job.language, {}, job.copies, job.sealed, outlet=job.outlet)
+    after = replace(state, screen=Screen.WORKING, job=job)
+    return after, (StopTimer("seal"), paper, _guard(state, job.copies, job.outlet))
 
 
 def _printing(state: State, job: Job, event: ev.JobChanged, policy: Policy) -> Result:
@@ -292,5 +297,5 @@ def _trouble(state: State, job: Job, kind: Trouble, reason: str = "") -> Result:
     return replace(state, screen=Screen.TROUBLE, job=troubled), tuple(StopTimer(name) for name in DEADLINES)
 
 
-def _guard(state: State, copies: int = 1) -> StartTimer:
-    return StartTimer("print", state.session, LONGEST_PRINT * copies)
+def _guard(state: State, copies: int = 1, outlet: Outlet = Outlet.RECEIPT) -> StartTimer:
+    return StartTimer("print", state.session, LONGEST_PRINT[outlet] * copies)

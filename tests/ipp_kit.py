@@ -83,7 +83,9 @@ class RealPrinter:
         """What the print command does from the next job on."""
         if select.select([self._words], [], [], 0)[0]:
             os.read(self._words, 100)
-        (self.folder / "mood").write_text(script.format(pipe=self.pipe, reason=reason))
+        new = self.folder / "mood.new"
+        new.write_text(script.format(pipe=self.pipe, reason=reason))
+        new.replace(self.folder / "mood")
 
     def go_on(self) -> None:
         """Release a command that waits."""

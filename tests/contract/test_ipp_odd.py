@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import trustme
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kiosk.clock import Clock
 from printers.driver import Sent
@@ -59,10 +61,14 @@ def ours() -> bytes:
 
 
 class Answering:
-    """Answers each operation from its list, the last for ever; an empty answer drops the line, None keeps silent."""
+    """Answers each operation from its list, the last for ever; an empty answer drops the line, None keeps silent.
+
+    `after_cancel`: how the job is once Cancel-Job was asked for.
+    """
 
     def __init__(self, answers: dict[int, list[bytes | None]], tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
+        self.after_cancel = b""
         self.answers, self.asked, self.lines = answers, list[int](), list[socket.socket]()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"{'ipps' if tls else 'ipp'}://127.0.0.1:{self._listening.getsockname()[1]}/ipp/print"
@@ -91,6 +97,8 @@ class Answering:
             line.close()
             return
         self.asked.append(operation)
+        if operation == CANCEL and self.after_cancel:
+            self.answers[JOB] = [self.after_cancel]
         waiting = self.answers.get(operation, [b""])
         answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if answer is not None:
@@ -282,26 +290,14 @@ def test_a_stopped_job_is_taken_back(made: Making, stopped: bytes, status: Statu
     driver, peer = made(pace, printer=[GOOD, GOOD, stopped], print=[job(3)], job=[job(5, 0)], cancel=[ipp(0)])
     driver.connect(lambda: False)
     driver.prepare()
-    peer.answers[CANCEL] = Turn(peer.answers, ended)
+    peer.after_cancel = ended
     assert driver.send(driver.plan(PDF)) == Sent(status, whole)
     assert driver.clean is (ended != job(5))
 
 
-class Turn(list[bytes | None]):
-    """The answer to Cancel-Job; from then on the job is as it ended."""
-
-    def __init__(self, answers: dict[int, list[bytes | None]], ended: bytes) -> None:
-        super().__init__([ipp(0)])
-        self._answers, self._ended = answers, ended
-
-    def __getitem__(self, index: object) -> bytes:  # type: ignore[override]
-        self._answers[JOB] = [self._ended]
-        return ipp(0)
-
-
 def test_completed_in_the_last_moment_is_printed(made: Making) -> None:
-    driver, peer = made(printer=[GOOD, GOOD, printer(5, "media-empty")], print=[job(3)], job=[job(5)])
-    peer.answers[CANCEL] = Turn(peer.answers, job(9, 1))
+    driver, peer = made(printer=[GOOD, GOOD, printer(5, "media-empty")], print=[job(3)], job=[job(5)], cancel=[ipp(0)])
+    peer.after_cancel = job(9, 1)
     driver.connect(lambda: False)
     driver.prepare()
     assert driver.send(driver.plan(PDF)) == Sent(Status.IDLE, True)
@@ -334,3 +330,25 @@ def test_a_secure_printer_is_believed_by_its_certificate_alone(tmp_path: Path) -
         assert peer.asked == [PRINTER] * 2
     finally:
         peer.close()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.binary(max_size=200).map(http),
+        st.builds(lambda at, more: GOOD[:at] + more + GOOD[at:], st.integers(0, len(GOOD)), st.binary(max_size=5)),
+    )
+)
+def test_any_bytes_are_a_status_or_a_lost_line(answering: tuple[IppPrinter, Answering], data: bytes) -> None:
+    driver, peer = answering
+    peer.answers[PRINTER] = [data]
+    try:
+        assert driver.look() in Status
+    except LineLost:
+        pass
+
+
+@pytest.fixture
+def answering(made: Making) -> tuple[IppPrinter, Answering]:
+    return made(replace(PACE, answer=0.2), printer=[GOOD])

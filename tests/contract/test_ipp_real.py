@@ -155,8 +155,8 @@ def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(print
     assert hasty.outcome("one") == (JobState.UNKNOWN, Status.COVER_OPEN)
     hasty.status(Status.ERROR)
     assert hasty.print("two")[0] is JobState.FAILED
-    printer.go_on()
     printer.mood(GOOD)
+    printer.go_on()
     hasty.status(Status.IDLE)
     assert printer.got == [paper()]
     assert hasty.print("three") == (JobState.PRINTED, "")

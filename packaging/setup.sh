@@ -114,7 +114,7 @@ make_venv() {
 # A foreign host for the simulated printer; without it its tests are skipped.
 install_receiptio() {
   command -v npm >/dev/null || { say "There is no npm: the tests against receiptio are skipped."; return; }
-  (watched "3/3 receiptio" npm ci --prefix tests/receiptio --ignore-scripts --no-audit --no-fund --no-update-notifier) ||
+  (watched "3/3 receiptio" npm ci --prefix tests/receiptio --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries 1) ||
     say "receiptio could not be fetched: its tests are skipped."
 }
 

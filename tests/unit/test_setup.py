@@ -20,6 +20,7 @@ STUBS = {
     "df": 'echo "header"; echo "- - - ${FAKE_FREE:-90000} - -"',
     "dpkg-query": 'case " $FAKE_MISSING " in *" ${@: -1} "*) exit 1;; esac; echo installed',
     "apt-get": 'echo "apt-get $*" >>"$CALLS"; exit "${FAKE_APT:-0}"',
+    "npm": 'echo "npm $*" >>"$CALLS"; exit "${FAKE_NPM:-0}"',
     "python3": "exit 1",
     "python3.11": """
 if [ "$1" = -c ]; then case "$2" in *"$FAKE_NO_MODULE"*) exit 1;; esac; exit 0; fi
@@ -37,7 +38,8 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.checkout, self.programs, self.log = folder / "checkout", folder / "bin", folder / "calls"
-        shutil.copytree(ROOT.parent / "packaging", self.checkout / "packaging")
+        for part in ("packaging", "tests/receiptio"):
+            shutil.copytree(ROOT.parent / part, self.checkout / part, ignore=shutil.ignore_patterns("node_modules"))
         self.programs.mkdir()
         self.log.touch()
         for name, body in STUBS.items():
@@ -115,6 +117,16 @@ def test_without_root_what_only_tests_need_is_left_out(machine: Machine) -> None
     assert code == 0
     assert "zbar-tools" in said
     assert "are skipped" in said
+
+
+def test_without_the_foreign_host_its_tests_alone_are_left_out(machine: Machine) -> None:
+    code, said = machine.run("test", npm="1")
+    assert code == 0, said
+    assert "receiptio could not be fetched" in said
+    assert "set-up done" in said
+    assert machine.calls("npm") == [
+        "npm ci --prefix tests/receiptio --ignore-scripts --no-audit --no-fund --no-update-notifier --fetch-retries 1"
+    ]
 
 
 def test_debian_packages_that_cannot_be_had(machine: Machine) -> None:

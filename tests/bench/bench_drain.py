@@ -1,7 +1,8 @@
 """A full queue meets the centre again: the terminal's own sender, a served centre, on SQLite and on PostgreSQL.
 
-DRAIN_ROWS makes it more or fewer rows. The peer is what the same kind of database takes of the very same rows from a
-bare `executemany` with a commit after each hundred: no network, no signature, no verdicts, nothing checked.
+DRAIN_ROWS makes it more or fewer rows. The centre has two workers, as on any machine of two cores. The peer is what the
+same kind of database takes of the very same rows from a bare `executemany` with a commit after each hundred: no
+network, no signature, no verdicts, nothing checked.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _key(number: int) -> str:
 
 def _measure(name: str, folder: Path, database: str) -> dict[str, float]:
     state, clock, vault = folder / "central", Clock(), Vault.open(folder)
-    with served(state, database) as url, closing(connect(folder / "journal.db", JOURNAL)) as db:
+    with served(state, database, "--workers", "2") as url, closing(connect(folder / "journal.db", JOURNAL)) as db:
         with opened(state, database) as centre:
             key = enrolled(centre, url, TERMINAL)
             outbox.new_epoch(db, centre.epoch, clock.now())

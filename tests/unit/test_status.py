@@ -87,7 +87,7 @@ def test_cover_weighs_more_than_paper_and_paper_more_than_offline() -> None:
 
 
 def test_ready_is_what_a_job_may_be_sent_in() -> None:
-    assert {Status.IDLE, Status.BUSY, Status.PAPER_LOW} == READY
+    assert {Status.IDLE, Status.BUSY, Status.PAPER_LOW, Status.TONER_LOW} == READY
 
 
 def test_three_kinds_of_answer_share_a_line() -> None:

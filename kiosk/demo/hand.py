@@ -10,7 +10,8 @@ from typing import Any
 
 from kiosk.demo.waiting import StageError, wait_until
 
-PATIENCE = 25.0
+PATIENCE = 40.0
+"""Seconds within which whatever a script waits for happens, also on a machine that others use."""
 
 
 class Hand:
@@ -81,6 +82,8 @@ class Hand:
         return f"{look.get('screen')} {[name for name in look.get('names', []) if name.startswith('act.')]}"
 
     def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
+        if self._stream is None:
+            raise StageError("there is no terminal yet")
         self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._stream.flush()
         answer = self._stream.readline()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +68,8 @@ class Visit:
             try:
                 self._verbs[words[0]](*words[1:])
             except (StageError, KeyError, TypeError) as error:
-                self._shot("failed")
+                with contextlib.suppress(StageError):
+                    self._shot("failed")
                 raise StageError(f"{self._script.name}:{number}: {line.strip()}: {error}") from error
             done.append(line.strip())
         return done

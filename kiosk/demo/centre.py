@@ -23,9 +23,9 @@ def committed_rows(journal: Path, kind: str) -> int:
 
 
 def printing_jobs(journal: Path) -> int:
-    """How many print jobs of a terminal were begun and have not ended."""
+    """How many jobs a terminal's printer has begun and not ended."""
     with _reading(journal) as db:
-        query = "select count(*) from print_jobs where state in ('queued', 'printing')"
+        query = "select count(*) from print_jobs where state = 'printing'"
         return int(db.execute(query).fetchone()[0])
 
 

@@ -137,7 +137,7 @@ class Visit:
         self._hand.connect(PATIENCE)
 
     def _spooled(self) -> None:
-        """Wait until a job stands in the hall's print log as begun."""
+        """Wait until a job stands in the hall's print log as given to the printer."""
         journal = self._stage.state / "journal.db"
         wait_until(lambda: printing_jobs(journal), PATIENCE, "a print job that was begun")
 

@@ -62,12 +62,13 @@ class Sender:
     def send_stream(self, stream: str) -> int | Failure:
         """Everything of one stream that is still here; how many were settled. Raises sqlite3.Error."""
         settled = 0
-        while items := outbox.due_of_stream(self._db, self._vault, stream, self._most):
+        while items := outbox.due_of_stream(self._db, self._vault, stream, most := self._most):
             self._start(items)
             answer = self._land()
             if isinstance(answer, Failure):
                 return answer
-            if answer == 0 and len(items) == 1:
+            if answer == 0 and self._most >= most:
+                # all of it waits; nothing was too large
                 return settled
             settled += answer
         return settled

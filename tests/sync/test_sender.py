@@ -121,3 +121,27 @@ def test_verdicts_that_find_no_room_are_not_taken_for_stored(
     while sender.send_due() is not None:
         pass
     assert sent(db) == len(peer.ledger) == 250
+
+
+def test_a_stream_that_has_to_wait_is_asked_about_once(
+    db: sqlite3.Connection, sender: Sender, vault: Vault, peer: Peer
+) -> None:
+    """Somebody stands before the screen for it, and is told; the centre is not asked again and again."""
+    with transaction(db):
+        outbox.add(db, vault, rated("request-7"), Stamp("A-017", "boot-1", 1_772_412_130.0, 15.0))
+    peer.verdicts = {"request-7": "later", "request-7:rating": "later"}
+    assert sender.send_stream("request-7") == 0
+    assert peer.batches == [["request-7", "request-7:rating"]]
+
+
+def test_a_stream_that_is_too_large_for_one_batch_goes_in_several(
+    db: sqlite3.Connection, sender: Sender, vault: Vault, peer: Peer
+) -> None:
+    with transaction(db):
+        for n in range(4):
+            event = rated("request-7", f"request-7:rating-{n}")
+            outbox.add(db, vault, event, Stamp("A-017", "boot-1", 1_772_412_130.0, 15.0))
+    peer.most_items = 2
+    assert sender.send_stream("request-7") == 5
+    assert [key for batch in peer.batches for key in batch][0] == "request-7"
+    assert sent(db) == 5

@@ -274,14 +274,18 @@ def _insert_new(dialect: str, table: sa.Table) -> sa.Executable:
 def _insert_all(dialect: sa.Dialect, table: sa.Table) -> tuple[str, list[str], list[str]]:
     """The statement, the order of its places where they have no names, and the columns that hold JSON."""
     if dialect.name == "postgresql":
-        # all rows as one value: a value a column would have it plan and bind some thousand places
-        place = dialect.identifier_preparer.format_table(table)
-        names = ", ".join(dialect.identifier_preparer.quote(column.name) for column in table.columns)
-        rows = f"json_populate_recordset(null::{place}, %(rows)s)"
-        return f"INSERT INTO {place} ({names}) SELECT {names} FROM {rows}", [], []  # noqa: S608
+        return str(_from_json(table).compile(dialect=dialect)), [], []
     made = sa.insert(table).compile(dialect=dialect)
     texts = [column.name for column in table.columns if isinstance(column.type, sa.JSON)]
     return str(made), list(made.positiontup or ()), texts
+
+
+def _from_json(table: sa.Table) -> sa.Insert:
+    """All rows as one value `rows`: a value a column would have it plan and bind some thousand places."""
+    names = [column.name for column in table.columns]
+    form: sa.ColumnClause[Any] = sa.literal_column(f"null::{table.name}")
+    rows = sa.func.json_populate_recordset(form, sa.bindparam("rows", type_=sa.JSON))
+    return sa.insert(table).from_select(names, sa.select(*map(sa.column, names)).select_from(rows))
 
 
 @cache

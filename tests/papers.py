@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kiosk.assets import ROOT, toml_files
-from kiosk.domain.documents import Document, fill, parse
+from kiosk.domain.documents import Document, build, fill
 from printers import profile
 from printers.escpos import encode
 
@@ -148,12 +148,7 @@ def english() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def documents() -> dict[str, Document]:
     """The documents that come with the program."""
-    found = {}
-    for name, data in toml_files(ROOT / "documents"):
-        document = parse(name, data) if isinstance(data, dict) else None
-        assert isinstance(document, Document), name
-        found[document.id] = document
-    return found
+    return build(toml_files(ROOT / "documents"))
 
 
 def job(document: str = "enrolment", language: str = "zh", **changed: str) -> bytes:

@@ -33,19 +33,13 @@ COPIES = " ×"
 
 def load_documents() -> dict[str, Document]:
     """Every document of assets/documents; a broken one raises ValueError naming file and key."""
-    found: dict[str, Document] = {}
-    for name, data in toml_files(ROOT / "documents"):
-        document = documents.parse(name, data) if isinstance(data, dict) else data
-        if not isinstance(document, Document):
-            raise ValueError(f"{name}: {document}")
-        found[name.removesuffix(".toml")] = document
-    return found
+    return documents.build(toml_files(ROOT / "documents"))
 
 
 def placed(catalogue: Catalogue) -> Catalogue:
     """The catalogue with what each item's document may be printed on."""
-    documents = load_documents()
-    own = {item.id: documents.get(item.document or item.result) for item in catalogue.items.values()}
+    known = load_documents()
+    own = {item.id: known.get(item.document or item.result) for item in catalogue.items.values()}
     items = {
         name: replace(item, outlets=found.outlets) if (found := own[name]) else item
         for name, item in catalogue.items.items()

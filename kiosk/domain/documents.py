@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from kiosk.domain.blocks import (
     Align,
@@ -27,7 +28,7 @@ from kiosk.domain.blocks import (
 )
 from kiosk.domain.document_files import parse
 
-__all__ = ["Block", "Document", "MissingFieldError", "Sealed", "clean", "fields_of", "fill", "parse"]
+__all__ = ["Block", "Document", "MissingFieldError", "Sealed", "build", "clean", "fields_of", "fill", "parse"]
 
 MOST_CHARACTERS = 200
 """No single value is longer on paper; what is cut ends in an ellipsis."""
@@ -59,6 +60,17 @@ class MissingFieldError(ValueError):
     def __init__(self, document: str, name: str) -> None:
         super().__init__(f"document {document}: no value for field {name}")
         self.document, self.name = document, name
+
+
+def build(files: Iterable[tuple[str, Mapping[str, Any] | Exception]]) -> dict[str, Document]:
+    """Every document by id, from (file, its data or what is wrong with it). A broken one raises ValueError."""
+    found: dict[str, Document] = {}
+    for name, data in files:
+        document = data if isinstance(data, Exception) else parse(name, data)
+        if not isinstance(document, Document):
+            raise ValueError(f"{name}: {document}")
+        found[document.id] = document
+    return found
 
 
 def clean(text: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
 from typing import Any
 
-from kiosk.assets import ROOT
+from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import documents
-from kiosk.domain.documents import Document
 from sync.central import issuing
 from sync.central.centre import Centre, Refusal, Work
 from sync.central.database import reading
@@ -32,18 +30,10 @@ def _page(centre: Centre, row: Any) -> bytes:
     # half a second's work, for whoever asks for a file alone
     from printers import pdf
 
-    document = _document(row.document)
+    document = documents.build(toml_files(ROOT / "documents"))[row.document]
     own = {"code": row.code, "url": issuing.check_address(centre, row.token)}
     own["copy"] = centre.texts.get(row.language, "central.pdf")
     blocks = documents.fill(document, row.language, {**row.fields, **own})
     title = f"{document.title.of(row.language)} {row.serial}"
     issued = datetime.fromtimestamp(row.issued, CAMPUS_ZONE)
     return pdf.render(blocks, title=title, created=issued, language=row.language)
-
-
-def _document(name: str) -> Document:
-    data = tomllib.loads((ROOT / "documents" / f"{name}.toml").read_text("utf-8"))
-    found = documents.parse(f"{name}.toml", data)
-    if not isinstance(found, Document):
-        raise ValueError(f"{name}.toml: {found}")
-    return found

@@ -29,8 +29,7 @@ FIRST_MEAL = {"slip_day": "2026-03-02", "slip_meal": "lunch"}
 
 
 def definitions() -> dict[str, Document]:
-    parsed = (documents.parse(name, data) for name, data in toml_files(ROOT / "documents") if isinstance(data, dict))
-    return {each.id: each for each in parsed if isinstance(each, Document)}
+    return documents.build(toml_files(ROOT / "documents"))
 
 
 def printed_by(centre: Centre, document: str) -> list[Item]:

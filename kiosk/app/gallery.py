@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from devices.face.recogniser import Recogniser
 from kiosk import log
 from kiosk.domain.matching import Gallery
 from sync.gatedesk import GateDesk
@@ -17,13 +16,20 @@ FEEDS = frozenset({"templates", "persons", "passes"})
 """Whoever left or was revoked leaves the gallery, not only whoever withdrew."""
 
 
+class Searching(Protocol):
+    """Whoever compares faces with everybody's."""
+
+    def load(self, gallery: Gallery) -> None:
+        """From now on with these; returns at once."""
+
+
 class GalleryKeeper:
     """`on_people(n)` hears how many people can be recognised, on the desk's thread.
 
     `owes`: the faces could not be read the last time; those that were read before stay.
     """
 
-    def __init__(self, desk: GateDesk, recogniser: Recogniser, model: str, on_people: Callable[[int], None]) -> None:
+    def __init__(self, desk: GateDesk, recogniser: Searching, model: str, on_people: Callable[[int], None]) -> None:
         self._desk, self._recogniser, self._model, self._on_people = desk, recogniser, model, on_people
         self.owes = False
 

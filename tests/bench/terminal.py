@@ -129,7 +129,7 @@ def _run(config: Config, options: argparse.Namespace) -> None:
     journal = Journal(state / "journal.db", vault, clock, config.terminal.id, "boot", print)
     searching = Searching(options.people, options.rows)
     desk = GateDesk(state / "cache.db", state / "journal.db", vault, clock, config)
-    keeper = GalleryKeeper(desk, searching, config.face.embedder, lambda _: None)  # type: ignore[arg-type]
+    keeper = GalleryKeeper(desk, searching, config.face.embedder, lambda _: None)
     online = threading.Event()
 
     def told(message: dict[str, Any]) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from kiosk.clock import Clock
-from printers.driver import Sent
 from printers.ipp import words
 from printers.ipp.asking import Asking
 from printers.ipp.wire import Attributes
 from printers.ipp.words import JobWord
+from printers.machine import Sent
 from printers.pace import Pace
 from printers.status import READY, Status
 from printers.transport import LineLost

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 
 from kiosk.clock import Clock
-from printers.driver import Sent
 from printers.ipp import words
 from printers.ipp.asking import ERRORS, NO_SUCH_OPERATION, WRONG_VERSION, Asking
 from printers.ipp.exchange import Answer, Odd
 from printers.ipp.following import Following
 from printers.ipp.wire import Group
+from printers.machine import Sent
 from printers.pace import Pace
 from printers.plan import Plan
 from printers.status import READY, Status

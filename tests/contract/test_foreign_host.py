@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import zxingcpp
 from PIL import Image
 
 from printers.sim.escpos_printer import EscposPrinter
-from tests.contract.test_printer_peer import GS_R, ask
+from tests.contract.printer_kit import GS_R, ask
 
 FOLDER = Path(__file__).parents[1] / "receiptio"
 COMMAND = FOLDER / "node_modules" / "receiptio" / "bin" / "cli.js"
@@ -43,13 +42,6 @@ pytestmark = pytest.mark.skipif(
     shutil.which("node") is None or not COMMAND.exists(),
     reason="receiptio is not installed: it takes npm, and `make setup-test`",
 )
-
-
-@pytest.fixture
-def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
-    peer = EscposPrinter(tmp_path / "pages")
-    yield peer
-    peer.stop()
 
 
 def node(*arguments: str) -> subprocess.CompletedProcess[bytes]:

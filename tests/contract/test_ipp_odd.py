@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.clock import Clock
-from printers.driver import Sent
 from printers.ipp import IppPrinter
+from printers.machine import Sent
 from printers.pace import Pace
 from printers.status import Status
 from printers.transport import LineLost

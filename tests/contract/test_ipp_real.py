@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -11,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.clock import CAMPUS_ZONE, Clock
+from kiosk.clock import CAMPUS_ZONE
 from kiosk.config import PrinterConfig
 from kiosk.domain.documents import fill
 from printers import pdf
 from printers.ipp import IppPrinter
 from printers.pace import Pace
-from printers.spool import Job, JobEvent, JobState, Spool, StatusEvent
+from printers.spool import Job, JobState
 from printers.status import Status
-from tests.contract.test_spool import Store
+from tests.contract.spool_kit import Bench, Store
 from tests.ipp_kit import ABORTS, BUS, GOOD, MISSING, PROGRAM, SLOW, STOPS, RealPrinter
 from tests.papers import documents, sample
 from tests.sync.peer import until
@@ -36,7 +35,6 @@ QUICK = Pace(
     look=0.02,
 )
 HASTY = replace(QUICK, confirm=0.3)
-ENDS = {JobState.PRINTED, JobState.UNKNOWN, JobState.FAILED}
 
 
 @lru_cache
@@ -45,40 +43,15 @@ def paper() -> bytes:
     return pdf.render(blocks, title="made up", created=datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE))
 
 
-class Bench:
-    """A spool on the printer, and everything that it has said."""
+class Sheets(Bench):
+    """With the driver for IPP."""
 
     def __init__(self, address: str, pace: Pace = QUICK, store: Store | None = None) -> None:
-        self.store, self.events = store or Store(), list[JobEvent | StatusEvent]()
-        self.changed = threading.Condition()
         config = PrinterConfig(address=address, roll=0.0)
-        making = partial(IppPrinter, address, "A-017", "")
-        self.spool = Spool(config, self.store, self.note, Clock(), pace, making)
-        self.spool.start()
+        super().__init__(config, pace, store, partial(IppPrinter, address, "A-017", ""))
 
-    def note(self, event: JobEvent | StatusEvent) -> None:
-        with self.changed:
-            self.events.append(event)
-            self.changed.notify_all()
-
-    def wait(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
-        with self.changed:
-            assert self.changed.wait_for(condition, seconds), self.events
-
-    def states(self, name: str) -> list[JobState]:
-        return [event.state for event in self.events if isinstance(event, JobEvent) and event.id == name]
-
-    def outcome(self, name: str) -> tuple[JobState, str]:
-        self.wait(lambda: bool(ENDS & set(self.states(name))))
-        last = [event for event in self.events if isinstance(event, JobEvent) and event.id == name][-1]
-        return last.state, last.reason
-
-    def status(self, status: Status) -> None:
-        self.wait(lambda: [e.status for e in self.events if isinstance(e, StatusEvent)][-1:] == [status])
-
-    def print(self, name: str) -> tuple[JobState, str]:
-        self.spool.submit(Job(name, "made up", paper()))
-        return self.outcome(name)
+    def print(self, name: str, data: bytes = b"") -> tuple[JobState, str]:
+        return super().print(name, data or paper())
 
 
 @pytest.fixture
@@ -89,28 +62,28 @@ def printer(tmp_path: Path) -> Iterator[RealPrinter]:
 
 
 @pytest.fixture
-def bench(printer: RealPrinter) -> Iterator[Bench]:
-    made = Bench(printer.address)
+def bench(printer: RealPrinter) -> Iterator[Sheets]:
+    made = Sheets(printer.address)
     yield made
     made.spool.stop()
 
 
 @pytest.fixture
-def hasty(printer: RealPrinter) -> Iterator[Bench]:
+def hasty(printer: RealPrinter) -> Iterator[Sheets]:
     """One that waits for no job for longer than a moment."""
-    made = Bench(printer.address, HASTY)
+    made = Sheets(printer.address, HASTY)
     yield made
     made.spool.stop()
 
 
-def in_hand(printer: RealPrinter, bench: Bench, name: str, mood: str, reason: str = "") -> None:
+def in_hand(printer: RealPrinter, bench: Sheets, name: str, mood: str, reason: str = "") -> None:
     """A job that is being printed, and does not come to its end by itself."""
     printer.mood(mood, reason)
     bench.spool.submit(Job(name, "made up", paper()))
     until(lambda: printer.got == [paper()], "the document at the printer")
 
 
-def test_a_job_is_printed_once_byte_for_byte(printer: RealPrinter, bench: Bench) -> None:
+def test_a_job_is_printed_once_byte_for_byte(printer: RealPrinter, bench: Sheets) -> None:
     assert bench.print("one") == (JobState.PRINTED, "")
     assert bench.states("one") == [JobState.QUEUED, JobState.PRINTING, JobState.PRINTED]
     assert [row[1] for row in bench.store.rows] == ["queued", "printing", "printed"]
@@ -119,7 +92,7 @@ def test_a_job_is_printed_once_byte_for_byte(printer: RealPrinter, bench: Bench)
     bench.status(Status.IDLE)
 
 
-def test_an_aborted_job_has_failed_and_the_next_one_prints(printer: RealPrinter, bench: Bench) -> None:
+def test_an_aborted_job_has_failed_and_the_next_one_prints(printer: RealPrinter, bench: Sheets) -> None:
     printer.mood(ABORTS)
     assert bench.print("one") == (JobState.FAILED, Status.ERROR)
     printer.mood(GOOD)
@@ -127,7 +100,7 @@ def test_an_aborted_job_has_failed_and_the_next_one_prints(printer: RealPrinter,
     assert printer.got == [paper()] * 2, "each was sent once"
 
 
-def test_a_slow_printer_is_not_a_failed_one(printer: RealPrinter, bench: Bench) -> None:
+def test_a_slow_printer_is_not_a_failed_one(printer: RealPrinter, bench: Sheets) -> None:
     """Far beyond what an answer may take."""
     in_hand(printer, bench, "one", SLOW)
     asked = printer.log.count("Get-Job-Attributes successful-ok")
@@ -138,7 +111,7 @@ def test_a_slow_printer_is_not_a_failed_one(printer: RealPrinter, bench: Bench) 
     assert printer.got == [paper()]
 
 
-def test_paper_out_in_mid_job_takes_the_job_back(printer: RealPrinter, hasty: Bench) -> None:
+def test_paper_out_in_mid_job_takes_the_job_back(printer: RealPrinter, hasty: Sheets) -> None:
     """It says itself that the job was cancelled, and with no sheet out: it has failed, and new paper brings nothing."""
     in_hand(printer, hasty, "one", STOPS, "media-empty")
     until(lambda: "Cancel-Job successful-ok" in printer.log, "the job called off")
@@ -150,7 +123,7 @@ def test_paper_out_in_mid_job_takes_the_job_back(printer: RealPrinter, hasty: Be
     assert printer.got == [paper()] * 2
 
 
-def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(printer: RealPrinter, hasty: Bench) -> None:
+def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(printer: RealPrinter, hasty: Sheets) -> None:
     in_hand(printer, hasty, "one", STOPS, "cover-open")
     assert hasty.outcome("one") == (JobState.UNKNOWN, Status.COVER_OPEN)
     hasty.status(Status.ERROR)
@@ -163,7 +136,7 @@ def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(print
 
 
 def test_a_printer_killed_in_mid_job_is_asked_about_and_nothing_is_sent_again(
-    printer: RealPrinter, bench: Bench
+    printer: RealPrinter, bench: Sheets
 ) -> None:
     in_hand(printer, bench, "one", SLOW)
     printer.kill()
@@ -177,12 +150,12 @@ def test_a_printer_killed_in_mid_job_is_asked_about_and_nothing_is_sent_again(
     assert printer.got == [paper()] * 2, "the first and the third"
 
 
-def test_a_restart_takes_back_what_an_earlier_run_left(printer: RealPrinter, bench: Bench) -> None:
+def test_a_restart_takes_back_what_an_earlier_run_left(printer: RealPrinter, bench: Sheets) -> None:
     in_hand(printer, bench, "one", SLOW)
     bench.wait(lambda: JobState.PRINTING in bench.states("one"))
     bench.spool.stop()
     assert bench.outcome("one") == (JobState.UNKNOWN, Status.DISCONNECTED)
-    again = Bench(printer.address, store=bench.store)
+    again = Sheets(printer.address, store=bench.store)
     try:
         until(lambda: "Cancel-Job successful-ok" in printer.log, "the job called off")
         printer.go_on()
@@ -192,9 +165,9 @@ def test_a_restart_takes_back_what_an_earlier_run_left(printer: RealPrinter, ben
         again.spool.stop()
 
 
-def test_another_ones_job_is_let_be_and_ours_refused_has_failed(printer: RealPrinter, bench: Bench) -> None:
+def test_another_ones_job_is_let_be_and_ours_refused_has_failed(printer: RealPrinter, bench: Sheets) -> None:
     """This printer takes one job at a time, and says that it has not taken another."""
-    other = Bench(printer.address)
+    other = Sheets(printer.address)
     try:
         in_hand(printer, other, "theirs", SLOW)
         assert bench.print("ours") == (JobState.FAILED, Status.ERROR)
@@ -207,7 +180,7 @@ def test_another_ones_job_is_let_be_and_ours_refused_has_failed(printer: RealPri
 
 def test_a_printer_that_takes_no_pdf_is_sent_none(tmp_path: Path) -> None:
     real = RealPrinter(tmp_path, "image/jpeg")
-    bench = Bench(real.address)
+    bench = Sheets(real.address)
     try:
         bench.status(Status.ERROR)
         assert bench.print("one") == (JobState.FAILED, Status.ERROR)

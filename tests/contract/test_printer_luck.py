@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from printers.sim.escpos_printer import DLE_DC4, EscposPrinter
-from tests.contract.test_printer_peer import GS_R, ask, gone
+from tests.contract.printer_kit import GS_R, ask, gone
 from tests.papers import job, sample
 
 CUT = b"\x1dVB\x00"
 LINE = b"0123456789\n"
-
-
-@pytest.fixture
-def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
-    peer = EscposPrinter(tmp_path / "pages")
-    yield peer
-    peer.stop()
-
-
-@pytest.fixture
-def port(printer: EscposPrinter) -> int:
-    return printer.start_tcp()
-
-
-@pytest.fixture
-def line(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), 5) as connection:
-        connection.settimeout(5)
-        yield connection
 
 
 @pytest.mark.parametrize("silence", ["silent_after", "mute_after"])

@@ -4,51 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
 
 from printers.sim.escpos_printer import EscposPrinter
+from tests.contract.printer_kit import GS_R, ask, gone
 from tests.papers import job
 
 SNAPSHOTS = Path(__file__).parent.parent / "snapshots"
-GS_R = b"\x1dr\x01"
-
-
-@pytest.fixture
-def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
-    peer = EscposPrinter(tmp_path / "pages")
-    yield peer
-    peer.stop()
-
-
-@pytest.fixture
-def line(printer: EscposPrinter) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", printer.start_tcp()), 5) as connection:
-        connection.settimeout(5)
-        yield connection
-
-
-def ask(line: socket.socket, request: bytes, count: int = 1) -> bytes:
-    line.sendall(request)
-    answer = b""
-    while len(answer) < count:
-        answer += line.recv(count - len(answer))
-    return answer
 
 
 def statuses(line: socket.socket) -> str:
     return b"".join(ask(line, bytes((0x10, 4, n))) for n in (1, 2, 3, 4)).hex(" ")
-
-
-def gone(line: socket.socket) -> bool:
-    """Whether the other side has ended the connection."""
-    try:
-        return not line.recv(1)
-    except ConnectionError:
-        return True
 
 
 def page(line: socket.socket, printer: EscposPrinter, data: bytes) -> Image.Image:

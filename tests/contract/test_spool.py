@@ -6,7 +6,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,109 +16,11 @@ from PIL import Image, ImageChops
 
 from kiosk.clock import Clock
 from kiosk.config import PrinterConfig
-from printers.driver import Pace
+from printers.pace import Pace
 from printers.sim.escpos_printer import DLE_DC4, DLE_ENQ, EscposPrinter
 from printers.spool import NOT_KEPT, Job, JobEvent, JobState, Spool, StatusEvent
 from printers.status import Status
-from tests.papers import job
-
-QUICK = Pace(
-    connect=1.0,
-    first=2.0,
-    again=0.3,
-    answer=0.6,
-    busy=1.5,
-    confirm=2.0,
-    margin=0.2,
-    watch=0.05,
-    grace=0.1,
-    poll=0.05,
-    retry=0.1,
-    look=0.02,
-)
-DATA = job("enrolment")
-SLIP = job("receipt")
-
-
-class Store:
-    """A job store in memory; `before` are the jobs that an earlier run left."""
-
-    def __init__(self, before: list[tuple[str, str, str]] | None = None) -> None:
-        self.before = before or []
-        self.rows: list[tuple[str, str, str]] = []
-        self.used: dict[str, float] = {}
-        self.full = False
-
-    def put(self, job_id: str, title: str, state: str, detail: str, paper: Mapping[str, float] | None = None) -> bool:
-        if not self.full:
-            self.rows.append((job_id, str(state), str(detail)))
-            self.used = dict(paper or self.used)
-        return not self.full
-
-    def paper(self) -> dict[str, float]:
-        return self.used
-
-    def keep_paper(self, paper: Mapping[str, float]) -> None:
-        self.used = dict(paper)
-
-    def unfinished(self) -> list[tuple[str, str, str]]:
-        return self.before
-
-
-class Bench:
-    """A spool, its printer, and everything that the spool has said."""
-
-    def __init__(
-        self,
-        printer: EscposPrinter,
-        address: str,
-        pace: Pace = QUICK,
-        store: Store | None = None,
-        profile: str = "generic-80mm",
-        roll: float = 80.0,
-    ) -> None:
-        self.printer, self.store = printer, store or Store()
-        self.events: list[JobEvent | StatusEvent] = []
-        self.changed = threading.Condition()
-        config = PrinterConfig(address=address, profile=profile, roll=roll)
-        self.spool = Spool(config, self.store, self.note, Clock(), pace)
-        self.spool.start()
-
-    def note(self, event: JobEvent | StatusEvent) -> None:
-        with self.changed:
-            self.events.append(event)
-            self.changed.notify_all()
-
-    def wait(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
-        with self.changed:
-            assert self.changed.wait_for(condition, seconds), self.events
-
-    def status(self, status: Status, seconds: float = 10.0) -> None:
-        self.wait(lambda: self.statuses()[-1:] == [status], seconds)
-
-    def statuses(self) -> list[Status]:
-        return [event.status for event in self.events if isinstance(event, StatusEvent)]
-
-    def states(self, name: str) -> list[JobState]:
-        return [event.state for event in self.events if isinstance(event, JobEvent) and event.id == name]
-
-    def outcome(self, name: str, seconds: float = 20.0) -> tuple[JobState, str]:
-        """The job's last word."""
-        ends = {JobState.PRINTED, JobState.UNKNOWN, JobState.FAILED}
-        self.wait(lambda: bool(ends & set(self.states(name))), seconds)
-        last = [event for event in self.events if isinstance(event, JobEvent) and event.id == name][-1]
-        return last.state, last.reason
-
-    def print(self, name: str, data: bytes = DATA) -> tuple[JobState, str]:
-        self.spool.submit(Job(name, "made up", data))
-        return self.outcome(name)
-
-
-@pytest.fixture
-def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
-    peer = EscposPrinter(tmp_path / "pages")
-    yield peer
-    peer.stop()
+from tests.contract.spool_kit import DATA, QUICK, SLIP, Receipts, Store
 
 
 @pytest.fixture(params=["tcp", "pty"])
@@ -130,8 +32,8 @@ def address(request: pytest.FixtureRequest, printer: EscposPrinter, tmp_path: Pa
 
 
 @pytest.fixture
-def bench(printer: EscposPrinter, address: str) -> Iterator[Bench]:
-    made = Bench(printer, address)
+def bench(printer: EscposPrinter, address: str) -> Iterator[Receipts]:
+    made = Receipts(printer, address)
     made.status(Status.IDLE)
     yield made
     made.spool.stop()
@@ -142,13 +44,13 @@ def same(one: Path, other: Path) -> bool:
         return a.size == b.size and ImageChops.difference(a.convert("L"), b.convert("L")).getbbox() is None
 
 
-def reference(bench: Bench) -> Path:
+def reference(bench: Receipts) -> Path:
     """What the slip looks like on a clean printer."""
     assert bench.print("reference", SLIP) == (JobState.PRINTED, "")
     return bench.printer.pages[-1]
 
 
-def test_a_job_is_printed_once_and_said_so(bench: Bench) -> None:
+def test_a_job_is_printed_once_and_said_so(bench: Receipts) -> None:
     assert bench.print("one") == (JobState.PRINTED, "")
     assert bench.states("one") == [JobState.QUEUED, JobState.PRINTING, JobState.PRINTED]
     assert [row[1] for row in bench.store.rows] == ["queued", "printing", "printed"]
@@ -157,7 +59,7 @@ def test_a_job_is_printed_once_and_said_so(bench: Bench) -> None:
     assert bench.statuses() == [Status.IDLE, Status.BUSY, Status.IDLE]
 
 
-def test_jobs_come_out_in_order(bench: Bench) -> None:
+def test_jobs_come_out_in_order(bench: Receipts) -> None:
     for n in range(3):
         bench.spool.submit(Job(f"j{n}", "made up", SLIP if n else DATA))
     for n in range(3):
@@ -166,7 +68,7 @@ def test_jobs_come_out_in_order(bench: Bench) -> None:
     assert same(bench.printer.pages[1], bench.printer.pages[2])
 
 
-def test_each_change_of_status_is_said_once(bench: Bench) -> None:
+def test_each_change_of_status_is_said_once(bench: Receipts) -> None:
     bench.printer.poke("paper_low")
     bench.status(Status.PAPER_LOW)
     bench.printer.poke("paper_out")
@@ -184,7 +86,7 @@ def test_each_change_of_status_is_said_once(bench: Bench) -> None:
     assert all(one is not other for one, other in pairwise(said))
 
 
-def test_low_paper_prints(bench: Bench) -> None:
+def test_low_paper_prints(bench: Receipts) -> None:
     bench.printer.poke("paper_low")
     bench.status(Status.PAPER_LOW)
     assert bench.print("one") == (JobState.PRINTED, "")
@@ -195,7 +97,7 @@ def test_low_paper_prints(bench: Bench) -> None:
     ("poke", "status"),
     [("paper_out", Status.NO_PAPER), ("cover_open", Status.COVER_OPEN), ("cutter", Status.ERROR)],
 )
-def test_a_printer_that_is_not_ready_is_sent_nothing(bench: Bench, poke: str, status: Status) -> None:
+def test_a_printer_that_is_not_ready_is_sent_nothing(bench: Receipts, poke: str, status: Status) -> None:
     bench.printer.poke(poke)
     began = time.monotonic()
     assert bench.print("one") == (JobState.FAILED, status)
@@ -205,7 +107,7 @@ def test_a_printer_that_is_not_ready_is_sent_nothing(bench: Bench, poke: str, st
 
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
-def test_paper_out_in_mid_job_fails_and_nothing_of_it_comes_with_new_paper(bench: Bench, share: float) -> None:
+def test_paper_out_in_mid_job_fails_and_nothing_of_it_comes_with_new_paper(bench: Receipts, share: float) -> None:
     clean = reference(bench)
     bench.printer.poke("paper_out_after", int(len(DATA) * share))
     assert bench.print("spoiled") == (JobState.FAILED, Status.NO_PAPER)
@@ -219,7 +121,7 @@ def test_paper_out_in_mid_job_fails_and_nothing_of_it_comes_with_new_paper(bench
     assert bench.states("spoiled")[-1] is JobState.FAILED
 
 
-def test_cover_opened_in_mid_job_fails_and_the_next_page_is_clean(bench: Bench) -> None:
+def test_cover_opened_in_mid_job_fails_and_the_next_page_is_clean(bench: Receipts) -> None:
     clean = reference(bench)
     bench.printer.bytes_per_s = 20_000
     bench.spool.submit(Job("spoiled", "made up", DATA))
@@ -234,13 +136,13 @@ def test_cover_opened_in_mid_job_fails_and_the_next_page_is_clean(bench: Bench) 
     assert len(bench.printer.pages) == 2
 
 
-def test_paper_out_before_the_last_byte_is_never_called_printed(bench: Bench) -> None:
+def test_paper_out_before_the_last_byte_is_never_called_printed(bench: Receipts) -> None:
     bench.printer.poke("paper_out_after", len(DATA) - 1)
     assert bench.print("one") == (JobState.FAILED, Status.NO_PAPER)
     assert not bench.printer.pages
 
 
-def test_written_is_not_printed(bench: Bench) -> None:
+def test_written_is_not_printed(bench: Receipts) -> None:
     """It takes every byte, prints the page even, and never confirms: unknown, whatever lies in the tray."""
     bench.printer.bytes_per_s = 20_000
     bench.spool.submit(Job("one", "made up", DATA))
@@ -252,7 +154,7 @@ def test_written_is_not_printed(bench: Bench) -> None:
     bench.status(Status.IDLE)
 
 
-def test_a_printer_that_hangs_in_mid_job_is_unknown_and_leaves_nothing_behind(bench: Bench) -> None:
+def test_a_printer_that_hangs_in_mid_job_is_unknown_and_leaves_nothing_behind(bench: Receipts) -> None:
     clean = reference(bench)
     bench.printer.bytes_per_s = 20_000
     bench.spool.submit(Job("hung", "made up", DATA))
@@ -268,7 +170,7 @@ def test_a_printer_that_hangs_in_mid_job_is_unknown_and_leaves_nothing_behind(be
     assert bench.states("hung").count(JobState.UNKNOWN) == 1
 
 
-def test_silence_never_reads_as_healthy(bench: Bench) -> None:
+def test_silence_never_reads_as_healthy(bench: Receipts) -> None:
     bench.printer.poke("silent")
     bench.status(Status.DISCONNECTED)
     began = time.monotonic()
@@ -281,7 +183,7 @@ def test_silence_never_reads_as_healthy(bench: Bench) -> None:
 
 
 def test_unplugged_and_plugged_again_is_back_within_three_seconds(printer: EscposPrinter, address: str) -> None:
-    bench = Bench(printer, address, Pace())
+    bench = Receipts(printer, address, Pace())
     try:
         bench.status(Status.IDLE)
         printer.poke("unplug")
@@ -294,7 +196,7 @@ def test_unplugged_and_plugged_again_is_back_within_three_seconds(printer: Escpo
         bench.spool.stop()
 
 
-def test_unplugged_in_mid_job_is_unknown_and_the_next_page_is_clean(bench: Bench) -> None:
+def test_unplugged_in_mid_job_is_unknown_and_the_next_page_is_clean(bench: Receipts) -> None:
     clean = reference(bench)
     bench.printer.bytes_per_s = 20_000
     bench.spool.submit(Job("cut", "made up", DATA))
@@ -312,7 +214,7 @@ def test_unplugged_in_mid_job_is_unknown_and_the_next_page_is_clean(bench: Bench
 def test_a_slow_printer_is_not_a_failed_one(tmp_path: Path) -> None:
     """Every answer of GS r comes long after the last byte was taken, and the first one at all comes late."""
     printer = EscposPrinter(tmp_path, bytes_per_s=6_000, first_answer_s=0.8)
-    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", replace(QUICK, confirm=10.0))
+    bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", replace(QUICK, confirm=10.0))
     try:
         assert bench.print("one") == (JobState.PRINTED, "")
         assert len(printer.pages) == 1
@@ -321,7 +223,7 @@ def test_a_slow_printer_is_not_a_failed_one(tmp_path: Path) -> None:
         printer.stop()
 
 
-def test_stopping_never_waits_for_the_printer(bench: Bench) -> None:
+def test_stopping_never_waits_for_the_printer(bench: Receipts) -> None:
     bench.printer.bytes_per_s = 500
     bench.spool.submit(Job("one", "made up", DATA))
     bench.wait(lambda: JobState.PRINTING in bench.states("one"))
@@ -333,7 +235,7 @@ def test_stopping_never_waits_for_the_printer(bench: Bench) -> None:
 
 def test_jobs_of_an_earlier_run_are_asked_about_never_repeated(printer: EscposPrinter, address: str) -> None:
     store = Store([("old", "made up", "printing"), ("older", "made up", "queued")])
-    bench = Bench(printer, address, store=store)
+    bench = Receipts(printer, address, store=store)
     try:
         bench.status(Status.IDLE)
         assert bench.outcome("old") == (JobState.UNKNOWN, "")
@@ -351,7 +253,7 @@ def test_what_a_killed_run_left_in_the_printer_never_comes_on_the_next_page(
     with socket.create_connection(("127.0.0.1", port), 5) as killed:
         killed.sendall(DATA[: len(DATA) // 2])
         assert printer.wait_for(lambda peer: "GS v" in peer.machine.seen.commands)
-    bench = Bench(printer, f"tcp://127.0.0.1:{port}", store=Store([("old", "made up", "printing")]))
+    bench = Receipts(printer, f"tcp://127.0.0.1:{port}", store=Store([("old", "made up", "printing")]))
     try:
         assert bench.print("one", SLIP) == (JobState.PRINTED, "")
         assert bench.print("two", SLIP) == (JobState.PRINTED, "")
@@ -361,7 +263,7 @@ def test_what_a_killed_run_left_in_the_printer_never_comes_on_the_next_page(
         bench.spool.stop()
 
 
-def test_a_page_confirmed_with_the_last_of_the_paper_is_printed(bench: Bench) -> None:
+def test_a_page_confirmed_with_the_last_of_the_paper_is_printed(bench: Receipts) -> None:
     run_out_behind(bench.printer, 2)
     assert bench.print("one") == (JobState.PRINTED, "")
     bench.status(Status.NO_PAPER)
@@ -380,13 +282,13 @@ def run_out_behind(printer: EscposPrinter, nth: int) -> None:
     printer.machine.answer = answered
 
 
-def test_a_page_that_may_be_whole_is_asked_about_when_the_paper_ends(bench: Bench) -> None:
+def test_a_page_that_may_be_whole_is_asked_about_when_the_paper_ends(bench: Receipts) -> None:
     """All but its last line was out when the roll ended: what hangs there may be all of it."""
     run_out_behind(bench.printer, 1)
     assert bench.print("one") == (JobState.UNKNOWN, Status.NO_PAPER)
 
 
-def test_a_job_that_cannot_be_kept_is_not_printed(bench: Bench) -> None:
+def test_a_job_that_cannot_be_kept_is_not_printed(bench: Receipts) -> None:
     """Persist before act: after a crash nobody would know of it."""
     bench.store.full = True
     assert bench.print("one") == (JobState.FAILED, NOT_KEPT)
@@ -395,7 +297,7 @@ def test_a_job_that_cannot_be_kept_is_not_printed(bench: Bench) -> None:
     assert bench.print("two") == (JobState.PRINTED, "")
 
 
-def test_the_rest_of_a_torn_automatic_status_confirms_nothing(bench: Bench) -> None:
+def test_the_rest_of_a_torn_automatic_status_confirms_nothing(bench: Receipts) -> None:
     """Three of its four bytes look like answers to GS r."""
     bench.printer.bytes_per_s = 20_000
     bench.spool.submit(Job("one", "made up", DATA))
@@ -407,7 +309,7 @@ def test_the_rest_of_a_torn_automatic_status_confirms_nothing(bench: Bench) -> N
 
 def test_a_change_is_heard_before_it_is_asked_for(printer: EscposPrinter) -> None:
     """Automatic status: the next look would come in an hour."""
-    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", replace(QUICK, poll=3600.0))
+    bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", replace(QUICK, poll=3600.0))
     try:
         bench.status(Status.IDLE)
         for poke, status in (("cover_open", Status.COVER_OPEN), ("cover_closed", Status.IDLE)):
@@ -422,7 +324,7 @@ def test_a_change_is_heard_before_it_is_asked_for(printer: EscposPrinter) -> Non
 def test_a_printer_without_real_time_status_is_known_by_what_it_reports(tmp_path: Path) -> None:
     """Silence, paper out in mid-job and the way back, with GS a and GS r alone."""
     printer = EscposPrinter(tmp_path, real_time=False, clears=())
-    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", profile="plain-80mm")
+    bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", profile="plain-80mm")
     try:
         bench.status(Status.IDLE)
         clean = reference(bench)
@@ -448,7 +350,7 @@ def test_half_a_picture_never_takes_the_next_page_in(tmp_path: Path, clears: tup
     with socket.create_connection(("127.0.0.1", port), 5) as killed:
         killed.sendall(left)
         assert printer.wait_for(lambda peer: peer.at_rest and len(peer.raw) == len(left))
-    bench = Bench(printer, f"tcp://127.0.0.1:{port}", store=Store([("old", "made up", "printing")]))
+    bench = Receipts(printer, f"tcp://127.0.0.1:{port}", store=Store([("old", "made up", "printing")]))
     try:
         assert bench.print("one", SLIP) == (JobState.PRINTED, "")
         assert bench.print("two", SLIP) == (JobState.PRINTED, "")
@@ -484,7 +386,7 @@ def test_a_printer_that_confirms_nothing_is_never_believed(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("address", ["", "tcp://127.0.0.1:1", "serial:///dev/no-such-printer", "file:///no/such"])
 def test_no_printer_at_all_is_disconnected_and_refuses_at_once(printer: EscposPrinter, address: str) -> None:
-    bench = Bench(printer, address)
+    bench = Receipts(printer, address)
     try:
         bench.status(Status.DISCONNECTED)
         assert bench.print("one") == (JobState.FAILED, Status.DISCONNECTED)

@@ -19,7 +19,7 @@ from printers.sim.condition import LATER
 from printers.sim.escpos_printer import EscposPrinter
 from printers.spool import Job, JobEvent, JobState, Spool, StatusEvent
 from printers.status import READY
-from tests.contract.test_spool import Store
+from tests.contract.spool_kit import ENDS, Store
 from tests.faults.printing import paper
 
 HURRIED = Pace(
@@ -36,7 +36,6 @@ HURRIED = Pace(
     retry=0.03,
     look=0.01,
 )
-ENDS = frozenset({JobState.PRINTED, JobState.UNKNOWN, JobState.FAILED})
 LEGAL = {
     (JobState.QUEUED, JobState.PRINTING, JobState.PRINTED),
     (JobState.QUEUED, JobState.PRINTING, JobState.UNKNOWN),

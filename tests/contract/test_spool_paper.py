@@ -15,7 +15,7 @@ from printers.spool import JobState
 from printers.status import Status
 from printers.transport import speed
 from printers.usage import Usage, as_kept, usage
-from tests.contract.test_spool import QUICK, SLIP, Bench, Store
+from tests.contract.spool_kit import QUICK, SLIP, Receipts, Store
 from tests.papers import job
 
 IMPATIENT = replace(QUICK, answer=0.4, busy=0.3, confirm=0.3, margin=2.0)
@@ -36,7 +36,7 @@ def printer(tmp_path: Path) -> Iterator[EscposPrinter]:
 def test_a_long_job_on_a_slow_line_is_not_cut_off(tmp_path: Path, wire: str, outcome: JobState) -> None:
     """It takes six times the least wait, and little of it is taken ahead: only who knows the line waits as long."""
     printer = EscposPrinter(tmp_path, buffer=600, bytes_per_s=4_000)
-    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}{wire}", IMPATIENT)
+    bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}{wire}", IMPATIENT)
     try:
         bench.status(Status.IDLE)
         assert bench.print("long", PICTURE)[0] is outcome
@@ -63,7 +63,7 @@ def test_the_address_tells_how_fast_the_line_is(address: str, bytes_per_s: float
 @pytest.mark.parametrize("document", ["enrolment", "transcript", "receipt"])
 def test_the_paper_of_a_job_is_known_before_it_is_printed(printer: EscposPrinter, document: str) -> None:
     """Within a tenth of what the printer's own roll says, the way to the knife apart."""
-    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}")
+    bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}")
     try:
         bench.status(Status.IDLE)
         assert bench.print("one", job(document)) == (JobState.PRINTED, "")
@@ -77,7 +77,7 @@ def test_the_paper_of_a_job_is_known_before_it_is_printed(printer: EscposPrinter
 def test_a_roll_that_runs_low_by_count_is_told_and_kept_over_a_restart(printer: EscposPrinter) -> None:
     address, store = f"tcp://127.0.0.1:{printer.start_tcp()}", Store()
     for run in ("first", "second", "third"):
-        bench = Bench(printer, address, store=store, roll=SHORT_ROLL)
+        bench = Receipts(printer, address, store=store, roll=SHORT_ROLL)
         bench.status(Status.PAPER_LOW if run == "third" else Status.IDLE)
         assert bench.spool.usage.cuts == len(printer.pages)
         bench.print(run)
@@ -85,7 +85,7 @@ def test_a_roll_that_runs_low_by_count_is_told_and_kept_over_a_restart(printer: 
             bench.status(Status.PAPER_LOW)
         bench.spool.stop()
     assert len(printer.pages) == 3, "it still prints"
-    bench = Bench(printer, address, store=store, roll=SHORT_ROLL)
+    bench = Receipts(printer, address, store=store, roll=SHORT_ROLL)
     try:
         printer.poke("paper_out")
         bench.status(Status.NO_PAPER)
@@ -99,7 +99,7 @@ def test_a_roll_that_runs_low_by_count_is_told_and_kept_over_a_restart(printer: 
 
 def test_a_job_that_is_cut_short_counts_from_its_first_byte(printer: EscposPrinter) -> None:
     """kill −9 in the middle: the store has it already."""
-    bench = Bench(printer, f"tcp://127.0.0.1:{printer.start_tcp()}")
+    bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}")
     try:
         bench.status(Status.IDLE)
         printer.poke("paper_out_after", 30)

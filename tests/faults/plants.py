@@ -21,6 +21,7 @@ from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.sender import Sender
 from sync.wire import BatchAnswer, EventItem, ItemResult, Verdict
 from tests.faults import plants_print
+from tests.faults.planting import replace
 
 CLOCK = "FAULTS_CLOCK"
 """Names the file that holds the seconds by which the clock of `jumping_clock` is wrong."""
@@ -42,7 +43,7 @@ def _new_key_per_try() -> None:
         results = [each.model_copy(update={"key": names[each.key]}) for each in answer.results]
         return answer.model_copy(update={"results": results})
 
-    _replace(sender, "carry", carry)
+    replace(sender, "carry", carry)
 
 
 def _marks_before_sending() -> None:
@@ -53,7 +54,7 @@ def _marks_before_sending() -> None:
         outbox.settle(self._db, items, _all_created(items), self._clock.now())
         genuine(self, items)
 
-    _replace(Sender, "_start", start)
+    replace(Sender, "_start", start)
 
 
 def _believes_any_200() -> None:
@@ -71,8 +72,8 @@ def _believes_any_200() -> None:
             return answer
         return outbox.settle(self._db, items, _all_created(items), self._clock.now())
 
-    _replace(client, "_judge", judge)
-    _replace(Sender, "_take", take)
+    replace(client, "_judge", judge)
+    replace(Sender, "_take", take)
 
 
 def _believes_short_answers() -> None:
@@ -87,7 +88,7 @@ def _believes_short_answers() -> None:
         rest = [item for item in items if item.key not in named]
         return outbox.settle(self._db, items, [*answer.results, *_all_created(rest)], self._clock.now())
 
-    _replace(Sender, "_take", take)
+    replace(Sender, "_take", take)
 
 
 def _drops_on_4xx() -> None:
@@ -100,7 +101,7 @@ def _drops_on_4xx() -> None:
             return answer
         return outbox.settle(self._db, items, answer.results, self._clock.now())
 
-    _replace(Sender, "_take", take)
+    replace(Sender, "_take", take)
 
 
 def _acknowledges_before_commit() -> None:
@@ -112,26 +113,26 @@ def _acknowledges_before_commit() -> None:
         done(Committed(event.key, 0, "", existed=False))
         self._ask(lambda db: _slowly(outbox.insert, db, self._vault, event, stamp), lambda _: None)
 
-    _replace(Journal, "put", put)
+    replace(Journal, "put", put)
 
 
 def _synchronous_normal() -> None:
     """The write-ahead log is not synchronised at a commit, only at a checkpoint."""
     changed = tuple(("synchronous", "NORMAL", 1) if each[0] == "synchronous" else each for each in store._PRAGMAS)
-    _replace(store, "_PRAGMAS", changed)
+    replace(store, "_PRAGMAS", changed)
 
 
 def _hurried() -> None:
     """No fault: what would wait up to 15 minutes waits a moment, so that a walk through faults ends today."""
     genuine = outbox.jittered
-    _replace(pace, "LONGEST_WAIT_S", HURRIED_S)
-    _replace(outbox, "jittered", lambda tries, most=HURRIED_S, **more: genuine(tries, most, **more))
+    replace(pace, "LONGEST_WAIT_S", HURRIED_S)
+    replace(outbox, "jittered", lambda tries, most=HURRIED_S, **more: genuine(tries, most, **more))
 
 
 def _jumping_clock() -> None:
     """No fault of ours: the time of day is wrong by what a file says, from one moment to the next."""
     path = Path(os.environ[CLOCK])
-    _replace(Clock, "now", lambda self: time.time() + self.offset + float(path.read_text("ascii") or 0))
+    replace(Clock, "now", lambda self: time.time() + self.offset + float(path.read_text("ascii") or 0))
 
 
 PLANTS: dict[str, Callable[[], None]] = {
@@ -146,11 +147,6 @@ PLANTS: dict[str, Callable[[], None]] = {
     "hurried": _hurried,
     "jumping_clock": _jumping_clock,
 }
-
-
-def _replace(where: Any, name: str, what: Any) -> None:
-    assert hasattr(where, name), f"{where} has no {name} any more: the fault is not planted"
-    setattr(where, name, what)
 
 
 def _all_created(items: list[EventItem]) -> list[ItemResult]:

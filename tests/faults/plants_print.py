@@ -13,6 +13,7 @@ from printers.spool import Job, JobState, Spool
 from printers.status import Status
 from printers.transport import LineLost
 from tests.faults import printing
+from tests.faults.planting import replace
 
 HEALTHY = 0x12
 
@@ -24,7 +25,7 @@ def _believes_written() -> None:
         self._dirty = False
         return Sent(Status.IDLE, whole=True)
 
-    _replace(Driver, "_confirmed", confirmed)
+    replace(Driver, "_confirmed", confirmed)
 
 
 def _prints_again() -> None:
@@ -43,10 +44,10 @@ def _prints_again() -> None:
         self._report(Status.DISCONNECTED)
         self._pause(self._pace.retry)
 
-    _replace(Spool, "_tell", tell)
+    replace(Spool, "_tell", tell)
     # what waits when the line is lost is printed once it is back
-    _replace(Spool, "_lost", lost)
-    _replace(Spool, "_impatient", lambda self: self._stopping())
+    replace(Spool, "_lost", lost)
+    replace(Spool, "_impatient", lambda self: self._stopping())
 
 
 def _silence_is_health() -> None:
@@ -61,8 +62,8 @@ def _silence_is_health() -> None:
                 raise
             return HEALTHY
 
-    _replace(Line, "ask", ask)
-    _replace(Line, "_first_answer", lambda self, impatient: True)
+    replace(Line, "ask", ask)
+    replace(Line, "_first_answer", lambda self, impatient: True)
 
 
 def _voids_unasked() -> None:
@@ -72,7 +73,7 @@ def _voids_unasked() -> None:
     def look_back(left: Any) -> tuple[tuple[ev.Record, ...], ev.PapersLeft]:
         return genuine([(job, title, "failed" if state != "printed" else state) for job, title, state in left])
 
-    _replace(printing, "look_back", look_back)
+    replace(printing, "look_back", look_back)
 
 
 def _leaves_half_a_job() -> None:
@@ -82,8 +83,8 @@ def _leaves_half_a_job() -> None:
         self._dirty = False
         return True
 
-    _replace(Driver, "_recovered", recovered)
-    _replace(Driver, "_give_up", lambda self, status, whole: Sent(status, whole))
+    replace(Driver, "_recovered", recovered)
+    replace(Driver, "_give_up", lambda self, status, whole: Sent(status, whole))
 
 
 PLANTS: dict[str, Callable[[], None]] = {
@@ -93,8 +94,3 @@ PLANTS: dict[str, Callable[[], None]] = {
     "voids_unasked": _voids_unasked,
     "leaves_half_a_job": _leaves_half_a_job,
 }
-
-
-def _replace(where: Any, name: str, what: Any) -> None:
-    assert hasattr(where, name), f"{where} has no {name} any more: the fault is not planted"
-    setattr(where, name, what)

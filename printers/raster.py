@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -33,7 +32,7 @@ def text_mask(text: str, cell: float, bold: bool = False) -> Image.Image:
     for character in text:
         width = cells(character)
         if not character.isspace():
-            tile = _tile(threading.get_ident(), character, height, bold)
+            tile = _tile(character, height, bold)
             x = round((column + (width or -1) / 2) * cell)
             picture.paste(255, (x - height, round(height * 0.84) - height * 2), tile)
         column += width
@@ -41,7 +40,7 @@ def text_mask(text: str, cell: float, bold: bool = False) -> Image.Image:
 
 
 @lru_cache(maxsize=3000)
-def _tile(thread: int, character: str, height: int, bold: bool) -> Image.Image:
+def _tile(character: str, height: int, bold: bool) -> Image.Image:
     """One character, its baseline two thirds down and its middle in the middle of a tile."""
     joined = "\u2500" <= character <= "\u259f"
     face = font(height if joined else round(height * 0.92), bold)

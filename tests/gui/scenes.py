@@ -146,6 +146,8 @@ READY = Station(
 )
 OFFLINE = replace(READY, link=Link.OFFLINE, queued=3)
 NO_PAPER = replace(READY, printer=PrinterState.NO_PAPER)
+SHEETS_OUT = replace(READY, fitted=frozenset({"a4"}), a4=PrinterState.NO_TONER)
+NOTHING_PRINTS = replace(SHEETS_OUT, printer=PrinterState.NO_PAPER)
 FULL = replace(OFFLINE, keeps=False)
 BARE = replace(READY, camera=False, scanner=False, printer=PrinterState.DISCONNECTED, notices=())
 
@@ -159,6 +161,7 @@ LEAVE = {
     "off_campus": "away",
     "destination": "湖南省长沙市",
 }
+TRANSCRIPT = forms.prefill(items().items["transcript"], STUDENT)
 ENROLMENT = {**forms.prefill(items().items["enrolment"], STUDENT), "purpose": "internship"}
 
 
@@ -221,6 +224,7 @@ def screens() -> dict[str, State]:
         "home_staff": _state(Screen.HOME, visit=Visit(STAFF, frozenset({Factor.CODE}), NOW)),
         "home_long_name": _state(Screen.HOME, visit=replace(VISIT, person=long)),
         "category": _state(Screen.CATEGORY, category="study"),
+        "category_sheets_out": _state(Screen.CATEGORY, category="certificates", station=SHEETS_OUT),
         "search_empty": _state(Screen.SEARCH),
         "search": _state(Screen.SEARCH, query=Pad("search", letters="zm")),
         "item": _state(Screen.ITEM, item="enrolment"),
@@ -232,6 +236,8 @@ def screens() -> dict[str, State]:
             Screen.ITEM, item="enrolment", station=FULL, message=Message("item.full_short", {}, "stop")
         ),
         "item_no_paper": _state(Screen.ITEM, item="enrolment", station=NO_PAPER),
+        "item_sheets_out": _state(Screen.ITEM, item="transcript", station=SHEETS_OUT),
+        "item_nothing_prints": _state(Screen.ITEM, item="transcript", station=NOTHING_PRINTS),
         "item_draft": _state(
             Screen.ITEM, item="leave", visit=replace(VISIT, drafts=(Draft("leave", "k-old", LEAVE, NOW - 50 * HOUR),))
         ),
@@ -256,6 +262,7 @@ def screens() -> dict[str, State]:
         "review": _review("enrolment", ENROLMENT),
         "review_request": _review("leave", LEAVE),
         "review_prepare": _review("enrolment", ENROLMENT, prepare=True),
+        "review_sheets_out": replace(_review("transcript", TRANSCRIPT), station=SHEETS_OUT),
         "working_record": _job(Screen.WORKING, "certificate", Phase.RECORDING, receipt=""),
         "working_seal": _job(Screen.WORKING, "certificate", Phase.SEALING),
         "working_print": _job(Screen.WORKING, "certificate", Phase.PRINTING),

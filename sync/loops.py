@@ -37,8 +37,6 @@ HOLD_S = 1.0
 """How soon events are looked at again while the time is not confirmed."""
 REFUSED_S = 30.0
 REACH_S = 5.0
-AT_ONCE = 2
-"""Batches under way while the queue is long."""
 AFTER_SENDING_S = (0.0, 1.0, 3.0, 6.0)
 CLEAN_S = 10.0
 
@@ -179,8 +177,8 @@ class Engine:
         return turn
 
     def _events(self) -> Callable[[], Wait]:
-        db, pace = self._db(), Pace(REACH_S)
-        sender = Sender(db, self._vault, [self._client() for _ in range(AT_ONCE)], self._clock)
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        sender = Sender(db, self._vault, client, self._clock)
 
         def turn() -> Wait:
             self._say_backlog(db)
@@ -246,7 +244,7 @@ class Engine:
 
     def _seal(self) -> Callable[[], Wait]:
         db, client, pace = self._db(), self._client(), Pace(REACH_S)
-        sender = Sender(db, self._vault, [client], self._clock)
+        sender = Sender(db, self._vault, client, self._clock)
         self._seals = Seals(db, sender, client, self._clock, self._tell)
 
         def turn() -> Wait:

@@ -6,7 +6,7 @@ import json
 import os
 import random
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +26,6 @@ from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
 KEEP_S = 30 * 86400.0
 LONGEST_WAIT_S = 900.0
 STEP = 500
-MOST_UNDER_WAY = 2 * MOST_ITEMS
-"""So many rows are looked at beyond a batch while others are under way: what follows is read once they have landed."""
 WITNESSED = {"gate.opened": ("gate", "direction", "reason", "decision")}
 """Kinds that go into the audit chain as well, with these members of their body."""
 ENVELOPE = 600
@@ -121,17 +119,18 @@ _STREAM = """
 
 
 def due(
-    db: sqlite3.Connection, vault: Vault, now: float, most: int = MOST_ITEMS, under_way: Collection[str] = ()
+    db: sqlite3.Connection, vault: Vault, now: float, most: int = MOST_ITEMS, beyond: Sequence[EventItem] = ()
 ) -> list[EventItem]:
     """What may go out now, by (tries, seq); in a stream strictly by seq, and nothing before the blobs it names.
 
-    A row whose stream still holds an earlier one that waits, or was tried more often, stays for a later batch, and so
-    does one whose stream is `under_way`. At most `most` items and MOST_BYTES. A row that cannot be read becomes dead.
+    A row whose stream still holds an earlier one that waits, or was tried more often, stays for a later batch.
+    At most `most` items and MOST_BYTES. A row that cannot be read any more becomes dead. `beyond`: those under way,
+    as if they were settled already.
     """
-    beyond = MOST_UNDER_WAY if under_way else 0
+    under_way = {item.seq for item in beyond}
     while True:
-        found = db.execute(_DUE, {"now": now, "most": most + beyond}).fetchall()
-        rows = [row for row in found if row[2] not in under_way][:most]
+        found = db.execute(_DUE, {"now": now, "most": most + len(under_way)}).fetchall()
+        rows = [row for row in found if row[0] not in under_way][:most]
         items = _batch(db, vault, rows)
         if items or not rows:
             return items

@@ -1,93 +1,73 @@
-"""Sends what is due: batches out, each answer checked to the letter, the verdicts stored."""
+"""Sends what is due: a batch out, an answer checked to the letter, the verdicts stored."""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from kiosk import log
 from kiosk.clock import Clock
-from sync import outbox
+from sync import outbox, owntemplates
 from sync.client import Client, Failure, Trouble
 from sync.room import insist
 from sync.vault import Vault
-from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem
+from sync.wire import MOST_ITEMS, Batch, BatchAnswer, EventItem, ItemResult, Verdict
 
-Answer = BatchAnswer | Failure
-
-
-@dataclass(frozen=True, slots=True)
-class _Flight:
-    """A batch under way, and who carries it."""
-
-    items: list[EventItem]
-    client: Client
-    answer: Future[Answer]
+AHEAD_S = 2.0
+"""How long a batch that was read while the one before it was under way may wait for its turn."""
 
 
 class Sender:
-    """The events loop's hands. One thread at a time; the database is touched by that thread alone.
+    """The events loop's hands. One thread at a time.
 
-    With as many `clients` as given, so many batches are under way at once: while the centre works on one, the verdicts
-    on the one before it are stored and the next one is read. Two under way never have a stream in common, so that the
-    order within a stream holds whichever arrives first. Whoever is killed asks again, and is told the same.
+    While a full batch is under way the verdicts on the one before it are stored and the next one is read: with a long
+    queue both ends work at the same time. Whoever is killed in between asks again, and is told the same.
     """
 
-    def __init__(self, db: sqlite3.Connection, vault: Vault, clients: Sequence[Client], clock: Clock) -> None:
-        self._db, self._vault, self._clock = db, vault, clock
-        self._idle = list(clients)
-        self._lines = ThreadPoolExecutor(len(clients), "batch")
-        self._flights: deque[_Flight] = deque()
+    def __init__(self, db: sqlite3.Connection, vault: Vault, client: Client, clock: Clock) -> None:
+        self._db, self._vault, self._client, self._clock = db, vault, client, clock
         self._most = MOST_ITEMS
+        self._ahead: list[EventItem] = []
+        self._ahead_at = 0.0
+        self._told: tuple[list[EventItem], list[ItemResult], float] | None = None
 
     def send_due(self) -> int | Failure | None:
         """One batch of what is due; how many were settled, None = nothing was due. Raises sqlite3.Error."""
-        while self._idle and (not self._flights or len(self._flights[-1].items) == self._most):
-            under_way = {item.stream for flight in self._flights for item in flight.items}
-            items = outbox.due(self._db, self._vault, self._clock.now(), self._most, under_way)
-            if not items:
-                break
-            self._start(items)
-        if not self._flights:
+        items, self._ahead = self._ahead, []
+        if not items or not 0 <= self._clock.mono() - self._ahead_at < AHEAD_S:
+            self._settle()
+            items = outbox.due(self._db, self._vault, self._clock.now(), self._most)
+        if not items:
             return None
-        answer = self._land()
-        while isinstance(answer, Failure) and self._flights:
-            # whoever hears of it may wait for long: what the others bring is not left lying
-            self._land()
+        answer = self._send(items, ahead=len(items) == self._most)
+        if answer != len(items):
+            # what waits may hold up others of its stream
+            self._ahead = []
+        if not self._ahead:
+            self._settle()
         return answer
 
     def send_stream(self, stream: str) -> int | Failure:
         """Everything of one stream that is still here; how many were settled. Raises sqlite3.Error."""
         settled = 0
-        while items := outbox.due_of_stream(self._db, self._vault, stream, most := self._most):
-            self._start(items)
-            answer = self._land()
+        while items := outbox.due_of_stream(self._db, self._vault, stream, self._most):
+            answer = self._send(items)
+            self._settle()
             if isinstance(answer, Failure):
                 return answer
-            if answer == 0 and self._most >= most:
-                # all of it waits; nothing was too large
+            if answer == 0:
                 return settled
             settled += answer
         return settled
 
-    def _start(self, items: list[EventItem]) -> None:
-        client = self._idle.pop()
-        self._flights.append(_Flight(items, client, self._lines.submit(carry, client, items)))
-
-    def _land(self) -> int | Failure:
-        """What the batch that has been under way for longest brings."""
-        flight = self._flights.popleft()
-        try:
-            answer = flight.answer.result()
-        finally:
-            self._idle.append(flight.client)
-        return self._take(flight.items, answer)
-
-    def _take(self, items: list[EventItem], answer: Answer) -> int | Failure:
-        """Verdicts that count are stored; how many rows they settled."""
+    def _send(self, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+        """What the verdicts, which are not stored yet, settle."""
+        body = Batch(items=items).model_dump_json().encode()
+        with self._meanwhile(items) if ahead else contextlib.nullcontext():
+            answer = self._client.call("POST", "/v1/events:batch", BatchAnswer, body)
+        self._settle()
         if isinstance(answer, Failure):
             return self._too_large(items, answer) if answer.trouble is Trouble.TOO_LARGE else answer
         self._most = min(MOST_ITEMS, self._most * 2)
@@ -95,8 +75,34 @@ class Sender:
             return Failure(Trouble.ODD, 200, word="epoch")
         if sorted(result.key for result in answer.results) != sorted(item.key for item in items):
             return Failure(Trouble.ODD, 200, word="results")
-        now = self._clock.now()
-        return insist(self._db, lambda most: outbox.settle(self._db, items, answer.results, now, most))
+        self._told = items, answer.results, self._clock.now()
+        return sum(result.verdict is not Verdict.LATER for result in answer.results)
+
+    def _settle(self) -> None:
+        """Store the verdicts that were told; those that cannot be stored are asked for again."""
+        told, self._told = self._told, None
+        if told:
+            items, results, now = told
+            insist(self._db, lambda most: outbox.settle(self._db, items, results, now, most))
+
+    @contextlib.contextmanager
+    def _meanwhile(self, items: list[EventItem]) -> Iterator[None]:
+        """The database's part while these are under way, in which nobody else uses it. Raises sqlite3.Error."""
+        with ThreadPoolExecutor(1, "meanwhile") as thread:
+            done = thread.submit(self._settle_and_read, items)
+            yield
+        done.result()
+
+    def _settle_and_read(self, items: list[EventItem]) -> None:
+        self._settle()
+        self._read_ahead(items)
+
+    def _read_ahead(self, items: list[EventItem]) -> None:
+        """Trouble is met again by whoever reads the same rows in their turn. A template is read only to be sent."""
+        with contextlib.suppress(sqlite3.Error):
+            found = outbox.due(self._db, self._vault, self._clock.now(), self._most, beyond=items)
+            if not any(item.kind == owntemplates.KIND for item in found):
+                self._ahead, self._ahead_at = found, self._clock.mono()
 
     def _too_large(self, items: list[EventItem], failure: Failure) -> int | Failure:
         """Half as many next time; a single one waits, so that it holds up nothing but its own stream."""
@@ -105,12 +111,7 @@ class Sender:
             insist(self._db, lambda _: outbox.postpone(self._db, seq, "later: too_large", now))
             return failure
         self._most = max(1, len(items) // 2)
-        return 0
-
-
-def carry(client: Client, items: list[EventItem]) -> Answer:
-    """One batch to the centre; its answer, or why there is none. On any thread."""
-    return client.call("POST", "/v1/events:batch", BatchAnswer, Batch(items=items).model_dump_json().encode())
+        return self._send(items[: self._most])
 
 
 def note_epoch(db: sqlite3.Connection, epoch: str, now: float) -> bool:

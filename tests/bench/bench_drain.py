@@ -1,6 +1,6 @@
 """A full queue meets the centre again: the terminal's own sender, a served centre, on SQLite and on PostgreSQL.
 
-DRAIN_ROWS makes it more or fewer rows. The centre has two workers, as on any machine of two cores. The peer is what the
+DRAIN_ROWS makes it more or fewer rows. The peer is what the
 same kind of database takes of the very same rows from a bare `executemany` with a commit after each hundred: no
 network, no signature, no verdicts, nothing checked.
 """
@@ -24,7 +24,6 @@ from kiosk.config import CentreConfig, Config
 from kiosk.turns import share
 from sync import outbox
 from sync.client import Client, Failure
-from sync.loops import AT_ONCE
 from sync.records import NewEvent, Stamp
 from sync.sender import Sender
 from sync.store import connect, transaction
@@ -84,17 +83,14 @@ def _key(number: int) -> str:
 
 def _measure(name: str, folder: Path, database: str) -> dict[str, float]:
     state, clock, vault = folder / "central", Clock(), Vault.open(folder)
-    with served(state, database, "--workers", "2") as url, closing(connect(folder / "journal.db", JOURNAL)) as db:
+    with served(state, database) as url, closing(connect(folder / "journal.db", JOURNAL)) as db:
         with opened(state, database) as centre:
             key = enrolled(centre, url, TERMINAL)
             outbox.new_epoch(db, centre.epoch, clock.now())
         fill(db, vault, clock)
-        with ExitStack() as lines:
-            clients = [Client(CentreConfig(url=url), lambda: key.signer) for _ in range(AT_ONCE)]
-            for client in clients:
-                lines.callback(client.close)
+        with closing(Client(CentreConfig(url=url), lambda: key.signer)) as client:
             began = time.perf_counter()
-            _drain(Sender(db, vault, clients, clock))
+            _drain(Sender(db, vault, client, clock))
             seconds = time.perf_counter() - began
         if (found := {state: n for state, n in outbox.counts(db).items() if n}) != {"sent": ROWS}:
             raise RuntimeError(f"not everything was taken: {found}")

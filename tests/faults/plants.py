@@ -19,7 +19,7 @@ from sync import client, journal, outbox, pace, sender, store
 from sync.client import Client, Failure, Trouble
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.sender import Sender
-from sync.wire import BatchAnswer, EventItem, ItemResult, Verdict
+from sync.wire import Batch, BatchAnswer, EventItem, ItemResult, Verdict
 from tests.faults import plants_print
 from tests.faults.planting import replace
 
@@ -32,29 +32,28 @@ _pause = threading.Event()
 
 def _new_key_per_try() -> None:
     """The key is made when something is sent: an answer that is lost means a second act."""
-    genuine = sender.carry
 
-    def carry(caller: Client, items: list[EventItem]) -> BatchAnswer | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         names = {f"{item.key}.{secrets.token_hex(3)}": item.key for item in items}
         fresh = [item.model_copy(update={"key": key}) for item, key in zip(items, names, strict=True)]
-        answer = genuine(caller, fresh)
+        answer = _post(self, fresh)
         if isinstance(answer, Failure):
             return answer
         results = [each.model_copy(update={"key": names[each.key]}) for each in answer.results]
-        return answer.model_copy(update={"results": results})
+        return outbox.settle(self._db, items, results, self._clock.now())
 
-    replace(sender, "carry", carry)
+    replace(Sender, "_send", send)
 
 
 def _marks_before_sending() -> None:
     """Marked as sent, then sent: whoever is killed in between has lost it."""
-    genuine = Sender._start
+    genuine = Sender._send
 
-    def start(self: Sender, items: list[EventItem]) -> None:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
         outbox.settle(self._db, items, _all_created(items), self._clock.now())
-        genuine(self, items)
+        return genuine(self, items)
 
-    replace(Sender, "_start", start)
+    replace(Sender, "_send", send)
 
 
 def _believes_any_200() -> None:
@@ -67,19 +66,21 @@ def _believes_any_200() -> None:
             return BatchAnswer(epoch="believed", results=[])
         return found
 
-    def take(self: Sender, items: list[EventItem], answer: BatchAnswer | Failure) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+        answer = _post(self, items)
         if isinstance(answer, Failure):
             return answer
         return outbox.settle(self._db, items, _all_created(items), self._clock.now())
 
     replace(client, "_judge", judge)
-    replace(Sender, "_take", take)
+    replace(Sender, "_send", send)
 
 
 def _believes_short_answers() -> None:
     """What the answer does not name is taken for accepted."""
 
-    def take(self: Sender, items: list[EventItem], answer: BatchAnswer | Failure) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+        answer = _post(self, items)
         if isinstance(answer, Failure):
             return answer
         if not sender.note_epoch(self._db, answer.epoch, self._clock.now()):
@@ -88,20 +89,21 @@ def _believes_short_answers() -> None:
         rest = [item for item in items if item.key not in named]
         return outbox.settle(self._db, items, [*answer.results, *_all_created(rest)], self._clock.now())
 
-    replace(Sender, "_take", take)
+    replace(Sender, "_send", send)
 
 
 def _drops_on_4xx() -> None:
     """A refusal of the whole request is taken for one of every row in it."""
 
-    def take(self: Sender, items: list[EventItem], answer: BatchAnswer | Failure) -> int | Failure:
+    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+        answer = _post(self, items)
         if isinstance(answer, Failure):
             if 400 <= answer.status < 500:
                 self._db.executemany("DELETE FROM outbox WHERE seq = ?", [(item.seq,) for item in items])
             return answer
         return outbox.settle(self._db, items, answer.results, self._clock.now())
 
-    replace(Sender, "_take", take)
+    replace(Sender, "_send", send)
 
 
 def _acknowledges_before_commit() -> None:
@@ -147,6 +149,12 @@ PLANTS: dict[str, Callable[[], None]] = {
     "hurried": _hurried,
     "jumping_clock": _jumping_clock,
 }
+
+
+def _post(self: Sender, items: list[EventItem]) -> BatchAnswer | Failure:
+    body = Batch(items=items).model_dump_json().encode()
+    caller: Client = self._client
+    return caller.call("POST", "/v1/events:batch", BatchAnswer, body)
 
 
 def _all_created(items: list[EventItem]) -> list[ItemResult]:

@@ -145,7 +145,7 @@ def test_a_full_file_refuses_drains_and_collects_again(tmp_path: Path, watched: 
     with closing(connect(made.path, JOURNAL)) as db:
         db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
         client = Client(CentreConfig(url=peer.url), lambda: signing.signer)
-        sender = Sender(db, made.vault, [client], Clock())
+        sender = Sender(db, made.vault, client, Clock())
         while sender.send_due() not in (0, None):
             pass
         client.close()

@@ -79,7 +79,7 @@ def send(db: sqlite3.Connection, vault: Vault, peer_key: Key, ca_file: str) -> I
 
     def go(port: int, ca: str = ca_file, scheme: str = "https") -> int | Failure | None:
         opened.append(Client(CentreConfig(url=f"{scheme}://{HOST}:{port}", ca_file=ca), lambda: peer_key.signer))
-        return Sender(db, vault, opened[-1:], Clock()).send_due()
+        return Sender(db, vault, opened[-1], Clock()).send_due()
 
     yield go
     for each in opened:

@@ -86,10 +86,11 @@ class EscposPrinter:
         with self.changed:
             self.stopped = True
             self.changed.notify_all()
+        # the engine pokes the ports until it is gone
+        self._engine.join(5)
         for port in self._ports:
             port.close()
         self._ports.clear()
-        self._engine.join(5)
         (self.out / "received.bin").write_bytes(bytes(self.raw))
 
     def wait_for(self, condition: Callable[[EscposPrinter], bool], timeout: float = 10.0) -> bool:

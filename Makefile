@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
 WORKERS ?= 2
+# Programs that start a hundred times need not be compiled a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check lint types layers qml soak bench docs lock clean clean-state setup-run setup-test
 
@@ -13,9 +15,7 @@ run: setup-run   ## the terminal with its central side and simulated devices; RO
 	@$(PY) -m kiosk demo $(if $(ROLE),--role $(ROLE))
 
 test: setup-test ## the whole test suite; ARGS="tests/unit -k text" runs a part
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),--ignore=tests/e2e)
-	@# whole programs come last, one at a time: their people and machines move in real time
-	@$(if $(ARGS),,$(PY) -m pytest tests/e2e)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: lint types layers qml test ## everything that must be clean before a commit lands
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kiosk.demo.waiting import StageError, wait_until
 
-PATIENCE = 40.0
+PATIENCE = 60.0
 """Seconds within which whatever a script waits for happens, also on a machine that others use."""
 
 

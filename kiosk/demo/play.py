@@ -28,8 +28,8 @@ from kiosk.domain.people import DEMO_PINS
 
 SCRIPTS = ROOT / "visits"
 MORNING = datetime(2026, 3, 2, 8, 42)
-FIRST_FRAME_SECONDS = 60.0
-EMPTY_SECONDS = 20.0
+FIRST_FRAME_SECONDS = 90.0
+EMPTY_SECONDS = 40.0
 WALKUP = "walkup"
 
 

@@ -31,6 +31,13 @@ def clock() -> Clock:
     return starting_at(MORNING)
 
 
+class Stopped(Clock):
+    """A clock on the wall that stands, so that two pictures of one screen are alike however long they take."""
+
+    def now(self) -> float:
+        return MORNING.timestamp()
+
+
 def config(landscape: bool = False) -> Config:
     """A terminal of 1080 × 1920, or 1920 × 1080."""
     width, height = (1920, 1080) if landscape else (1080, 1920)
@@ -39,7 +46,7 @@ def config(landscape: bool = False) -> Config:
 
 def shell(landscape: bool = False, post: Callable[[Event], None] = lambda event: None) -> Shell:
     """A window on these data."""
-    return Shell(config(landscape), texts(), items(), clock(), post)
+    return Shell(config(landscape), texts(), items(), Stopped(), post)
 
 
 def desk_scene() -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -9,7 +9,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-from kiosk.clock import starting_at
 from kiosk.config import Config, GateConfig, ScreenConfig
 from kiosk.domain.admission import (
     Check,
@@ -32,7 +31,7 @@ from kiosk.domain.screening.reading import Basis, Cannot, Fever, NoReading, Read
 from kiosk.flows.core import Event
 from kiosk.flows.gate.state import Ask, Attendance, Case, Devices, Guard, Line, Phase, State
 from kiosk.flows.walkup.state import Link
-from tests.gui.scenes import MORNING, NOW
+from tests.gui.scenes import NOW
 from ui.gate import GateShell, gate_shell
 
 GOOD, NOTED, BAD = Result.GOOD, Result.NOTED, Result.BAD
@@ -269,9 +268,9 @@ def config(landscape: bool = False, room: str = "") -> Config:
 
 def shell(landscape: bool = False, post: Callable[[Event], None] = lambda event: None, room: str = "") -> GateShell:
     """A lane's window with both pictures."""
-    from tests.gui.fixtures import texts
+    from tests.gui.fixtures import Stopped, texts
 
-    made = gate_shell(config(landscape, room), texts(), starting_at(MORNING), post)
+    made = gate_shell(config(landscape, room), texts(), Stopped(), post)
     made.live(lambda: (1, somebody()))
     made.thermal(lambda: (1, warmth()))
     return made

@@ -10,7 +10,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,12 +64,26 @@ class Held:
     size: int
 
 
+def nothing() -> None:
+    """Nobody has anything to do meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request that has only to go out, and who signed it."""
+
+    request: requests.PreparedRequest
+    signer: Signer | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Ask:
     method: str
     path: str
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    ready: Ready | None = None
+    under_way: Callable[[], None] = nothing
 
 
 class Client:
@@ -100,16 +114,26 @@ class Client:
         good: tuple[int, ...] = (200,),
         headers: Mapping[str, str] | None = None,
         rather: type[A] | None = None,
+        ready: Ready | None = None,
+        under_way: Callable[[], None] = nothing,
     ) -> A | Failure:
         """The centre's answer, or why there is none. Never raises for what the network does.
 
-        `rather`: a narrower form of `answer`, given where the body has it.
+        `rather`: a narrower form of `answer`, given where the body has it. `ready`: the same, signed already.
+        `under_way` is called each time the request goes out: from then on this thread mostly waits.
         A clock that the centre finds too far from its own is corrected for signing, and asked once more.
         """
         told = {**({"Content-Type": content} if body is not None else {}), **(headers or {})}
-        ask = _Ask(method, path, body, told)
+        ask = _Ask(method, path, body, told, ready, under_way)
         forms = (rather, answer) if rather else (answer,)
         return self._twice(ask, lambda response, read: _judge(response, read, forms, good), "signature_time")
+
+    def ready(self, method: str, path: str, body: bytes, content: str = "application/json") -> Ready | None:
+        """A request for `call`, to go out at once or as the next; any thread may make it. None: it cannot be made."""
+        try:
+            return self._ready(self._signer(), _Ask(method, path, body, {"Content-Type": content}))
+        except requests.RequestException:
+            return None
 
     def held(self, path: str) -> Held | Failure:
         """What of this the centre has, by HEAD: an answer without a body, which counts by the centre's own headers."""
@@ -121,7 +145,7 @@ class Client:
         found, now = self._once(signer, ask, judge)
         if signer and now and isinstance(found, Failure) and found.word == late:
             signer.meet(now)
-            found, _ = self._once(signer, ask, judge)
+            found, _ = self._once(signer, replace(ask, ready=None), judge)
         return found
 
     def _once(
@@ -130,16 +154,11 @@ class Client:
         """The answer, and the centre's time as it says (Unix seconds; 0 = it does not)."""
         self.busy_since = time.monotonic()
         try:
-            with self._session.request(
-                ask.method,
-                self._base + ask.path,
-                data=ask.body,
-                headers=ask.headers,
-                auth=signer,
-                timeout=(CONNECT_S, READ_S),
-                stream=True,
-                allow_redirects=False,
-            ) as response:
+            # a key that was changed meanwhile signs anew
+            there = ask.ready if ask.ready and ask.ready.signer is signer else self._ready(signer, ask)
+            ask.under_way()
+            timeout = (CONNECT_S, READ_S)
+            with self._session.send(there.request, timeout=timeout, stream=True, allow_redirects=False) as response:
                 return judge(response, _read(response)), _said_now(response)
         except requests.exceptions.SSLError as error:
             return Failure(Trouble.UNTRUSTED if _unproven(error) else Trouble.UNREACHABLE), 0.0
@@ -147,6 +166,12 @@ class Client:
             return Failure(Trouble.UNREACHABLE if self._can_prove() else Trouble.UNTRUSTED), 0.0
         finally:
             self.busy_since = None
+
+    def _ready(self, signer: Signer | None, ask: _Ask) -> Ready:
+        made = requests.Request(
+            ask.method, self._base + ask.path, data=ask.body, headers=dict(ask.headers), auth=signer
+        )
+        return Ready(self._session.prepare_request(made), signer)
 
     def _can_prove(self) -> bool:
         """Whether the authority that vouches for the centre is there at all."""

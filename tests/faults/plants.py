@@ -18,7 +18,7 @@ from kiosk.clock import Clock
 from sync import client, journal, outbox, pace, sender, store
 from sync.client import Client, Failure, Trouble
 from sync.journal import Committed, Journal, NewEvent, Refused
-from sync.sender import Sender
+from sync.sender import Sender, _Written
 from sync.wire import Batch, BatchAnswer, EventItem, ItemResult, Verdict
 from tests.faults import plants_print
 from tests.faults.planting import replace
@@ -33,7 +33,8 @@ _pause = threading.Event()
 def _new_key_per_try() -> None:
     """The key is made when something is sent: an answer that is lost means a second act."""
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+    def send(self: Sender, batch: _Written, *, ahead: bool = False) -> int | Failure:
+        items = batch.items
         names = {f"{item.key}.{secrets.token_hex(3)}": item.key for item in items}
         fresh = [item.model_copy(update={"key": key}) for item, key in zip(items, names, strict=True)]
         answer = _post(self, fresh)
@@ -49,9 +50,9 @@ def _marks_before_sending() -> None:
     """Marked as sent, then sent: whoever is killed in between has lost it."""
     genuine = Sender._send
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
-        outbox.settle(self._db, items, _all_created(items), self._clock.now())
-        return genuine(self, items)
+    def send(self: Sender, batch: _Written, *, ahead: bool = False) -> int | Failure:
+        outbox.settle(self._db, batch.items, _all_created(batch.items), self._clock.now())
+        return genuine(self, batch)
 
     replace(Sender, "_send", send)
 
@@ -66,7 +67,8 @@ def _believes_any_200() -> None:
             return BatchAnswer(epoch="believed", results=[])
         return found
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+    def send(self: Sender, batch: _Written, *, ahead: bool = False) -> int | Failure:
+        items = batch.items
         answer = _post(self, items)
         if isinstance(answer, Failure):
             return answer
@@ -79,7 +81,8 @@ def _believes_any_200() -> None:
 def _believes_short_answers() -> None:
     """What the answer does not name is taken for accepted."""
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+    def send(self: Sender, batch: _Written, *, ahead: bool = False) -> int | Failure:
+        items = batch.items
         answer = _post(self, items)
         if isinstance(answer, Failure):
             return answer
@@ -95,7 +98,8 @@ def _believes_short_answers() -> None:
 def _drops_on_4xx() -> None:
     """A refusal of the whole request is taken for one of every row in it."""
 
-    def send(self: Sender, items: list[EventItem], *, ahead: bool = False) -> int | Failure:
+    def send(self: Sender, batch: _Written, *, ahead: bool = False) -> int | Failure:
+        items = batch.items
         answer = _post(self, items)
         if isinstance(answer, Failure):
             if 400 <= answer.status < 500:

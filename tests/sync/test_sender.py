@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kiosk.clock import Clock
+from kiosk.config import CentreConfig
 from sync import outbox
 from sync.client import Client, Failure
 from sync.records import Stamp
 from sync.sender import Sender, note_epoch
+from sync.signing import Signer
 from sync.store import connect, transaction
 from sync.tables import JOURNAL
 from sync.vault import Vault
 from tests.sync.helpers import rated, submitted
+from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 
 
@@ -70,6 +76,49 @@ def test_whoever_is_killed_before_it_is_stored_asks_again_and_is_told_the_same(
     while after.send_due() is not None:
         pass
     assert len(peer.ledger) == sent(db) == 250
+
+
+def test_a_batch_that_waits_signed_is_signed_anew_once_the_clock_is_known_to_be_wrong(
+    db: sqlite3.Connection, sender: Sender, peer: Peer
+) -> None:
+    assert sender.send_due() == 100
+    peer.now = lambda: time.time() + 4000.0
+    assert [sender.send_due() for _ in range(3)] == [100, 50, None]
+    assert sent(db) == len(peer.arrivals) == 250
+
+
+def test_a_batch_that_waits_signed_goes_under_the_key_of_today(
+    db: sqlite3.Connection, vault: Vault, peer: Peer, peer_key: Key
+) -> None:
+    """A terminal that was enrolled anew in between: under the old key it would be told that it is not enrolled."""
+    keys = [peer_key]
+    with closing(Client(CentreConfig(url=peer.url), lambda: keys[-1].signer)) as client:
+        sender = Sender(db, vault, client, Clock())
+        assert sender.send_due() == 100
+        keys.append(Key())
+        peer.keys = {keys[-1].signer.id: keys[-1].public}
+        assert [sender.send_due() for _ in range(3)] == [100, 50, None]
+    assert sent(db) == len(peer.arrivals) == 250
+
+
+def test_the_next_batch_is_signed_before_the_answer_to_this_one_is_there(
+    db: sqlite3.Connection, vault: Vault, peer: Peer, peer_key: Key
+) -> None:
+    asked = threading.Semaphore(0)
+
+    def signer() -> Signer:
+        asked.release()
+        return peer_key.signer
+
+    with closing(Client(CentreConfig(url=peer.url), signer)) as client, ThreadPoolExecutor(1) as thread:
+        peer.gate.clear()
+        first = thread.submit(Sender(db, vault, client, Clock()).send_due)
+        # to write it, to send it, and to write the next one
+        assert all(asked.acquire(timeout=20) for _ in range(3))
+        assert not first.done()
+        peer.gate.set()
+        assert first.result(20) == 100
+    assert peer.arrivals == [f"request-{n}" for n in range(100)]
 
 
 def test_what_was_recorded_first_arrives_first(sender: Sender, peer: Peer) -> None:

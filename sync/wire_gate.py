@@ -143,8 +143,8 @@ class ReadingBody(Message):
     @model_validator(mode="after")
     def _one_of_both(self) -> ReadingBody:
         parts = (self.raw, self.offset, self.corrected, self.u, self.basis, self.frames)
-        whole = None not in parts
-        if whole == (self.why is not None) or (not whole and parts.count(None) < len(parts)):
+        missing = parts.count(None)
+        if missing not in (0, len(parts)) or (missing == 0) == (self.why is not None):
             raise ValueError("a whole reading, or why there is none")
         return self
 

@@ -26,8 +26,9 @@ MOST_RETURNS = 2
 
 
 def hold(connection: sa.Connection, campus: int, terminal: str) -> None:
-    """Until this transaction ends no other one takes in what this terminal sends."""
-    connection.execute(_HELD, {"campus": campus, "by": terminal})
+    """Until this transaction ends no other one takes in what this terminal sends. SQLite has one writer as it is."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(_HELD, {"campus": campus, "by": terminal})
 
 
 def issue_code(centre: Centre, terminal: str) -> str:

@@ -71,9 +71,9 @@ class Driver:
         self.sent, self._length = 0, 0.0
         return self.look()
 
-    def plan(self, data: bytes) -> Plan:
+    def plan(self, data: bytes, copies: int = 1) -> Plan:
         """How to send these bytes to this model."""
-        return plan(data, self._profile)
+        return plan(data * copies, self._profile)
 
     def send(self, job: Plan) -> Sent:
         """A whole job. Its last print step is held back behind a GS r of its own, whose answer tells how far it is."""

@@ -58,8 +58,8 @@ class Machine(Protocol):
     def prepare(self) -> Status:
         """The status right before a job; nothing of an earlier one is in it when it is ready."""
 
-    def plan(self, data: bytes) -> Plan:
-        """How a job will be sent, and what it takes."""
+    def plan(self, data: bytes, copies: int = 1) -> Plan:
+        """How so many copies of a job will be sent, and what they take."""
 
     def send(self, job: Plan) -> Sent:
         """The whole job, once."""

@@ -37,11 +37,12 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Bytes to be printed. `title` is for the technician, never a person's data."""
+    """Bytes to be printed, `copies` times. `title` is for the technician, never a person's data."""
 
     id: str
     title: str
     data: bytes = field(repr=False)
+    copies: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class Spool:
         if status not in READY:
             self._tell(job, JobState.FAILED, status)
             return
-        way = self._driver.plan(job.data)
+        way = self._driver.plan(job.data, job.copies)
         used = replace(self._usage.plus(way.mm, way.cuts), dirty=True)
         if not self._tell(job, JobState.PRINTING, paper=as_kept(used)):
             return

@@ -135,6 +135,11 @@ class Client:
         except requests.RequestException:
             return None
 
+    def file(self, path: str, kind: str) -> bytes | Failure:
+        """A file of this media type, as it came; it counts by the centre's own headers."""
+        ask = _Ask("GET", path, headers={"Accept": kind})
+        return self._twice(ask, lambda response, read: _judge_file(response, read, kind), "signature_time")
+
     def held(self, path: str) -> Held | Failure:
         """What of this the centre has, by HEAD: an answer without a body, which counts by the centre's own headers."""
         return self._twice(_Ask("HEAD", path), lambda response, _: _judge_head(response), "unsaid")
@@ -224,13 +229,28 @@ def _read(response: requests.Response) -> bytes:
 
 def _judge(response: requests.Response, body: bytes, forms: tuple[type[A], ...], good: tuple[int, ...]) -> A | Failure:
     status = response.status_code
-    kind = response.headers.get("Content-Type", "").split(";")[0].strip().lower()
-    if status in good and kind == "application/json" and "Content-Encoding" not in response.headers:
+    if status in good and _kind(response) == "application/json" and "Content-Encoding" not in response.headers:
         for form in forms:
             with contextlib.suppress(ValidationError):
                 return form.model_validate_json(body)
         return Failure(Trouble.ODD, status)
-    word = _word(body) if "json" in kind else None
+    return _refusal(response, body)
+
+
+def _judge_file(response: requests.Response, body: bytes, kind: str) -> bytes | Failure:
+    ours = "X-Epoch" in response.headers and "Content-Encoding" not in response.headers
+    if response.status_code == requests.codes.ok and ours and _kind(response) == kind:
+        return body
+    return _refusal(response, body)
+
+
+def _kind(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").split(";")[0].strip().lower()
+
+
+def _refusal(response: requests.Response, body: bytes) -> Failure:
+    status = response.status_code
+    word = _word(body) if "json" in _kind(response) else None
     wait = retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
     trouble = PASSING_WORDS.get(word or "") or _trouble(status, word is not None)
     return Failure(trouble, status, wait, word or "")

@@ -81,6 +81,8 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                     engine.nudge()
                 case "seal":
                     engine.seal(DocumentAsk.model_validate(order["ask"]))
+                case "sheets":
+                    engine.sheets(str(order["serial"]))
                 case "spend":
                     engine.spend(SpendAsk(nonce=order["nonce"], at=order["at"], until=order["until"]))
                 case "status":

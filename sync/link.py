@@ -27,7 +27,8 @@ ASK_S = 10.0
 class SyncProcess:
     """`on_event` gets every line but `alive`, on a thread of ours; link states are told once per change.
 
-    An ask for a seal is answered once, over restarts of the process too. `command` replaces the engine in tests.
+    An ask for a seal, or for sheets, is answered once, over restarts of the process too.
+    `command` replaces the engine in tests.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class SyncProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._link = "unknown"
         self._asks: dict[str, tuple[DocumentAsk, float]] = {}
+        self._sheets: dict[str, float] = {}
         self._spends: dict[str, tuple[SpendAsk, float]] = {}
         self._status: dict[str, Any] | None = None
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
@@ -75,6 +77,12 @@ class SyncProcess:
         with self._lock:
             self._asks[ask.key] = (ask, time.monotonic())
         self._order({"op": "seal", "ask": ask.model_dump()})
+
+    def sheets(self, serial: str) -> None:
+        """Have the sealed file of this certificate; `sheets` (its PDF in base64) or `no_sheets` comes once."""
+        with self._lock:
+            self._sheets[serial] = time.monotonic()
+        self._order({"op": "sheets", "serial": serial})
 
     def spend(self, ask: SpendAsk) -> None:
         """A code was taken here: is it the first time anywhere? `spent` comes at once, later, or after a restart."""
@@ -177,6 +185,10 @@ class SyncProcess:
         if name == "spent":
             with self._lock:
                 self._spends.pop(event["nonce"], None)
+        if name in ("sheets", "no_sheets"):
+            with self._lock:
+                if self._sheets.pop(event["serial"], None) is None:
+                    return
         if name in ("sealed", "not_sealed"):
             key = event["answer"]["key"] if name == "sealed" else event["key"]
             with self._lock:
@@ -191,12 +203,20 @@ class SyncProcess:
         """
         with self._lock:
             waiting, spends = list(self._asks.items()), list(self._spends.values())
+            sheets, self._sheets = self._sheets, {}
             status = self._status
         if status is not None:
             self._order({"op": "status", **status})
         for spend, since in spends:
             if time.monotonic() - since < ASK_S:
                 self._order({"op": "spend", **spend.model_dump()})
+        for serial, since in sheets.items():
+            if time.monotonic() - since < ASK_S:
+                with self._lock:
+                    self._sheets.setdefault(serial, since)
+                self._order({"op": "sheets", "serial": serial})
+            else:
+                self._on_event({"ev": "no_sheets", "serial": serial, "reason": "offline", "detail": "sync_stopped"})
         for key, (ask, since) in waiting:
             if time.monotonic() - since < ASK_S:
                 self._order({"op": "seal", "ask": ask.model_dump()})

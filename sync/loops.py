@@ -1,4 +1,4 @@
-"""The loops of the sync process: heartbeat, events, feeds, photographs, seals, codes, clean; none waits for another."""
+"""The loops of the sync process, none of which waits for another: heartbeat, events, feeds, photographs, seals, …"""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from sync.membership import Membership
 from sync.pace import Line, Loop, Pace, Wait
 from sync.seals import AGAIN_S, Seals
 from sync.sender import Sender, note_epoch
+from sync.sheets import Sheets
 from sync.spends import Spends
 from sync.store import BACKGROUND_PAGES, connect
 from sync.tables import JOURNAL
@@ -44,7 +45,7 @@ Tell = Callable[..., None]
 
 
 class Engine:
-    """Six loops and what they share; each has its own connections. `tell(ev, **fields)` reaches the terminal."""
+    """The loops and what they share; each has its own connections. `tell(ev, **fields)` reaches the terminal."""
 
     def __init__(self, config: Config, tell: Tell) -> None:
         self._config, self._tell = config, tell
@@ -83,6 +84,7 @@ class Engine:
                 "feeds": self._feeds,
                 "blobs": self._blobs,
                 "seals": self._seal,
+                "sheets": self._sheet,
                 "spends": self._spend,
                 "clean": self._clean,
             }.items()
@@ -114,6 +116,11 @@ class Engine:
     def seal(self, ask: DocumentAsk) -> None:
         self._seals.add(ask)
         self._loops["seals"].wake()
+
+    def sheets(self, serial: str) -> None:
+        """Somebody waits for the sealed file of this certificate."""
+        self._sheets.add(serial)
+        self._loops["sheets"].wake()
 
     def spend(self, ask: SpendAsk) -> None:
         """A code was taken; somebody may be waiting for the centre's word on it."""
@@ -255,6 +262,20 @@ class Engine:
                 else:
                     self._failed(failure, pace)
             return Wait(AGAIN_S if self._seals.busy else LOOK_S)
+
+        return turn
+
+    def _sheet(self) -> Callable[[], Wait]:
+        client, pace = self._client(), Pace(REACH_S)
+        self._sheets = Sheets(client, self._cache, self._clock, self._tell)
+
+        def turn() -> Wait:
+            for failure in self._sheets.turn():
+                if failure is None:
+                    self._worked(pace)
+                else:
+                    self._failed(failure, pace)
+            return Wait(AGAIN_S if self._sheets.busy else LOOK_S)
 
         return turn
 

@@ -15,6 +15,7 @@ from kiosk.app.photos import Photos
 from kiosk.app.queue import QueueDesk
 from kiosk.app.recorder import Recorder
 from kiosk.app.running import no_bug_is_swallowed, timers
+from kiosk.app.sheets import Sheets
 from kiosk.clock import Clock
 from kiosk.domain.requests import Request
 from kiosk.flows.core import Effect, Event
@@ -43,12 +44,13 @@ class Effects:
         photos: Photos,
         faces: Faces,
         queue: QueueDesk,
+        sheets: Sheets,
         work: Executor,
         clock: Clock,
     ) -> None:
         self._shell, self._journal, self._desk, self._sync = shell, record, desk, sync
         self._papers, self._reader, self._photos, self._faces = papers, reader, photos, faces
-        self._queue, self._work, self._clock = queue, work, clock
+        self._queue, self._sheets, self._work, self._clock = queue, sheets, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
         self._showing = threading.Lock()
@@ -67,6 +69,7 @@ class Effects:
             ev.DropDraft: lambda e: self._journal.drop_draft(e.person, e.item),
             ev.Record: self.recorder.record,
             ev.Seal: self.seal,
+            ev.FetchSheets: self._sheets.fetch,
             ev.Print: self.print,
             ev.WatchCodes: self.watch_codes,
             ev.TakePhoto: self._photos.take,
@@ -142,6 +145,7 @@ class Effects:
         """What is drawn meanwhile for the person who left comes before this, or not at all."""
         self._photos.drop()
         self._faces.wipe()
+        self._sheets.wipe()
         with self._showing:
             self._previewed = None
             self._shell.picture("preview", None)

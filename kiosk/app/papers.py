@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk import text as words
+from kiosk.app.sheets import Sheets
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE, Clock
 from kiosk.config import Config
@@ -73,20 +74,33 @@ def look_back(left: Iterable[tuple[str, str, str]]) -> tuple[tuple[ev.Record, ..
 class Papers:
     """Fills documents and hands them on. `submit` and `preview` take tens of milliseconds: not for the main thread.
 
-    `a4`: the spool of that printer, where there is one.
+    `a4`: the spool of that printer, `files`: what the centre sealed for it, where there is one.
     """
 
     def __init__(
-        self, config: Config, texts: Texts, catalogue: Catalogue, spool: Spool, clock: Clock, a4: Spool | None = None
+        self,
+        config: Config,
+        texts: Texts,
+        catalogue: Catalogue,
+        spool: Spool,
+        clock: Clock,
+        a4: Spool | None = None,
+        files: Sheets | None = None,
     ) -> None:
         self._config, self._texts, self._catalogue, self._spool, self._clock = config, texts, catalogue, spool, clock
-        self._a4 = a4
+        self._a4, self._files = a4, files
         self._documents = load_documents()
         self._profile = profile(config.printer.profile)
 
     def submit(self, effect: ev.Print) -> None:
-        """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing."""
+        """Lay out all copies as one job. Raises ValueError when a value that must stand on the paper is missing.
+
+        The centre's own file is not laid out: it goes to the printer as it came, once for each copy.
+        """
         title = f"{effect.sealed.serial}{COPIES}{effect.copies}" if effect.sealed else effect.document
+        if effect.file and effect.sealed and self._files and self._a4:
+            self._a4.submit(Job(effect.job, title, self._files.take(effect.sealed.serial), effect.copies))
+            return
         copies = [self._blocks(effect, copy) for copy in range(1, effect.copies + 1)]
         if effect.outlet is Outlet.A4 and self._a4:
             self._a4.submit(Job(effect.job, title, self._sheets(effect, copies)))

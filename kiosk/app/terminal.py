@@ -24,6 +24,7 @@ from kiosk.app.photos import Photos
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
+from kiosk.app.sheets import Sheets
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
 from kiosk.config import Config, PrinterConfig
@@ -85,9 +86,12 @@ class Terminal:
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
         self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
-        self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock, self.a4)
+        self.sheets = Sheets(self.sync, state, config.terminal.campus, self.work, deliver, self.reports.fault)
+        self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock, self.a4, self.sheets)
         self.effects = self._effects()
-        policy = Policy(self.catalogue, config.timing, config.terminal.id, config.terminal.language)
+        policy = Policy(
+            self.catalogue, config.timing, config.terminal.id, config.terminal.language, config.a4.own_sheets
+        )
         self.runner: Runner[State] = Runner(
             functools.partial(_step, policy=policy),
             State(look=Look(config.terminal.language), station=Station(fitted=self._fitted())),
@@ -119,6 +123,8 @@ class Terminal:
         self.effects.load_notices(ev.LoadNotices())
         if self.keeper:
             self.keeper.reload()
+        if self.a4:
+            self.sheets.start()
         log.event("started", version=__version__)
 
     def stop(self) -> None:
@@ -207,6 +213,7 @@ class Terminal:
 
     def _sync_said(self, message: Mapping[str, Any]) -> None:
         heard(self.keeper, message)
+        self.sheets.heard(message)
         self.reports.sync(message)
 
     def _code(self, text: str) -> None:
@@ -216,7 +223,7 @@ class Terminal:
         show = functools.partial(self.shell.picture, "photo")
         photos = Photos(self.camera, self.journal, self.work, self.shell.deliver, show)
         parts = (self.shell, self.journal, self.desk, self.sync, self.papers, self.reader)
-        return Effects(*parts, photos, self.faces, self.queue, self.work, self.clock)
+        return Effects(*parts, photos, self.faces, self.queue, self.sheets, self.work, self.clock)
 
     def _render(self, state: State) -> None:
         self.effects.preview(state)

@@ -164,6 +164,11 @@ class A4Config:
         "For ipps: PEM file of the printer's certificate or of who issued it; empty = the system's authorities.",
         path=True,
     )
+    own_sheets: bool = key(
+        True,
+        "Without the centre's sealed file in time, print sheets laid out here, with the same words and code; "
+        "false = ready at the next visit.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,9 @@ class IppPrinter:
         """Nothing ever comes unasked."""
         return False
 
-    def plan(self, data: bytes) -> Plan:
-        """The file as it is; its sheets count as so much paper."""
-        return Plan((data,), (), SHEET_MM * max(1, len(_PAGE.findall(data))), 0)
+    def plan(self, data: bytes, copies: int = 1) -> Plan:
+        """The file as it is, once for each copy; its sheets count as so much paper."""
+        return Plan((data,) * copies, (), SHEET_MM * copies * max(1, len(_PAGE.findall(data))), 0)
 
     def look(self) -> Status:
         """How an idle printer is, in one word; what an earlier job left in it is taken back."""
@@ -95,10 +95,18 @@ class IppPrinter:
         return self.look()
 
     def send(self, job: Plan) -> Sent:
-        """The whole job, asked for once; then its state until it has ended."""
+        """Every copy a job of the printer's own, the next one when it has said that the one before is out."""
+        sheets = round(job.mm / SHEET_MM / len(job.body))
+        for left, pdf in reversed(tuple(enumerate(job.body))):
+            sent = self._one(pdf, sheets)
+            if sent.status not in READY:
+                # with copies still to come something is certainly missing
+                return Sent(sent.status, sent.whole and not left)
+        return sent
+
+    def _one(self, pdf: bytes, sheets: int) -> Sent:
+        """The whole file, asked for once; then its state until it has ended."""
         self.suspect()
-        (pdf,) = job.body
-        sheets = round(job.mm / SHEET_MM)
         work = self._pace.margin * (sheets * SHEET_S + len(pdf) / BYTES_PER_S)
         answer = self._hand_over(pdf, self._pace.busy + work)
         if (refused := self._refused(answer)) is not None:
@@ -113,7 +121,7 @@ class IppPrinter:
         try:
             return self._asking.ask(posted, wait)
         finally:
-            self.sent = posted.sent
+            self.sent += posted.sent
 
     def _refused(self, answer: Answer) -> Sent | None:
         """None when it was taken, or may have been by an answer that nobody can read."""

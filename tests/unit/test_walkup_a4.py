@@ -14,9 +14,9 @@ from kiosk.domain import documents
 from kiosk.domain.document_files import parse
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.printer import READY, Outlet, PrinterState
-from kiosk.flows.core import Event
+from kiosk.flows.core import Event, StartTimer
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup.state import Screen, Station, Trouble
+from kiosk.flows.walkup.state import Phase, Screen, Station, Trouble
 from printers.spool import JobEvent, JobState, StatusEvent
 from tests.unit.walkup_kit import ENROLMENT, ITEMS, POLICY, Walk
 
@@ -68,8 +68,12 @@ def test_a_certificate_goes_where_it_can(a4: PrinterState, outlet: Outlet) -> No
     walk.enter().review(SHEETS).press("submit")
     walk.record()
     walk.seal()
+    assert len(walk.of(ev.FetchSheets)) == (outlet is Outlet.A4)
+    if outlet is Outlet.A4:
+        assert not walk.of(ev.Print)
+        walk.file()
     (paper,) = walk.of(ev.Print)
-    assert paper.outlet is outlet
+    assert (paper.outlet, paper.file) == (outlet, outlet is Outlet.A4)
     walk.job("printed")
     assert walk.screen is Screen.DONE
 
@@ -86,6 +90,7 @@ def test_what_failed_on_sheets_can_be_had_on_a_receipt() -> None:
     walk.enter().review(SHEETS).press("submit")
     walk.record()
     walk.seal()
+    walk.file()
     walk.post(ev.A4Changed(PrinterState.NO_PAPER))
     walk.job("failed")
     assert walk.state.job
@@ -97,11 +102,90 @@ def test_what_failed_on_sheets_can_be_had_on_a_receipt() -> None:
     assert first.job != second.job
 
 
+def fetching(own_sheets: bool = True) -> Walk:
+    """The centre has sealed a certificate for A4, and its file is on the way."""
+    walk = walk_up()
+    walk.policy = replace(A4_POLICY, own_sheets=own_sheets)
+    walk.enter().review(SHEETS).press("copies 2", "submit")
+    walk.record()
+    walk.seal()
+    assert walk.state.job
+    assert walk.state.job.phase is Phase.FETCHING
+    return walk
+
+
+@pytest.mark.parametrize("reason", ["offline", "unchecked", "slow"])
+def test_without_the_centres_file_the_sheets_are_laid_out_here_and_that_is_said(reason: str) -> None:
+    walk = fetching()
+    walk.elapse("seal") if reason == "slow" else walk.file(reason)
+    (paper,) = walk.of(ev.Print)
+    assert (paper.outlet, paper.file, paper.copies) == (Outlet.A4, False, 2)
+    walk.file()
+    assert len(walk.of(ev.Print)) == 1, "the file comes too late"
+    walk.job("printed")
+    assert walk.state.job
+    assert walk.state.job.own
+
+
+@pytest.mark.parametrize("reason", ["offline", "unchecked", "slow"])
+def test_a_campus_that_prints_the_centres_files_alone_prints_nothing_else(reason: str) -> None:
+    walk = fetching(own_sheets=False)
+    walk.elapse("seal") if reason == "slow" else walk.file(reason)
+    assert walk.state.job
+    assert walk.state.job.trouble is Trouble.NOT_SEALED
+    walk.press("try_again")
+    first, again = walk.of(ev.Seal)
+    assert first == again
+    walk.seal()
+    walk.file()
+    (paper,) = walk.of(ev.Print)
+    assert paper.file
+
+
+@pytest.mark.parametrize("reason", ["forged", "refused"])
+def test_what_the_centre_did_not_seal_is_not_printed_in_any_form(reason: str) -> None:
+    walk = fetching()
+    walk.file(reason)
+    assert walk.state.job
+    assert walk.state.job.trouble is Trouble.NOT_SEALED
+    walk.press("leave_it")
+    assert not walk.of(ev.Print)
+    assert walk.screen is Screen.DONE
+
+
+def test_a_serial_that_was_voided_meanwhile_is_sealed_anew_within_the_same_deadline() -> None:
+    walk = fetching()
+    walk.file("voided")
+    first, second = walk.of(ev.Seal)
+    assert (first.key[-1], second.key[-1]) == ("1", "2")
+    assert len([one for one in walk.of(StartTimer) if one.timer == "seal"]) == 1
+    walk.seal()
+    walk.post(ev.SheetsReady(f"S-{first.key}"))
+    assert not walk.of(ev.Print), "the file of the voided one"
+    walk.file()
+    (paper,) = walk.of(ev.Print)
+    assert paper.sealed
+    assert paper.sealed.serial == f"S-{second.key}"
+
+
+def test_a_seal_that_comes_after_its_deadline_has_a_deadline_for_its_file() -> None:
+    walk = walk_up()
+    walk.enter().review(SHEETS).press("submit")
+    walk.record()
+    walk.elapse("seal")
+    assert walk.screen is Screen.TROUBLE
+    walk.seal()
+    assert "seal" in walk.timers
+    walk.elapse("seal")
+    assert not walk.of(ev.Print)[0].file
+
+
 def test_with_no_printer_at_all_nothing_is_printed_again() -> None:
     walk = walk_up()
     walk.enter().review(SHEETS).press("submit")
     walk.record()
     walk.seal()
+    walk.file()
     walk.post(ev.A4Changed(PrinterState.NO_PAPER), ev.PrinterChanged(PrinterState.COVER_OPEN))
     walk.job("failed")
     walk.press("reprint")

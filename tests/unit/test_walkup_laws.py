@@ -6,6 +6,7 @@ The world answers late, twice, or never; people touch anything anywhere and walk
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from kiosk.domain import forms
 from kiosk.domain.catalogue import factors_missing
 from kiosk.domain.consent import CURRENT
+from kiosk.domain.documents import Sealed
 from kiosk.domain.matching.match import Doubt, Match
 from kiosk.domain.people import Factor
 from kiosk.domain.portraits import POSES, turned_well
-from kiosk.domain.printer import PrinterState
+from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Mark, Request, Status
 from kiosk.flows.core import Effect, Elapsed, Event, StopTimer
 from kiosk.flows.walkup import events as ev
@@ -32,6 +34,7 @@ from tests.unit.walkup_kit import (
     LEAVE,
     NOW,
     PHOTO,
+    POLICY,
     REPAIR,
     STRANGER,
     STUDENT,
@@ -107,6 +110,11 @@ class World(Faces):
         self.fetched: tuple[Request, ...] = (approved(OLD),)
         self.portraits: dict[tuple[int, int], fe.PortraitTaken] = {}
         self.single: set[str] = set()
+        self.files: set[str] = set()
+        items = {**POLICY.catalogue.items, ENROLMENT.id: replace(ENROLMENT, outlets=(Outlet.A4, Outlet.RECEIPT))}
+        self.policy = replace(POLICY, catalogue=replace(POLICY.catalogue, items=items))
+        station = self.state.station
+        self.state = replace(self.state, station=replace(station, fitted=station.fitted | {"a4"}))
 
     def post(self, *events: Event) -> tuple[Effect, ...]:
         seen: tuple[Effect, ...] = ()
@@ -135,7 +143,12 @@ class World(Faces):
                 assert job.split(":")[0] in self.committed or job.startswith(OLD), "persist before act"
                 if paper:
                     assert paper.serial not in self.voided | self.printed | self.ended, "a voided or printed serial"
+                    assert not effect.file or paper.serial in self.files, "a file that is not here"
                     self.papers[job] = paper.serial
+            case ev.FetchSheets(sealed=Sealed(serial=serial)):
+                assert serial not in self.voided | self.printed
+                self.unanswered += [ev.NoSheets(serial, why) for why in ("forged", "offline")]
+                self.unanswered.append(ev.SheetsReady(serial))
             case ev.SaveDraft(person=person, item=item, key=key, values=values):
                 self.drafts[person, item] = Draft(item, key, values, NOW)
             case ev.DropDraft(person=person, item=item):
@@ -296,6 +309,8 @@ class World(Faces):
             if isinstance(event, ev.Recorded) and asked:
                 self.committed.setdefault(event.key, asked)
                 self.fetched = (*self.fetched, approved(event.key, str(asked.body["item"])))
+            if isinstance(event, ev.SheetsReady):
+                self.files.add(event.serial)
             if isinstance(event, fe.PortraitTaken):
                 self.portraits.setdefault((event.session, event.ask), event)
             if isinstance(event, fe.FaceChecked) and event.like in ("", STUDENT.id):
@@ -336,6 +351,7 @@ class World(Faces):
             *(ev.LinkChanged(Link.OFFLINE), ev.LinkChanged(Link.ONLINE), ev.FeedChanged("requests"), ev.SeveralCodes()),
             *(fe.FaceGone(7), fe.FaceSeen(sight(8)), ev.FeedChanged("templates"), ev.DeviceChanged("face", n % 2 == 0)),
             *(ev.CodeRead("K1:…"), ev.NotSealed(f"{OLD}:1", "offline"), ev.JobChanged("x:1:p", "printed")),
+            *(ev.A4Changed(PrinterState.IDLE), ev.A4Changed(PrinterState.NO_PAPER), ev.SheetsReady("S-x:1")),
         ]
         self.post(events[n % len(events)])
 
@@ -391,6 +407,12 @@ def out_of_printer(world: World) -> None:
     world.answer(0)
 
 
+def on_sheets(world: World) -> None:
+    """The centre has sealed it; its file is on the way."""
+    world.post(ev.A4Changed(PrinterState.IDLE))
+    out_of_printer(world)
+
+
 def in_doubt(world: World) -> None:
     out_of_printer(world)
     world.printer_says(2)
@@ -430,7 +452,19 @@ def nobody(world: World) -> None:
 
 Start = Callable[[World], None]
 STARTS: list[Start] = [
-    *(nobody, home, certificate, private, private_review, leave, repair, out_of_printer, in_doubt, collecting),
+    *(
+        nobody,
+        home,
+        certificate,
+        private,
+        private_review,
+        leave,
+        repair,
+        out_of_printer,
+        on_sheets,
+        in_doubt,
+        collecting,
+    ),
     *(before_the_camera, photographed, at_ones_face, looking),
 ]
 MOVES = [
@@ -461,5 +495,5 @@ def test_the_starts_are_where_they_say() -> None:
         screens.append(world.screen)
     wanted = (Screen.ATTRACT, Screen.HOME, Screen.REVIEW, Screen.FACTOR, Screen.REVIEW, Screen.REVIEW, Screen.FORM)
     faces = (Screen.SHOTS, Screen.SHOTS, Screen.FACE, Screen.LOOK)
-    assert screens == [*wanted, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST, *faces]
+    assert screens == [*wanted, Screen.WORKING, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST, *faces]
     assert INCOME.factors == 2

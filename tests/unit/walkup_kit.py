@@ -237,6 +237,11 @@ class Walk:
         key = f"{self.key}:{attempt}" if attempt else self.of(ev.Seal)[-1].key
         return self.post(ev.DocumentSealed(key, sealed(key)))
 
+    def file(self, reason: str = "") -> tuple[Effect, ...]:
+        """The centre's file of what was sealed last is here, or why not."""
+        serial = self.of(ev.FetchSheets)[-1].sealed.serial
+        return self.post(ev.NoSheets(serial, reason) if reason else ev.SheetsReady(serial))
+
     def job(self, state: str, reason: str = "") -> tuple[Effect, ...]:
         assert self.state.job
         return self.post(ev.JobChanged(self.state.job.job, state, reason, self.now))

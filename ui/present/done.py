@@ -19,7 +19,7 @@ def body(scene: Scene) -> View:
         "number_title": scene.t("done.receipt"),
         "number": "" if _outcome(job) == "certificate" else job.receipt,
         "preview": scene.world.pictures.get("preview", "") if _outcome(job) == "certificate" else "",
-        "notice": notice(scene.t(job.note), "wait") if job.note else NO_NOTICE,
+        "notice": _notice(scene, job),
         "rate_title": scene.t("done.rate"),
         "stars": [_star(scene, n, rating.stars) for n in range(1, 6)],
         "said": scene.t(f"done.stars_{rating.stars}") if rating.stars else "",
@@ -27,6 +27,12 @@ def body(scene: Scene) -> View:
         "rest": _rest(scene, rating),
         "acts": [button("finish", scene.t("done.finish"), tone="primary"), button("again", scene.t("done.again"))],
     }
+
+
+def _notice(scene: Scene, job: Job) -> View:
+    if job.note:
+        return notice(scene.t(job.note), "wait")
+    return notice(scene.t("done.own_sheets")) if job.own else NO_NOTICE
 
 
 def _outcome(job: Job) -> str:

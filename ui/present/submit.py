@@ -20,11 +20,13 @@ def working(scene: Scene) -> View:
     if job is None:
         return {"title": "", "hint": "", "chart": chart(scene, []), "receipt": "", "notice": NO_NOTICE}
     stages = STAGES[job.purpose]
-    now = stages.index(job.phase) if job.phase in stages else len(stages)
+    # to have the file that was sealed is a part of sealing
+    phase = Phase.SEALING if job.phase is Phase.FETCHING else job.phase
+    now = stages.index(phase) if phase in stages else len(stages)
     station = scene.state.station
     waits = job.phase is Phase.PRINTING and station.state_of(job.outlet) not in READY
     return {
-        "title": scene.t(f"working.{job.phase}_{job.purpose}"),
+        "title": scene.t(f"working.{phase}_{job.purpose}"),
         "hint": scene.t("working.hint"),
         "chart": chart(scene, [_stage(scene, stage, n, now) for n, stage in enumerate(stages)]),
         "receipt": scene.t("working.receipt", number=job.receipt) if job.receipt else "",

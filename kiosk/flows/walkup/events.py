@@ -101,6 +101,21 @@ class NotSealed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SheetsReady(Event):
+    """The centre's sealed file of this certificate is here, and its seal is right."""
+
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSheets(Event):
+    """`reason`: offline | refused | voided | forged (the seal does not check) | unchecked (nothing to check it by)."""
+
+    serial: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class JobChanged(Event):
     """The spool's word: `state` is queued | printing | printed | unknown | failed, `reason` the printer's status."""
 
@@ -260,10 +275,18 @@ class Seal(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class FetchSheets(Effect):
+    """Have the centre's sealed file of this certificate; answers `SheetsReady` or `NoSheets`."""
+
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
 class Print(Effect):
     """Lay out `document` with `values` (and what the centre sealed) and hand it to the spool as job `job`.
 
-    `request` is set for the list of a finished procedure. `outlet`: on which printer.
+    `request` is set for the list of a finished procedure. `outlet`: on which printer. `file`: the centre's sealed file
+    as it is, in place of what would be laid out here.
     """
 
     job: str
@@ -275,6 +298,7 @@ class Print(Effect):
     request: Request | None = None
     person: Person | None = None
     outlet: Outlet = Outlet.RECEIPT
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ class Phase(StrEnum):
 
     RECORDING = "recording"
     SEALING = "sealing"
+    FETCHING = "fetching"
     PRINTING = "printing"
     FINISHED = "finished"
 
@@ -196,7 +197,8 @@ class Job:
     printer's job id. `reason` is the printer's status or the centre's word behind the trouble. `note` says on the
     last screen what did not come out although the request stands (a key of assets/i18n, or empty). `replaces` is the
     serial that this certificate makes good for; `collected` tells one collection of an earlier request from another
-    (such a request was rated when it was handed in). `outlet`: the printer it goes to.
+    (such a request was rated when it was handed in). `outlet`: the printer it goes to. `own`: the sheets were laid out
+    here, since the centre's sealed file could not be had.
     """
 
     key: str
@@ -220,6 +222,7 @@ class Job:
     replaces: str = ""
     collected: str = ""
     outlet: Outlet = Outlet.RECEIPT
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +325,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the flow is told from outside: the catalogue and every duration."""
+    """What the flow is told from outside: the catalogue and every duration.
+
+    `own_sheets`: where the centre's sealed file cannot be had, sheets are laid out here.
+    """
 
     catalogue: Catalogue
     timing: Timing
     terminal: str
     language: str = "zh"
+    own_sheets: bool = True

@@ -11,6 +11,7 @@ from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.walkup import events as ev
+from kiosk.flows.walkup import sheets
 from kiosk.flows.walkup.common import Result, reload, say, told
 from kiosk.flows.walkup.state import Filling, Job, LeftPaper, Paper, Phase, Policy, Rating, Screen, State, Trouble
 
@@ -97,11 +98,13 @@ def working(state: State, event: Event, policy: Policy) -> Result:
         case Phase.RECORDING, Elapsed(timer="record", session=n) if n == state.session:
             return _trouble(state, job, Trouble.NOT_RECORDED, "slow")
         case Phase.SEALING, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job):
-            return _print_certificate(state, replace(job, sealed=sealed))
+            return _sealed(state, replace(job, sealed=sealed))
         case Phase.SEALING, ev.NotSealed(key=key, reason=reason) if key == seal_key(job):
             return _not_sealed(state, job, reason)
         case Phase.SEALING, Elapsed(timer="seal", session=n) if n == state.session:
             return _trouble(state, job, Trouble.NOT_SEALED, "slow")
+        case Phase.FETCHING, _:
+            return _fetching(state, job, event, policy)
         case Phase.PRINTING, ev.JobChanged(job=name) if name == job.job:
             return _printing(state, job, event, policy)
         case Phase.PRINTING, Elapsed(timer="print", session=n) if n == state.session:
@@ -124,7 +127,9 @@ def trouble(state: State, event: Event, policy: Policy) -> Result:
         case Trouble.NOT_RECORDED, Intent(name="leave_it"):
             return replace(state, screen=Screen.REVIEW, job=None), ()
         case Trouble.NOT_SEALED, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job) and here:
-            return _print_certificate(state, replace(job, sealed=sealed, trouble=None))
+            deadline = StartTimer("seal", state.session, policy.timing.seal)
+            after, effects = _sealed(replace(state, screen=Screen.WORKING), replace(job, sealed=sealed, trouble=None))
+            return after, (deadline, *effects)
         case Trouble.NOT_SEALED, Intent(name="try_again"):
             return _seal(replace(state, screen=Screen.WORKING), replace(job, trouble=None), policy)
         case Trouble.UNKNOWN, Intent(name="came_out", at=at):
@@ -215,7 +220,7 @@ def _outlets(job: Job, policy: Policy) -> tuple[Outlet, ...]:
 
 
 def _ask_seal(state: State, job: Job) -> Result:
-    job = replace(job, phase=Phase.SEALING, sealed=None, voided=False)
+    job = replace(job, phase=Phase.SEALING, sealed=None, voided=False, own=False)
     ask = ev.Seal(seal_key(job), job.key, job.document, job.language, job.copies, job.replaces)
     return replace(state, job=job), (ask,)
 
@@ -228,10 +233,29 @@ def _not_sealed(state: State, job: Job, reason: str) -> Result:
     return _trouble(state, job, kind, reason)
 
 
+def _sealed(state: State, job: Job) -> Result:
+    """A sheet of A4 is the centre's own file, which is still to be had within the same deadline."""
+    return sheets.fetch(state, job) if job.outlet is Outlet.A4 else _print_certificate(state, job)
+
+
+def _fetching(state: State, job: Job, event: Event, policy: Policy) -> Result:
+    match sheets.found(state, job, event, policy):
+        case sheets.Found.FILE:
+            return _print_certificate(state, job)
+        case sheets.Found.OWN:
+            return _print_certificate(state, replace(job, own=True))
+        case sheets.Found.VOID:
+            return _not_sealed(state, job, "voided")
+        case sheets.Found.NOTHING:
+            return _trouble(state, job, Trouble.NOT_SEALED, sheets.why(event))
+    return state, ()
+
+
 def _print_certificate(state: State, job: Job) -> Result:
     assert job.sealed is not None
     job = replace(job, phase=Phase.PRINTING, job=f"{seal_key(job)}:p")
-    paper = ev.Print(job.job, job.document, job.language, {}, job.copies, job.sealed, outlet=job.outlet)
+    file = job.outlet is Outlet.A4 and not job.own
+    paper = ev.Print(job.job, job.document, job.language, {}, job.copies, job.sealed, outlet=job.outlet, file=file)
     after = replace(state, screen=Screen.WORKING, job=job)
     return after, (StopTimer("seal"), paper, _guard(state, job.copies, job.outlet))
 

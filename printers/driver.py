@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kiosk.clock import Clock
 from printers.escpos import PIECE, millimetres
 from printers.line import Line
-from printers.machine import Sent
+from printers.machine import Levels, Sent
 from printers.pace import Pace
 from printers.plan import Plan, plan
 from printers.profiles import Profile
@@ -40,6 +40,11 @@ class Driver:
 
     def close(self) -> None:
         self._line.close()
+
+    @property
+    def levels(self) -> Levels:
+        """Such printers know nothing of it: their roll is counted."""
+        return Levels()
 
     @property
     def clean(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,6 +25,19 @@ class Sent:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Percent, in tens, that a printer itself says is left of its `paper` and its `toner`; −1 = it does not say."""
+
+    paper: int = -1
+    toner: int = -1
+
+
+def tens(share: float) -> int:
+    """A share of full in tens of percent, rounded up, so that 0 is nothing."""
+    return math.ceil(share * 10) * 10
+
+
 class Machine(Protocol):
     """One printer, driven on its spool's thread. LineLost means that it is gone, or silent past its deadline.
 
@@ -39,6 +53,10 @@ class Machine(Protocol):
     @property
     def clean(self) -> bool:
         """Whether nothing of a job can be left in the printer."""
+
+    @property
+    def levels(self) -> Levels:
+        """As it said when it was looked at last."""
 
     def close(self) -> None:
         """Let go of it."""

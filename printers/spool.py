@@ -56,10 +56,14 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class StatusEvent:
-    """The printer's status has changed, or the tens of its `paper`: percent of the roll, −1 = not counted."""
+    """The printer's status has changed, or the tens of what it has left, in percent, −1 = not known.
+
+    `paper`: of the roll, by count, or of the tray, as the printer says; `toner`: as it says.
+    """
 
     status: Status
     paper: int = -1
+    toner: int = -1
 
 
 class JobStore(Protocol):
@@ -226,7 +230,9 @@ class Spool:
             self._usage = seen
             self._store.keep_paper(as_kept(seen))
         low = status is Status.IDLE and seen.runs_low(self._roll_m)
-        now = StatusEvent(Status.PAPER_LOW if low else status, seen.left(self._roll_m))
+        told = self._driver.levels
+        paper = seen.left(self._roll_m) if self._roll_m > 0 else told.paper
+        now = StatusEvent(Status.PAPER_LOW if low else status, paper, told.toner)
         if now != self._told:
             self._told = now
             self._on_event(now)

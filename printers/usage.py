@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from printers.machine import tens
 from printers.status import READY, Status
 
 LOW_SHARE = 0.1
@@ -49,7 +49,7 @@ class Usage:
 
     def left(self, roll_m: float) -> int:
         """Percent of a roll of so many metres, rounded up to tens; −1 where rolls are not counted."""
-        return math.ceil(self._share(roll_m) * 10) * 10 if roll_m > 0 else -1
+        return tens(self._share(roll_m)) if roll_m > 0 else -1
 
     def runs_low(self, roll_m: float) -> bool:
         """Whether its last tenth has begun, by count."""

@@ -19,7 +19,8 @@ _OF_THE_LINE = frozenset(code.value for code in LINK_FAULTS.values())
 class Condition:
     """`printer`: a `PrinterState`, "" = none; `versions`: device → version.
 
-    `sensors`: device → online or offline, a4 → a `PrinterState`, and paper → percent of the receipt printer's roll.
+    `sensors`: device → online or offline, a4 → a `PrinterState`, and paper → percent of the receipt printer's roll,
+    a4_paper and a4_toner → percent that the printer of sheets says it has left.
     """
 
     printer: str = ""
@@ -36,6 +37,8 @@ def of_hall(station: Station, config: Config) -> Condition:
         sensors["paper"] = f"{station.paper} %"
     if "a4" in station.fitted:
         sensors["a4"] = station.a4.value
+        left = {"a4_paper": station.sheets, "a4_toner": station.toner}
+        sensors |= {name: f"{percent} %" for name, percent in left.items() if percent >= 0}
     return Condition(station.printer.value, _codes(f.code.value for f in station.faults), sensors, _versions(config))
 
 

@@ -87,7 +87,7 @@ class Reports:
         if isinstance(event, JobEvent):
             self._job(event)
             return
-        self._deliver(ev.A4Changed(event.status))
+        self._deliver(ev.A4Changed(event.status, event.paper, event.toner))
         self._printer("a4", A4_FAULTS.get(event.status))
 
     def _job(self, event: JobEvent) -> None:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 
 from kiosk.clock import Clock
-from printers.ipp import words
+from printers.ipp import supplies, words
 from printers.ipp.asking import ERRORS, NO_SUCH_OPERATION, WRONG_VERSION, Asking
 from printers.ipp.exchange import Answer, Odd
 from printers.ipp.following import Following
 from printers.ipp.wire import Group
-from printers.machine import Sent
+from printers.machine import Levels, Sent
 from printers.pace import Pace
 from printers.plan import Plan
 from printers.status import READY, Status
@@ -47,6 +47,7 @@ class IppPrinter:
         self._asking = Asking(address, owner, trusted, clock, pace, stopping)
         self._following = Following(self._asking, clock, pace, stopping)
         self._open = False
+        self._levels = Levels()
         self.sent = 0
 
     @property
@@ -55,6 +56,11 @@ class IppPrinter:
 
     def close(self) -> None:
         self._open = False
+
+    @property
+    def levels(self) -> Levels:
+        """Of its trays with A4 together, and of the toner or ink that will be over first."""
+        return self._levels
 
     @property
     def clean(self) -> bool:
@@ -82,7 +88,7 @@ class IppPrinter:
     def look(self) -> Status:
         """How an idle printer is, in one word; what an earlier job left in it is taken back."""
         found = self._asking.printer(self._pace.answer)
-        status = words.status_of(found)
+        status, self._levels = words.status_of(found), supplies.levels(found)
         if status in READY and not words.takes_pdf(found):
             return Status.ERROR
         if status in READY and not self.clean:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import IntEnum, StrEnum
 from typing import TypeVar
 
+from printers.ipp import supplies
 from printers.ipp.wire import Attributes, Value
 from printers.status import Status
 
@@ -14,6 +15,7 @@ T = TypeVar("T", bound=Value)
 PRINTER = (
     *("printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "document-format-supported"),
     *("media-supported", "sides-supported"),
+    *supplies.ASKED,
 )
 """What is asked of a printer."""
 JOB = ("job-id", "job-state", "job-state-reasons", "job-impressions-completed", "job-media-sheets-completed")
@@ -46,18 +48,31 @@ _SEVERITIES = ("-error", "-warning", "-report")
 def status_of(printer: Attributes, *, strict: bool = False) -> Status:
     """In one word. Attributes without a state are an error: whatever answers there is no printer in order.
 
-    A reason without a severity is an error. `strict`: warnings are as good as errors, as they are where it stands.
+    A reason without a severity is an error. What is said to be left counts as well: some printers warn of nothing, and
+    some tell of an empty tray as a mere report, which it is where there are others. `strict`: warnings are as good as
+    errors, as they are where it stands.
     """
     state = one(printer, "printer-state", int)
     if state not in (_IDLE, _PROCESSING, STOPPED):
         return Status.ERROR
     strict = strict or state == STOPPED
-    found = {word for reason in every(printer, "printer-state-reasons") if (word := _word(reason, strict))}
+    reasons = every(printer, "printer-state-reasons")
+    found = {word for reason in reasons if (word := _word(reason, strict))} | _left(printer, reasons)
     refuses = state == STOPPED or one(printer, "printer-is-accepting-jobs", bool) is False
     if refuses and not found - set(_MILD):
         return Status.ERROR
     plain = Status.BUSY if state == _PROCESSING else Status.IDLE
     return next((each for each in _REASONS if each in found), plain)
+
+
+def _left(printer: Attributes, reasons: tuple[str, ...]) -> set[Status]:
+    empty = any(reason.startswith("media-empty") for reason in reasons)
+    told = {
+        Status.NO_PAPER: empty and supplies.no_sheets(printer),
+        Status.PAPER_LOW: supplies.few_sheets(printer),
+        Status.TONER_LOW: supplies.little_toner(printer),
+    }
+    return {word for word, true in told.items() if true}
 
 
 def _word(reason: str, strict: bool) -> Status | None:

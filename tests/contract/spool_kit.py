@@ -74,6 +74,10 @@ class Bench:
             self.events.append(event)
             self.changed.notify_all()
 
+    def told(self) -> StatusEvent | None:
+        """What it said last of the printer."""
+        return next((each for each in reversed(self.events) if isinstance(each, StatusEvent)), None)
+
     def wait(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
         with self.changed:
             assert self.changed.wait_for(condition, seconds), self.events

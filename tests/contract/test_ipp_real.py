@@ -16,14 +16,14 @@ from kiosk.domain.documents import fill
 from printers import pdf
 from printers.ipp import IppPrinter
 from printers.pace import Pace
-from printers.spool import Job, JobState
+from printers.sim.ipp_printer import ABORTS, GOOD, MISSING, SLOW, STOPS, IppPeer, there
+from printers.spool import Job, JobState, StatusEvent
 from printers.status import Status
 from tests.contract.spool_kit import Bench, Store
-from tests.ipp_kit import ABORTS, BUS, GOOD, MISSING, PROGRAM, SLOW, STOPS, RealPrinter
 from tests.papers import documents, sample
 from tests.sync.peer import until
 
-pytestmark = pytest.mark.skipif(PROGRAM is None or BUS is None, reason=MISSING)
+pytestmark = pytest.mark.skipif(not there(), reason=MISSING)
 QUICK = Pace(
     *(1.0, 2.0, 0.3, 2.0, 1.0),
     confirm=20.0,
@@ -35,6 +35,7 @@ QUICK = Pace(
     look=0.02,
 )
 HASTY = replace(QUICK, confirm=0.3)
+SECOND_ABORTS = '[ $(ls "{got}" | wc -l) = 1 ]'
 
 
 @lru_cache
@@ -55,35 +56,35 @@ class Sheets(Bench):
 
 
 @pytest.fixture
-def printer(tmp_path: Path) -> Iterator[RealPrinter]:
-    real = RealPrinter(tmp_path)
+def printer(tmp_path: Path) -> Iterator[IppPeer]:
+    real = IppPeer(tmp_path)
     yield real
     real.stop()
 
 
 @pytest.fixture
-def bench(printer: RealPrinter) -> Iterator[Sheets]:
+def bench(printer: IppPeer) -> Iterator[Sheets]:
     made = Sheets(printer.address)
     yield made
     made.spool.stop()
 
 
 @pytest.fixture
-def hasty(printer: RealPrinter) -> Iterator[Sheets]:
+def hasty(printer: IppPeer) -> Iterator[Sheets]:
     """One that waits for no job for longer than a moment."""
     made = Sheets(printer.address, HASTY)
     yield made
     made.spool.stop()
 
 
-def in_hand(printer: RealPrinter, bench: Sheets, name: str, mood: str, reason: str = "") -> None:
+def in_hand(printer: IppPeer, bench: Sheets, name: str, mood: str, reason: str = "") -> None:
     """A job that is being printed, and does not come to its end by itself."""
     printer.mood(mood, reason)
     bench.spool.submit(Job(name, "made up", paper()))
     until(lambda: printer.got == [paper()], "the document at the printer")
 
 
-def test_a_job_is_printed_once_byte_for_byte(printer: RealPrinter, bench: Sheets) -> None:
+def test_a_job_is_printed_once_byte_for_byte(printer: IppPeer, bench: Sheets) -> None:
     assert bench.print("one") == (JobState.PRINTED, "")
     assert bench.states("one") == [JobState.QUEUED, JobState.PRINTING, JobState.PRINTED]
     assert [row[1] for row in bench.store.rows] == ["queued", "printing", "printed"]
@@ -92,7 +93,7 @@ def test_a_job_is_printed_once_byte_for_byte(printer: RealPrinter, bench: Sheets
     bench.status(Status.IDLE)
 
 
-def test_an_aborted_job_has_failed_and_the_next_one_prints(printer: RealPrinter, bench: Sheets) -> None:
+def test_an_aborted_job_has_failed_and_the_next_one_prints(printer: IppPeer, bench: Sheets) -> None:
     printer.mood(ABORTS)
     assert bench.print("one") == (JobState.FAILED, Status.ERROR)
     printer.mood(GOOD)
@@ -100,7 +101,7 @@ def test_an_aborted_job_has_failed_and_the_next_one_prints(printer: RealPrinter,
     assert printer.got == [paper()] * 2, "each was sent once"
 
 
-def test_a_slow_printer_is_not_a_failed_one(printer: RealPrinter, bench: Sheets) -> None:
+def test_a_slow_printer_is_not_a_failed_one(printer: IppPeer, bench: Sheets) -> None:
     """Far beyond what an answer may take."""
     in_hand(printer, bench, "one", SLOW)
     asked = printer.log.count("Get-Job-Attributes successful-ok")
@@ -111,7 +112,7 @@ def test_a_slow_printer_is_not_a_failed_one(printer: RealPrinter, bench: Sheets)
     assert printer.got == [paper()]
 
 
-def test_paper_out_in_mid_job_takes_the_job_back(printer: RealPrinter, hasty: Sheets) -> None:
+def test_paper_out_in_mid_job_takes_the_job_back(printer: IppPeer, hasty: Sheets) -> None:
     """It says itself that the job was cancelled, and with no sheet out: it has failed, and new paper brings nothing."""
     in_hand(printer, hasty, "one", STOPS, "media-empty")
     until(lambda: "Cancel-Job successful-ok" in printer.log, "the job called off")
@@ -123,7 +124,7 @@ def test_paper_out_in_mid_job_takes_the_job_back(printer: RealPrinter, hasty: Sh
     assert printer.got == [paper()] * 2
 
 
-def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(printer: RealPrinter, hasty: Sheets) -> None:
+def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(printer: IppPeer, hasty: Sheets) -> None:
     in_hand(printer, hasty, "one", STOPS, "cover-open")
     assert hasty.outcome("one") == (JobState.UNKNOWN, Status.COVER_OPEN)
     hasty.status(Status.ERROR)
@@ -135,9 +136,7 @@ def test_what_cannot_be_taken_back_is_asked_about_and_nothing_comes_on_top(print
     assert hasty.print("three") == (JobState.PRINTED, "")
 
 
-def test_a_printer_killed_in_mid_job_is_asked_about_and_nothing_is_sent_again(
-    printer: RealPrinter, bench: Sheets
-) -> None:
+def test_a_printer_killed_in_mid_job_is_asked_about_and_nothing_is_sent_again(printer: IppPeer, bench: Sheets) -> None:
     in_hand(printer, bench, "one", SLOW)
     printer.kill()
     assert bench.outcome("one") == (JobState.UNKNOWN, Status.DISCONNECTED)
@@ -150,7 +149,7 @@ def test_a_printer_killed_in_mid_job_is_asked_about_and_nothing_is_sent_again(
     assert printer.got == [paper()] * 2, "the first and the third"
 
 
-def test_a_restart_takes_back_what_an_earlier_run_left(printer: RealPrinter, bench: Sheets) -> None:
+def test_a_restart_takes_back_what_an_earlier_run_left(printer: IppPeer, bench: Sheets) -> None:
     in_hand(printer, bench, "one", SLOW)
     bench.wait(lambda: JobState.PRINTING in bench.states("one"))
     bench.spool.stop()
@@ -165,7 +164,7 @@ def test_a_restart_takes_back_what_an_earlier_run_left(printer: RealPrinter, ben
         again.spool.stop()
 
 
-def test_another_ones_job_is_let_be_and_ours_refused_has_failed(printer: RealPrinter, bench: Sheets) -> None:
+def test_another_ones_job_is_let_be_and_ours_refused_has_failed(printer: IppPeer, bench: Sheets) -> None:
     """This printer takes one job at a time, and says that it has not taken another."""
     other = Sheets(printer.address)
     try:
@@ -179,7 +178,7 @@ def test_another_ones_job_is_let_be_and_ours_refused_has_failed(printer: RealPri
 
 
 def test_a_printer_that_takes_no_pdf_is_sent_none(tmp_path: Path) -> None:
-    real = RealPrinter(tmp_path, "image/jpeg")
+    real = IppPeer(tmp_path, "image/jpeg")
     bench = Sheets(real.address)
     try:
         bench.status(Status.ERROR)
@@ -189,3 +188,38 @@ def test_a_printer_that_takes_no_pdf_is_sent_none(tmp_path: Path) -> None:
     finally:
         bench.spool.stop()
         real.stop()
+
+
+def test_what_is_left_is_told_before_it_runs_out_and_when_it_has(printer: IppPeer, bench: Sheets) -> None:
+    """This printer reports an empty tray, and warns of nothing: there might be another."""
+    for sheets, percent, status in ((250, 100, Status.IDLE), (5, 10, Status.PAPER_LOW), (0, 0, Status.NO_PAPER)):
+        printer.tray(sheets)
+        bench.wait(lambda told=StatusEvent(status, percent, 80): bench.told() == told)  # type: ignore[misc]
+    printer.tray(250)
+    printer.toner(5)
+    bench.wait(lambda: bench.told() == StatusEvent(Status.TONER_LOW, 100, 10))
+    assert bench.print("one") == (JobState.PRINTED, ""), "there is enough for this one"
+
+
+def test_copies_are_the_same_file_one_after_the_other(printer: IppPeer, bench: Sheets) -> None:
+    bench.spool.submit(Job("two", "made up", paper(), 2))
+    assert bench.outcome("two") == (JobState.PRINTED, "")
+    assert printer.got == [paper()] * 2
+    assert bench.store.used["mm"] == 2 * 297.0
+
+
+def test_a_second_copy_that_does_not_come_out_spoils_the_job(printer: IppPeer, bench: Sheets) -> None:
+    printer.mood(SECOND_ABORTS)
+    bench.spool.submit(Job("two", "made up", paper(), 2))
+    assert bench.outcome("two") == (JobState.FAILED, Status.ERROR)
+    assert printer.got == [paper()] * 2
+
+
+def test_a_first_copy_that_is_in_doubt_is_a_spoiled_job_and_no_second_one_is_sent(
+    printer: IppPeer, hasty: Sheets
+) -> None:
+    """Whatever became of the first, the second is certainly missing."""
+    printer.mood(STOPS, "cover-open")
+    hasty.spool.submit(Job("two", "made up", paper(), 2))
+    assert hasty.outcome("two") == (JobState.FAILED, Status.COVER_OPEN)
+    assert printer.got == [paper()]

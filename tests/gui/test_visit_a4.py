@@ -13,24 +13,24 @@ from pytestqt.qtbot import QtBot
 from kiosk.config import A4Config
 from kiosk.domain.printer import PrinterState
 from printers.ipp import PACE
+from printers.sim.ipp_printer import MISSING, SLOW, IppPeer, there
 from tests.gui.scenes import STUDENT
 from tests.gui.visit_kit import Visit, standing
-from tests.ipp_kit import BUS, MISSING, PROGRAM, SLOW, RealPrinter
 
-pytestmark = pytest.mark.skipif(PROGRAM is None or BUS is None, reason=MISSING)
+pytestmark = pytest.mark.skipif(not there(), reason=MISSING)
 
 
 @pytest.fixture
-def sheets(tmp_path: Path) -> Iterator[RealPrinter]:
+def sheets(tmp_path: Path) -> Iterator[IppPeer]:
     folder = tmp_path / "a4"
     folder.mkdir()
-    real = RealPrinter(folder)
+    real = IppPeer(folder)
     yield real
     real.stop()
 
 
 @pytest.fixture
-def visit(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, sheets: RealPrinter) -> Iterator[Visit]:
+def visit(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, sheets: IppPeer) -> Iterator[Visit]:
     monkeypatch.setattr("kiosk.app.terminal.PACE", replace(PACE, poll=0.1, busy=1.0, watch=0.05, retry=0.1))
     with standing(tmp_path, qtbot, monkeypatch, a4=A4Config(sheets.address)) as terminal:
         terminal.until(lambda: terminal.state.station.a4 is PrinterState.IDLE, "the printer of sheets")
@@ -55,7 +55,7 @@ def words(pdf: bytes) -> str:
     return subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 
 
-def test_a_transcript_comes_out_on_a4(visit: Visit, sheets: RealPrinter) -> None:
+def test_a_transcript_comes_out_on_a4(visit: Visit, sheets: IppPeer) -> None:
     begin(visit)
     hand_in(visit)
     visit.see("请取走您的证明")
@@ -66,9 +66,7 @@ def test_a_transcript_comes_out_on_a4(visit: Visit, sheets: RealPrinter) -> None
     visit.until(lambda: bool(visit.rows("document.printed")), "the paper in the journal")
 
 
-def test_with_the_a4_printer_away_it_is_said_before_and_comes_on_receipt_paper(
-    visit: Visit, sheets: RealPrinter
-) -> None:
+def test_with_the_a4_printer_away_it_is_said_before_and_comes_on_receipt_paper(visit: Visit, sheets: IppPeer) -> None:
     sheets.kill()
     visit.until(lambda: visit.state.station.a4 is PrinterState.DISCONNECTED, "the printer away")
     begin(visit)
@@ -81,7 +79,7 @@ def test_with_the_a4_printer_away_it_is_said_before_and_comes_on_receipt_paper(
 
 
 def test_a_printer_that_goes_away_in_mid_job_is_asked_about_and_the_next_one_is_new(
-    visit: Visit, sheets: RealPrinter
+    visit: Visit, sheets: IppPeer
 ) -> None:
     sheets.mood(SLOW)
     begin(visit)

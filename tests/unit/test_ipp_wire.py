@@ -8,9 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printers.ipp import words
-from printers.ipp.wire import MOST_BYTES, Group, Message, MessageError, Operation, Tag, attribute, decode, encode
+from printers.ipp import supplies, words
+from printers.ipp.wire import (
+    MOST_BYTES,
+    Attributes,
+    Group,
+    Message,
+    MessageError,
+    Operation,
+    Tag,
+    attribute,
+    decode,
+    encode,
+)
 from printers.ipp.words import JobWord
+from printers.machine import Levels
 from printers.status import Status
 
 EXAMPLE = (
@@ -138,6 +150,49 @@ def test_too_long_a_message_or_value_is_refused() -> None:
 )
 def test_the_printers_words_are_one_of_ours(state: int | str | bool, reasons: tuple[str, ...], status: Status) -> None:
     assert words.status_of({"printer-state": (state,), "printer-state-reasons": reasons}) is status
+
+
+A4_TRAY = "type=sheetFeedAutoRemovableTray;mediafeed=29700;mediaxfeed=21000;maxcapacity=250;level={};name=main;"
+ENVELOPES = b"type=sheetFeedManual;mediafeed=22000;mediaxfeed=11000;maxcapacity=25;level=0;name=manual"
+TONER = "index=2;class=supplyThatIsConsumed;type=toner;unit=percent;maxcapacity=100;level={};colorantname=black;"
+WASTE = b"index=1;class=receptacleThatIsFilled;type=wasteToner;unit=percent;maxcapacity=100;level=5;"
+
+
+def left(state: int = 3, reasons: tuple[str, ...] = ("none",), **told: tuple[int | str | bytes, ...]) -> Attributes:
+    plain = {"printer-state": (state,), "printer-state-reasons": reasons}
+    return {**plain, **{name.replace("_", "-"): values for name, values in told.items()}}
+
+
+def tray(*levels: int) -> tuple[bytes, ...]:
+    return (ENVELOPES, *(A4_TRAY.format(level).encode() for level in levels))
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "levels"),
+    [
+        (left(printer_input_tray=tray(250)), Status.IDLE, Levels(100, -1)),
+        (left(printer_input_tray=tray(250, 0)), Status.IDLE, Levels(50, -1)),
+        (left(printer_input_tray=tray(26)), Status.IDLE, Levels(20, -1)),
+        (left(printer_input_tray=tray(25)), Status.PAPER_LOW, Levels(10, -1)),
+        (left(printer_input_tray=tray(0)), Status.PAPER_LOW, Levels(0, -1)),
+        (left(reasons=("media-empty-report",), printer_input_tray=tray(0)), Status.NO_PAPER, Levels(0, -1)),
+        (left(reasons=("media-empty-report",), printer_input_tray=tray(250)), Status.IDLE, Levels(100, -1)),
+        (left(printer_input_tray=tray(0, -3)), Status.IDLE, Levels()),
+        (left(printer_input_tray=(b"level=0;maxcapacity=250", "odd", 7)), Status.IDLE, Levels()),
+        (left(printer_supply=(WASTE, TONER.format(75))), Status.IDLE, Levels(-1, 80)),
+        (left(printer_supply=(WASTE, TONER.format(10))), Status.TONER_LOW, Levels(-1, 10)),
+        (left(printer_supply=(WASTE, TONER.format(-3))), Status.IDLE, Levels()),
+        (left(marker_levels=(60, 20), marker_low_levels=(5, 25)), Status.TONER_LOW, Levels(-1, 20)),
+        (left(marker_levels=(60, 7), marker_types=("toner", "waste-toner")), Status.IDLE, Levels(-1, 60)),
+        (left(marker_levels=(-2, -3, True, "9")), Status.IDLE, Levels()),
+        (left(5, printer_supply=(TONER.format(0),)), Status.ERROR, Levels(-1, 0)),
+        (left(reasons=("media-jam",), printer_supply=(TONER.format(0),)), Status.ERROR, Levels(-1, 0)),
+    ],
+)
+def test_what_a_printer_says_it_has_left_counts_beside_its_reasons(
+    told: Attributes, status: Status, levels: Levels
+) -> None:
+    assert (words.status_of(told), supplies.levels(told)) == (status, levels)
 
 
 def test_what_refuses_jobs_or_says_nothing_is_in_error() -> None:

@@ -48,7 +48,8 @@ class Station:
     `fitted`: which of scanner, camera, face (the recogniser), face_records and a4 (the printer of sheets) it is built
     with. `face`: the recogniser works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody
     yet, lately, that confirmed nobody. `keeps`: new records can be kept. `paper`: percent left of the receipt printer's
-    roll, −1 = not counted. `left`: what is still to be asked about.
+    roll, −1 = not counted; `sheets`, `toner`: the same of the printer of A4, as it says. `left`: what is still to be
+    asked about.
     """
 
     link: Link = Link.UNKNOWN
@@ -59,6 +60,8 @@ class Station:
     printer: PrinterState = PrinterState.DISCONNECTED
     a4: PrinterState = PrinterState.DISCONNECTED
     paper: int = -1
+    sheets: int = -1
+    toner: int = -1
     left: tuple[LeftPaper, ...] = ()
     scanner: bool = False
     camera: bool = False

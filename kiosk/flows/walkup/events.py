@@ -153,9 +153,11 @@ class PrinterChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class A4Changed(Event):
-    """How the printer of A4 sheets is."""
+    """How the printer of A4 sheets is. `sheets`, `toner`: percent left, in tens, as it says; −1 = it does not."""
 
     printer: PrinterState
+    sheets: int = -1
+    toner: int = -1
 
 
 @dataclass(frozen=True, slots=True)

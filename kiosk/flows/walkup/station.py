@@ -43,8 +43,8 @@ def _station(station: Station, event: Event) -> Station | None:
             return replace(station, keeps=space != "full")
         case ev.PrinterChanged(printer=printer, paper=paper):
             return replace(station, printer=printer, paper=paper)
-        case ev.A4Changed(printer=printer):
-            return replace(station, a4=printer)
+        case ev.A4Changed(printer=printer, sheets=sheets, toner=toner):
+            return replace(station, a4=printer, sheets=sheets, toner=toner)
         case ev.PapersLeft(papers=papers):
             return replace(station, left=papers)
         case ev.DeviceChanged(device="scanner", online=online):

@@ -1,4 +1,4 @@
-"""What a printer says it has left of paper and toner: trays and supplies as in PWG 5100.13, markers as CUPS has them."""
+"""What a printer says it has left of paper and toner: trays and supplies as in PWG 5100.13, markers as of CUPS."""
 
 from __future__ import annotations
 

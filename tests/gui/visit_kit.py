@@ -6,6 +6,7 @@ The desk lets made-up people in, and the centre is a stand-in for the sync proce
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ OTHER = replace(
 PIN = "135790"
 PEOPLE = {STUDENT.number: STUDENT, OTHER.number: OTHER}
 CODES = {"code-of-zhang": STUDENT, "code-of-situ": OTHER}
+CODE = "K1:made-up"
 SOON_MS = 20_000
 QUICK = Pace(poll=0.05, watch=0.05, grace=0.1, retry=0.1)
 
@@ -70,11 +72,15 @@ class Door(Desk):
 
 
 class Centre:
-    """In the place of the sync process: seals at once while `seals`, otherwise says nothing."""
+    """In the place of the sync process: seals at once while `seals`, otherwise says nothing.
+
+    `file`: what every certificate is as a file; without one the line to it is down.
+    """
 
     def __init__(self, _config: Path, on_event: Callable[[dict[str, Any]], None], _on_fault: object) -> None:
         self.tell, self.seals = on_event, True
         self.asked: list[DocumentAsk] = []
+        self.file = b""
 
     def start(self) -> None:
         self.link("online")
@@ -97,6 +103,12 @@ class Centre:
     def link(self, state: str) -> None:
         self.tell({"ev": "link", "state": state})
 
+    def sheets(self, serial: str) -> None:
+        if self.file:
+            self.tell({"ev": "sheets", "serial": serial, "pdf": base64.b64encode(self.file).decode()})
+        else:
+            self.tell({"ev": "no_sheets", "serial": serial, "reason": "offline", "detail": "unreachable"})
+
     def seal(self, ask: DocumentAsk) -> None:
         self.asked.append(ask)
         if self.seals:
@@ -110,7 +122,7 @@ class Centre:
             serial=f"ZD-2026-{len(self.asked):06d}",
             issued=now,
             expires=now + 1e6,
-            code="K1:made-up",
+            code=CODE,
             url="https://v.example.com/x",
             fields={**papers.sample(), "name": STUDENT.name, "number": STUDENT.number},
         )

@@ -31,6 +31,9 @@ for line in sys.stdin:
     print(json.dumps({"ev": "heard", "order": order}), flush=True)
     if order["op"] == "seal":
         answer = {"ev": "not_sealed", "key": order["ask"]["key"], "reason": "refused", "detail": ""}
+    if order["op"] == "sheets":
+        answer = {"ev": "sheets", "serial": order["serial"], "pdf": ""}
+    if order["op"] in ("seal", "sheets"):
         print(json.dumps(answer) + "\\n" + json.dumps(answer), flush=True)
 """
 SILENT = "import json, sys, time; print(json.dumps({'ev': 'alive'}), flush=True); sys.stdin.read()"
@@ -108,6 +111,21 @@ def test_an_ask_outlives_the_process_it_was_given_to(make: Make) -> None:
     os.kill(pid, signal.SIGKILL)
     until(lambda: line.said("not_sealed"))
     assert line.said("not_sealed")[0]["key"] == ASK.key
+
+
+def test_an_ask_for_a_file_outlives_the_process_and_one_too_old_is_answered_without(make: Make) -> None:
+    link, line = make(SILENT)
+    pid = pid_of(link)
+    for serial in ("ZD-1", "ZD-2"):
+        link.sheets(serial)
+    link._sheets["ZD-2"] = -100.0
+    link._command = (sys.executable, "-c", ANSWERER)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: line.said("no_sheets") and line.said("sheets"))
+    assert [each["serial"] for each in line.said("no_sheets")] == ["ZD-2"]
+    link.nudge()
+    until(lambda: len(line.said("heard")) == 2)
+    assert [each["serial"] for each in line.said("sheets")] == ["ZD-1"], "once"
 
 
 def test_how_the_terminal_is_is_told_once_and_again_to_the_next_process(make: Make) -> None:

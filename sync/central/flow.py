@@ -125,6 +125,12 @@ def spoiled(work: Work, key: str, serial: str, note: str) -> None:
     publish(work, key)
 
 
+def close(work: Work, key: str) -> None:
+    """Nothing more is printed for it."""
+    _change(work, key, status=Status.REFUSED.value)
+    publish(work, key)
+
+
 def add_mark(
     work: Work, key: str, what: str, at: float = 0.0, step: int = -1, by: str = "", due: float = 0.0, note: str = ""
 ) -> None:

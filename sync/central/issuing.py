@@ -28,6 +28,8 @@ from sync.wire import DocumentAnswer, DocumentAsk, RevocationRow
 
 READY = (Status.APPROVED.value, Status.ISSUED.value)
 TOKEN_BYTES = 12
+OFFICE, REISSUE = "office", "reissue"
+"""Why the office takes a paper back; after the second the next one stands in its place."""
 
 
 def issue(centre: Centre, by: str, ask: DocumentAsk) -> DocumentAnswer | Refusal:
@@ -81,6 +83,8 @@ def _first_time(work: Work, by: str, asked: Any, ask: DocumentAsk) -> DocumentAn
         void(work, row, "spoiled" if row.serial == ask.replaces else "unknown")
     if ask.replaces:
         _supersede(work, ask.replaces, serial)
+    for old in _to_replace(work, ask.request):
+        _supersede(work, old, serial)
     return _make(work, by, ask, serial, facts, fields)
 
 
@@ -140,12 +144,12 @@ def mark_printed(work: Work, row: Any, at: float) -> None:
         flow.printed(work, row.request, at)
 
 
-def void(work: Work, row: Any, reason: str) -> None:
-    """From now on it does not count; the second time nothing happens."""
+def void(work: Work, row: Any, reason: str, why: str = "") -> None:
+    """From now on it does not count, `why` in the office's words; the second time nothing happens."""
     if row.voided_at is None:
         _change(work, row.serial, voided_at=work.now, void_reason=reason)
         _tell_end(work, row.serial, "revoked", work.now)
-        flow.spoiled(work, row.request, row.serial, words(work.centre.texts, Refusal(f"void_{reason}")))
+        flow.spoiled(work, row.request, row.serial, words(work.centre.texts, Refusal(f"void_{reason}", why=why)))
 
 
 def _supersede(work: Work, old: str, new: str) -> None:
@@ -166,6 +170,13 @@ def _counting(work: Work, key: str) -> list[Any]:
     """The papers of a request that are not void."""
     here = (document.c.campus_id == work.campus, document.c.request == key, document.c.voided_at.is_(None))
     return list(work.connection.execute(sa.select(document).where(*here)))
+
+
+def _to_replace(work: Work, key: str) -> list[str]:
+    """Those of a request that the office took back so that a corrected one is printed."""
+    here = (document.c.campus_id == work.campus, document.c.request == key, document.c.superseded_by == "")
+    wanted = sa.select(document.c.serial).where(*here, document.c.void_reason == REISSUE)
+    return list(work.connection.execute(wanted).scalars())
 
 
 def _make(work: Work, by: str, ask: DocumentAsk, serial: str, facts: Facts, fields: Fields) -> DocumentAnswer:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -10,11 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from sync.central import devices, erasures, fleet, keys, opening, people, ruling, spending, takein
+from sync.central import devices, erasures, fleet, keys, opening, people, ruling, spending, takein, voiding
 from sync.central.centre import Centre, Work, local, tell_keys
 from sync.central.database import reading, writing
 from sync.wire import Verdict
 
+ALREADY = 3
+"""Exit code of what had been done before."""
 TERMINAL = re.compile(r"[A-Z0-9-]{2,16}")
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Act = Callable[[Centre, argparse.Namespace], int]
@@ -46,6 +50,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     one = command("revoke-key", revoke_key, "nothing that a key signed is to be believed, whenever it did")
     one.add_argument("--use", choices=keys.ALL, required=True)
     one.add_argument("--kid", type=int, required=True, help="its number, as in the name of its file")
+    one = command("revoke-certificate", revoke_certificate, "a certificate counts no more, by the office's word")
+    one.add_argument("serial", metavar="SERIAL", help="as it stands on the paper, such as ZD-2026-0302-0042")
+    one.add_argument("--reason", type=_reason, required=True, help="one line, which its owner reads as well")
+    one.add_argument("--reissue", action="store_true", help="a corrected one may be printed, and stands in its place")
+    one.add_argument("--by", default="", help="who decides; otherwise whoever is logged in")
     command("reused-codes", reused_codes, "personal codes that were shown at two terminals")
     one = command("erasures", show_erasures, "which terminals have confirmed that somebody is gone")
     one.add_argument("--open", action="store_true", help="who has not yet, of the last 30 days; 1 = somebody")
@@ -67,6 +76,13 @@ def _terminal(text: str) -> str:
     if not TERMINAL.fullmatch(text):
         raise argparse.ArgumentTypeError("2 to 16 of A-Z, 0-9 and -")
     return text
+
+
+def _reason(text: str) -> str:
+    try:
+        return voiding.reason_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def issue_code(centre: Centre, options: argparse.Namespace) -> int:
@@ -117,6 +133,21 @@ def revoke_key(centre: Centre, options: argparse.Namespace) -> int:
         signs = [kid for kid, key in centre.keys.verifying(options.use).items() if not key.revoked]
         print(f"signs now: {options.use}-{max(signs)}")
     return _done(done, f"no key {options.use}-{options.kid}")
+
+
+def revoke_certificate(centre: Centre, options: argparse.Namespace) -> int:
+    by = options.by or os.environ.get("SUDO_USER") or getpass.getuser()
+    with writing(centre.engine) as connection:
+        work = Work(centre, connection, centre.clock.now())
+        done = voiding.revoke(work, options.serial, options.reason, by, again=options.reissue)
+    if isinstance(done, voiding.Before):
+        since = local(done.at).isoformat(timespec="seconds")
+        instead = f", {done.by} stands in its place" if done.by else ""
+        print(f"{options.serial} counts no more since {since} ({done.reason}){instead}", file=sys.stderr)
+        return ALREADY
+    if done:
+        print(f"{options.serial} counts no more; terminals know it with their next feed")
+    return _done(done, f"no certificate has the serial {options.serial}")
 
 
 def leave(centre: Centre, options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ need_mb=1500
 beat_s=${SET_UP_BEAT:-10}
 
 stamp_of() {
-  { echo "$PWD"; cat packaging/apt/run.txt "packaging/apt/$1.txt" packaging/lock/build.txt "packaging/lock/$1.txt"
+  { echo "$PWD"; cat packaging/apt/run.txt packaging/apt/demo.txt "packaging/apt/$1.txt" packaging/lock/build.txt "packaging/lock/$1.txt"
     [ "$1" = run ] || cat tests/receiptio/package-lock.json; } | sha256sum
 }
 done_already() { [ -x .venv/bin/python ] && [ "$(cat ".venv/.set-up-$kind" 2>/dev/null)" = "$(stamp_of "$kind")" ]; }
@@ -72,7 +72,8 @@ install_debian() {
   command -v dpkg-query >/dev/null || { say "Not a Debian system: the packages of packaging/apt are yours to install."; return; }
   local needed wanted='' as=()
   needed=$(missing_from packaging/apt/run.txt)
-  [ "$kind" = run ] || wanted=$(missing_from "packaging/apt/$kind.txt")
+  wanted=$(missing_from packaging/apt/demo.txt)
+  [ "$kind" = run ] || wanted+=$(missing_from "packaging/apt/$kind.txt")
   # npm may be there without Debian's package of it, and the two do not go together
   [ "$kind" = run ] || command -v npm >/dev/null || wanted+='npm '
   [ -n "$needed$wanted" ] || return 0
@@ -90,7 +91,7 @@ ask_for_root() {
   say "Debian packages are missing and this is not root. Please run:"
   echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $1$2" >&2
   [ -z "$1" ] || exit 1
-  say "They only serve tests: going on, the tests that need them are skipped."
+  say "They only serve the A4 printer of the demonstration, and tests: going on without them, what needs them is left out."
 }
 
 python3_of_311() {

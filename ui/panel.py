@@ -43,6 +43,15 @@ GROUPS: Groups = {
         "silent": "printer silent",
         "talk": "printer talk",
     },
+    "a4": {
+        "paper_low": "a4 paper low",
+        "paper_out": "a4 paper out",
+        "refill": "a4 refill",
+        "toner_low": "a4 toner low",
+        "toner_new": "a4 toner new",
+        "unplug": "unplug a4",
+        "plug": "plug a4",
+    },
     "network": NETWORK,
 }
 """Title of a group → name of a button → the line it sends: around the terminal in the hall."""

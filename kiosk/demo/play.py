@@ -22,7 +22,7 @@ from kiosk.demo.pokes import Pokes
 from kiosk.demo.pokeserver import PokeServer
 from kiosk.demo.processes import end
 from kiosk.demo.stage import Running, Stage
-from kiosk.demo.visit import Visit
+from kiosk.demo.visit import LeftOutError, Visit
 from kiosk.demo.waiting import StageError, wait_until
 from kiosk.domain.people import DEMO_PINS
 
@@ -83,8 +83,7 @@ def _visit(scripts: Iterable[Path], state: Path, out: Path, idle: float) -> int:
             lines.append(f"first frame after {time.monotonic() - began:.1f} s, set-up of the demonstration included")
             for script in scripts:
                 print(f"== {script.name}", flush=True)
-                done = Visit(script, stage, hand, pokes, out).play()
-                lines += [f"== {script.name}: all {len(done)} acts happened", *(f"   {act}" for act in done)]
+                lines += _played(Visit(script, stage, hand, pokes, out), script.name)
             hand.close()
             for terminal in stage.terminals():
                 _leave(terminal, out)
@@ -92,6 +91,15 @@ def _visit(scripts: Iterable[Path], state: Path, out: Path, idle: float) -> int:
         failed = str(error)
     _summary(out, lines, failed, time.monotonic() - began)
     return 1 if failed else 0
+
+
+def _played(visit: Visit, name: str) -> list[str]:
+    """What the summary says of it."""
+    try:
+        done = visit.play()
+    except LeftOutError as why:
+        return [f"== {name}: left out, {why}"]
+    return [f"== {name}: all {len(done)} acts happened", *(f"   {each}" for each in (*done, *visit.remarks))]
 
 
 def _window(state: Path, out: Path, role: str) -> int:

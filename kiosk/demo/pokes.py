@@ -9,6 +9,7 @@ from collections.abc import Callable
 import requests
 
 from devices.sim import phone
+from kiosk.demo import sheets
 from kiosk.demo.gatepokes import gate_pokes
 from kiosk.demo.processes import kill_sync
 from kiosk.demo.stage import Stage
@@ -59,6 +60,7 @@ class Pokes:
             (r"unplug stick", lambda: self._do(lambda: shutil.rmtree(stage.stick, ignore_errors=True))),
             (r"leave college (\w+)", lambda number: self._do(lambda: stage.central("leave", "--number", number))),
             (r"back at college (\w+)", lambda n: self._do(lambda: stage.central("leave", "--number", n, "--restore"))),
+            *sheets.pokes(lambda: stage.a4),
             *gate_pokes(stage, self.code_of, self.code_again, self.code_of_visit),
         ]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from devices.sim.camera import CameraPeer
 from devices.sim.scanner import ScannerPeer
 from kiosk.config import (
+    A4Config,
     CameraConfig,
     CentreConfig,
     Config,
@@ -23,10 +24,12 @@ from kiosk.config import (
     Timing,
     toml_of,
 )
+from kiosk.demo import sheets
 from kiosk.demo.gatepost import GatePost
 from kiosk.demo.processes import end, first_line
 from kiosk.demo.waiting import StageError, wait_until
 from printers.sim.escpos_printer import EscposPrinter
+from printers.sim.ipp_printer import IppPeer
 from sync.sim.proxy import FaultProxy
 
 __all__ = ["Lane", "Running", "Stage", "StageError", "wait_until"]
@@ -71,6 +74,7 @@ class Stage:
         self.camera = CameraPeer()
         self.scanner = ScannerPeer(state / "scanner")
         self.printer = EscposPrinter(self.pages)
+        self.a4: IppPeer | None = None
         self.proxy: FaultProxy | None = None
         self.running: subprocess.Popen[str] | None = None
         self._lanes: dict[str, Lane] = {}
@@ -87,6 +91,7 @@ class Stage:
         self.camera.start()
         self.scanner.start()
         printer_port = self.printer.start_tcp()
+        self.a4 = sheets.printer(self.state.resolve() / "a4")
         self._write_config(printer_port)
 
     @property
@@ -152,7 +157,7 @@ class Stage:
             end(process)
         for lane in self._lanes.values():
             lane.post.stop()
-        for part in (self.camera, self.scanner, self.printer, self.proxy):
+        for part in (self.camera, self.scanner, self.printer, self.a4, self.proxy):
             if part is not None:
                 part.stop()
 
@@ -200,6 +205,7 @@ class Stage:
             camera=CameraConfig(source=self.camera.url),
             face=FaceConfig(enabled=True),
             printer=PrinterConfig(address=f"tcp://127.0.0.1:{printer_port}"),
+            a4=A4Config(address=self.a4.address if self.a4 else ""),
             timing=Timing(idle=self.idle, still=min(20.0, self.idle)),
             demo=DemoConfig(
                 enabled=True, clock_offset=self.clock_offset, touch_socket=str(self.touch_socket.resolve())

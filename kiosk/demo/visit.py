@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 
+from kiosk.demo import sheets
 from kiosk.demo.centre import Centre, committed_rows, printing_jobs
 from kiosk.demo.hand import PATIENCE, Hand
 from kiosk.demo.pokes import Pokes
@@ -20,17 +21,27 @@ AT_ONCE = 0.005
 """Between two looks, where something has to happen right behind what is waited for."""
 
 
+class LeftOutError(Exception):
+    """This machine has not what a script is about; the text says what."""
+
+
 class Visit:
-    """Plays one script. Every line either happens or raises StageError naming file and line."""
+    """Plays one script. Every line either happens or raises StageError naming file and line.
+
+    Of a script that cannot be played here LeftOutError comes before anything is done.
+    """
 
     def __init__(self, script: Path, stage: Stage, hand: Hand, pokes: Pokes, out: Path) -> None:
         self._script, self._stage, self._hand, self._pokes, self._out = script, stage, hand, pokes, out
         self._hall = hand
         self._centre = Centre(stage.central_database)
         self._shots = 0
+        self.remarks: list[str] = []
         self._pages = self._printed_pages()
+        self._sheets_before = self._sheets_out()
         self._before = self._centre.counts()
         self._verbs: dict[str, Callable[..., None]] = {
+            "with": self._with,
             "at": self._at,
             "see": self._see,
             "text": lambda *words: self._hand.see_text(" ".join(words)),
@@ -49,6 +60,7 @@ class Visit:
             "shot": self._shot,
             "spooled": self._spooled,
             "printed": self._printed,
+            "sheets": self._sheets,
             "delivered": self._delivered,
             "last": self._last,
             "waiting": self._waiting,
@@ -147,6 +159,24 @@ class Visit:
         if self._printed_pages() > wanted:
             raise StageError(f"{self._printed_pages() - self._pages} pages instead of {pages}")
         self._pages = wanted
+
+    def _with(self, _a4: str) -> None:
+        if self._stage.a4 is None:
+            raise LeftOutError(sheets.NONE_HERE)
+
+    def _sheets(self, count: str) -> None:
+        """So many documents have come to the printer of A4 since this script began; each is kept, with a picture."""
+        a4, wanted = self._stage.a4, self._sheets_before + int(count)
+        assert a4 is not None
+        wait_until(lambda: self._sheets_out() >= wanted, PATIENCE, f"{count} document(s) at the printer of A4")
+        if self._sheets_out() > wanted:
+            raise StageError(f"{self._sheets_out() - self._sheets_before} documents instead of {count}")
+        for n, pdf in enumerate(a4.got[self._sheets_before :], self._sheets_before + 1):
+            if said := sheets.keep(pdf, self._stage.pages, f"a4-{n}"):
+                self.remarks.append(said)
+
+    def _sheets_out(self) -> int:
+        return len(self._stage.a4.got) if self._stage.a4 else 0
 
     def _printed_pages(self) -> int:
         return len(self._stage.printer.pages)

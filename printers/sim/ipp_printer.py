@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -54,6 +55,8 @@ class IppPeer:
     def __init__(self, folder: Path, formats: str = "application/pdf") -> None:
         self.folder, self.port, self._formats = folder, _free_port(), formats
         self.pipe = folder / "pipe"
+        # the path of a socket has room for a hundred letters, wherever `folder` is
+        self._short = Path(tempfile.mkdtemp(prefix="a4-"))
         for name in ("got", "spool"):
             (folder / name).mkdir(parents=True)
         os.mkfifo(self.pipe)
@@ -111,7 +114,7 @@ class IppPeer:
         assert PROGRAM is not None
         spool, command = str(self.folder / "spool"), str(self.folder / "command")
         options = ["-r", "off", "-n", "localhost", "-p", str(self.port), "-f", self._formats, "-d", spool]
-        env = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.folder / 'bus'}"}
+        env = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self._short / 'bus'}"}
         self._printer = _Child([PROGRAM, *options, "-c", command, "A4"], self.folder / "printer.log", env)
         _wait(self._listens, "a printer that listens")
 
@@ -123,9 +126,9 @@ class IppPeer:
     def _start_bus(self) -> _Child:
         assert BUS is not None
         config = self.folder / "bus.conf"
-        config.write_text(_BUS.format(socket=self.folder / "bus"))
+        config.write_text(_BUS.format(socket=self._short / "bus"))
         child = _Child([BUS, f"--config-file={config}", "--nofork", "--nopidfile"], self.folder / "bus.log")
-        _wait((self.folder / "bus").exists, "the bus")
+        _wait((self._short / "bus").exists, "the bus")
         return child
 
     def kill(self) -> None:
@@ -136,6 +139,7 @@ class IppPeer:
         self._printer.kill()
         self._bus.kill()
         os.close(self._words)
+        shutil.rmtree(self._short, ignore_errors=True)
 
 
 class _Child:

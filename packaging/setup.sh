@@ -91,7 +91,7 @@ ask_for_root() {
   say "Debian packages are missing and this is not root. Please run:"
   echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $1$2" >&2
   [ -z "$1" ] || exit 1
-  say "They only serve the A4 printer of the demonstration, and tests: going on without them, what needs them is left out."
+  say "They only serve tests, and the A4 printer of the demonstration: going on, what needs them is left out."
 }
 
 python3_of_311() {

@@ -275,6 +275,7 @@ def screens() -> dict[str, State]:
         "trouble_unknown": _trouble(Trouble.UNKNOWN),
         "done": done,
         "done_stars": replace(done, rating=Rating(4, "很快，一分钟就办好了")),
+        "done_own_sheets": _job(Screen.DONE, "certificate", Phase.FINISHED, sealed=SEALED, own=True),
         "done_receipt": _job(Screen.DONE, "receipt", Phase.FINISHED),
         "done_no_paper": _job(Screen.DONE, "receipt", Phase.FINISHED, note="done.no_paper"),
         "done_prepared": _job(Screen.DONE, "receipt", Phase.FINISHED, item="enrolment", prepare=True),

@@ -41,7 +41,7 @@ Order deny,allow
 </Limit>
 </Policy>
 """
-_FILES = """ServerRoot {folder}/root
+_FILES = """ServerRoot {folder}/server
 CacheDir {folder}/cache
 StateDir {folder}/state
 RequestRoot {folder}/spool
@@ -63,7 +63,7 @@ class Cups:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             self.port = int(taken.getsockname()[1])
-        for name in ("root", "cache", "state", "spool", "tmp"):
+        for name in ("server", "cache", "state", "spool", "tmp"):
             (folder / name).mkdir()
         conf, files = folder / "cupsd.conf", folder / "cups-files.conf"
         conf.write_text(_CONF.format(port=self.port))

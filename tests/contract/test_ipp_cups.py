@@ -8,10 +8,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from printers.pace import Pace
 from printers.sim.ipp_printer import MISSING, IppPeer, there
 from printers.spool import Job, JobState
 from printers.status import Status
@@ -114,15 +116,21 @@ def queue(open_folder: Path, printer: IppPeer) -> Iterator[Cups]:
     made.stop()
 
 
-def test_a_job_goes_through_the_queue_byte_for_byte(queue: Cups, printer: IppPeer) -> None:
-    bench = Sheets(queue.address, QUICK)
+@contextmanager
+def sheets(queue: Cups, pace: Pace = QUICK) -> Iterator[Sheets]:
+    made = Sheets(queue.address, pace)
     try:
+        yield made
+    finally:
+        made.spool.stop()
+
+
+def test_a_job_goes_through_the_queue_byte_for_byte(queue: Cups, printer: IppPeer) -> None:
+    with sheets(queue) as bench:
         bench.status(Status.IDLE)
         bench.spool.submit(Job("two", "made up", paper(), 2))
         assert bench.outcome("two") == (JobState.PRINTED, "")
-        assert printer.got == [paper()] * 2
-    finally:
-        bench.spool.stop()
+    assert printer.got == [paper()] * 2
 
 
 def test_a_printer_behind_the_queue_that_is_off_fails_the_job_and_brings_nothing_later(
@@ -130,24 +138,18 @@ def test_a_printer_behind_the_queue_that_is_off_fails_the_job_and_brings_nothing
 ) -> None:
     """The queue itself is well, and takes the job; it is taken back when it does not end."""
     printer.kill()
-    bench = Sheets(queue.address, HASTY)
-    try:
+    with sheets(queue, HASTY) as bench:
         bench.status(Status.IDLE)
         assert bench.print("one") == (JobState.FAILED, Status.ERROR)
-        printer.start()
-        bench.status(Status.IDLE)
+    printer.start()
+    with sheets(queue) as bench:
         assert bench.print("two") == (JobState.PRINTED, "")
-        assert printer.got == [paper()], "the second"
-    finally:
-        bench.spool.stop()
+    assert printer.got == [paper()], "the second"
 
 
 def test_a_queue_that_is_stopped_is_in_error_and_is_sent_nothing(queue: Cups, printer: IppPeer) -> None:
     queue.run(DISABLE, QUEUE)
-    bench = Sheets(queue.address, QUICK)
-    try:
+    with sheets(queue) as bench:
         bench.status(Status.ERROR)
         assert bench.print("one") == (JobState.FAILED, Status.ERROR)
-        assert not printer.got
-    finally:
-        bench.spool.stop()
+    assert not printer.got

@@ -97,11 +97,14 @@ def parse_item(file: str, data: Mapping[str, Any], shared: Shared) -> Item | tup
         copies=top.whole("copies", 1, MOST_COPIES, 1),
         languages=top.some_of("languages", LANGUAGES, ("zh",)),
         order=top.whole("order", 0, 9999, 100),
+        offline=top.flag("offline", False),
         computed=computed,
     )
     top.close()
     _check_fields(top, item)
     _check_route(top, item)
+    if item.offline:
+        _check_offline(top, item)
     return tuple(top.problems) or item
 
 
@@ -141,6 +144,7 @@ def _field(table: Reader) -> Field:
         when=_when(table),
         page=table.whole("page", 1, 9, 1),
         decimals=table.whole("decimals", 0, 3, 0),
+        decides=table.flag("decides", False),
     )
     table.close()
     if kind:
@@ -270,3 +274,15 @@ def _check_route(top: Reader, item: Item) -> None:
     needed = sum(step.minutes for step in item.steps)
     if needed > item.minutes:
         top.note("minutes", item.minutes, f"at least the steps' own minutes together, {needed}")
+
+
+def _check_offline(top: Reader, item: Item) -> None:
+    """What is sealed in advance must be right for whatever will be answered, and must not take the second factor."""
+    if not item.printable:
+        top.note("offline", True, "only with `document`: nothing else is sealed")
+    if item.factors > 1:
+        top.note("offline", True, "only with factors = 1: private data takes two factors and the network")
+    for made in item.fields:
+        if made.decides and not made.locked:
+            allowed = "no question with `decides`: its answer is not known when the certificate is sealed in advance"
+            top.note("offline", f"field {made.name}", allowed)

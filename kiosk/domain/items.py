@@ -61,6 +61,7 @@ class Field:
     campus's own and only shown. `least`/`most` bound numbers, money (in 元), text length and, as days from
     today, dates. `after` names another date field that must not be later (times: half an hour between).
     `when` = (field or computed name, values): asked only then. `decimals` of a number, 0 = whole.
+    `decides`: the answer decides what the paper states, beyond naming what it is for.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Field:
     when: tuple[str, tuple[str, ...]] | None = None
     page: int = 1
     decimals: int = 0
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Item:
     `result` names the document that the finished procedure can be printed as ("" = none).
     `outlets` is what that document may be printed on, the best first; its own file says it.
     `factors` is how many ways of identification it takes (2 for private data).
+    `offline`: without the network it is issued from what the centre sealed in advance.
     """
 
     id: str
@@ -139,6 +142,7 @@ class Item:
     order: int = 100
     computed: tuple[Computed, ...] = ()
     outlets: tuple[Outlet, ...] = (Outlet.RECEIPT,)
+    offline: bool = False
 
     @property
     def printable(self) -> bool:

@@ -197,3 +197,32 @@ def test_no_content_of_a_file_raises(key: str, value: Any) -> None:
 @given(st.sampled_from(["name", "type", "label", "hint", "choices", "least", "most", "after", "when", "page"]), JUNK)
 def test_no_content_of_a_field_raises(key: str, value: Any) -> None:
     parse(changed("field", 0, key, to=value) if value is not None else GOOD)
+
+
+CERTIFICATE = {
+    **{name: value for name, value in GOOD.items() if name not in ("step", "result")},
+    "document": "enrolment",
+    "offline": True,
+}
+
+
+def test_an_item_may_be_issued_without_the_network() -> None:
+    item = parse(CERTIFICATE)
+    assert isinstance(item, Item), item
+    assert item.offline
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"factors": 2}, "two factors and the network"),
+        ({"document": "", "step": GOOD["step"]}, "only with `document`"),
+        ({"field": [{**GOOD["field"][0], "decides": True}, *GOOD["field"][1:]]}, "not known when"),
+    ],
+)
+def test_what_cannot_be_sealed_in_advance_is_refused_with_the_reason(more: dict[str, Any], reason: str) -> None:
+    table = {name: value for name, value in {**CERTIFICATE, **more}.items() if value != ""}
+    assert isinstance(parse({**table, "offline": False}), Item)
+    (problem,) = problems(table)
+    assert problem.key == "offline"
+    assert reason in problem.allowed

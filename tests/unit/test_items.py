@@ -80,6 +80,11 @@ def test_private_data_takes_two_factors(shipped: Catalogue) -> None:
     assert [shipped.items[name].factors for name in ("income", "transcript")] == [2, 2]
 
 
+def test_plain_facts_are_issued_without_the_network(shipped: Catalogue) -> None:
+    offline = {item.id for item in shipped.items.values() if item.offline}
+    assert offline == {"enrolment", "enrolment_en", "employment", "dormitory_proof"}
+
+
 def test_every_item_shows_what_the_campus_knows(shipped: Catalogue) -> None:
     for item in shipped.items.values():
         known = {field.known for field in item.fields if field.known}

@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
     "request.submitted": Kind(Priority.HIGH),
     "document.printed": Kind(Priority.LAST),
     "document.voided": Kind(Priority.LAST),
+    "document.issued_offline": Kind(Priority.LAST),
     "rating.given": Kind(Priority.MIDDLE, 90 * DAY_S),
     "codes.refused": Kind(Priority.LOW, 7 * DAY_S),
     "erasure.done": Kind(Priority.LAST),

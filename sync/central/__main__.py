@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk import log
 from kiosk.domain.catalogue import report
 from sync.central import demodata, demogate, opening, operators, schema
-from sync.central.centre import CHECK_URL, Centre
+from sync.central.centre import CHECK_URL, Ahead, Centre
 from sync.central.crew import CrewError, again, lead, work
 from sync.central.database import migrate
 from sync.central.opening import UnfitError
@@ -40,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--check-url", default=CHECK_URL, help="base address of the public check page")
     one.add_argument("--demo", action="store_true", help="accept the demonstration's PINs, approve by itself")
     one.add_argument("--approve-after", type=float, default=4.0, help="seconds a step waits, with --demo")
+    ahead = Ahead()
+    one.add_argument(
+        "--ahead-days", type=float, default=ahead.days, help="days to issue one sealed in advance; 0 = none"
+    )
+    one.add_argument("--ahead-each", type=int, default=ahead.each, help="so many of each item are sealed in advance")
+    one.add_argument("--ahead-people", type=int, default=ahead.people, help="for so many people of a terminal")
     one.add_argument("--workers", type=_workers, default=1, help="processes that serve, all of them alike")
     one.add_argument("--worker", type=int, default=0, help=argparse.SUPPRESS)
     one.add_argument("--socket", type=int, help=argparse.SUPPRESS)
@@ -67,7 +73,8 @@ def _workers(text: str) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     url = options.check_url.rstrip("/") + "/"
-    with opening.centre(options, demo=options.demo, check_url=url) as centre:
+    ahead = Ahead(options.ahead_days, options.ahead_each, options.ahead_people)
+    with opening.centre(options, demo=options.demo, check_url=url, ahead=ahead) as centre:
         return _work(centre, options) if options.worker else _lead(centre, options)
 
 

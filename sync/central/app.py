@@ -21,6 +21,7 @@ from sync.central import (
     intake,
     issuing,
     metrics,
+    offline,
     parts,
     pdfs,
     spending,
@@ -49,6 +50,7 @@ from sync.wire import (
     SpendAnswer,
     SpendAsk,
 )
+from sync.wire_ahead import AheadAnswer, AheadAsk
 
 T = TypeVar("T")
 FeedName = Literal[
@@ -202,6 +204,11 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
     def documents(ask: DocumentAsk, by: str = who) -> DocumentAnswer:
         """Number and seal a certificate; the same key gives the same answer again."""
         return _said(issuing.issue(centre, by, ask))
+
+    @app.post("/v1/documents:ahead", responses=refuses(*SIGNED, *BODY, "person_unknown"))
+    def documents_ahead(ask: AheadAsk, by: str = who) -> AheadAnswer:
+        """Certificates of a person who is at the terminal, to be issued there while the network is down."""
+        return _said(offline.seal_ahead(centre, by, ask))
 
     @app.get("/v1/documents/{serial}/pdf", response_class=Response, responses=_PDF)
     def document_pdf(serial: Serial, by: str = who) -> Response:

@@ -22,6 +22,21 @@ from sync.central.tables import meta
 from sync.wire import KeyRow
 
 CHECK_URL = "https://v.example.com/"
+DAY_S = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How much is sealed in advance: for so many `people` of a terminal `each` item so often, in each language.
+
+    A terminal may issue it for `days` (0 = nothing is sealed in advance). What nobody has heard of `grace_days` later
+    is said to have lapsed.
+    """
+
+    days: float = 7.0
+    each: int = 2
+    people: int = 500
+    grace_days: float = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,7 @@ class Centre:
     state: Path
     demo: bool = False
     check_url: str = CHECK_URL
+    ahead: Ahead = Ahead()
 
     def sealer(self) -> pdfseal.Sealer:
         """Who puts the college's seal on a PDF."""
@@ -89,6 +105,7 @@ def open_centre(
     catalogue: Catalogue | None = None,
     demo: bool = False,
     check_url: str = CHECK_URL,
+    ahead: Ahead = Ahead(),
 ) -> Centre:
     """Read what does not change while it runs, and put the public keys into their feed. Tables must be there."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -106,6 +123,7 @@ def open_centre(
         state=state,
         demo=demo,
         check_url=check_url,
+        ahead=ahead,
     )
     tell_keys(centre)
     return centre

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from kiosk import text
 from kiosk.domain.certificates import Ended, Finding, Outcome, Register, Why, judge, kid_of
 from kiosk.domain.people import mask_name
-from sync.central import issuing
+from sync.central import aheads, issuing
 from sync.central.centre import Centre, Work
 from sync.central.database import reading
 from sync.central.sealer import content_hash
@@ -33,6 +33,8 @@ class State(StrEnum):
     VOIDED = "voided"
     SUPERSEDED = "superseded"
     EXPIRED = "expired"
+    PENDING = "pending"
+    LAPSED = "lapsed"
     NOT_FOUND = "not_found"
     FORGED = "forged"
     KEY_REVOKED = "key_revoked"
@@ -42,6 +44,8 @@ class State(StrEnum):
     ASK = "ask"
 
 
+_SEALED = (State.VALID, State.EXPIRED, State.PENDING, State.LAPSED)
+"""What rests on the seal alone."""
 _OF = {
     Outcome.VALID: State.VALID,
     Outcome.REVOKED: State.VOIDED,
@@ -57,9 +61,13 @@ def check(centre: Centre, token: str) -> tuple[State, str]:
     """What the paper with this token is worth now, and the page that says so."""
     now = centre.clock.now()
     with reading(centre.engine) as connection:
-        found = issuing.by_token(Work(centre, connection, now), token) if _TOKEN.fullmatch(token) else None
-    state = state_of(found, now)
-    if found is not None and state in (State.VALID, State.EXPIRED) and _disowned(centre, found.code):
+        work = Work(centre, connection, now)
+        found = issuing.by_token(work, token) if _TOKEN.fullmatch(token) else None
+        state = state_of(found, now)
+        if found is None and _TOKEN.fullmatch(token):
+            found = aheads.unreported(work, token=token)
+            state = _unreported(work, found) if found is not None else state
+    if found is not None and state in _SEALED and _disowned(centre, found.code):
         state = State.KEY_REVOKED
     return state, _page(centre, state, found, "../v")
 
@@ -82,6 +90,13 @@ def state_of(row: Any, now: float) -> State:
     if row.voided_at is not None:
         return State.SUPERSEDED if row.superseded_by else State.VOIDED
     return State.EXPIRED if now > row.expires else State.VALID
+
+
+def _unreported(work: Work, row: Any) -> State:
+    """Of one that was sealed in advance and that its terminal has not told of."""
+    if row.state == aheads.WITHDRAWN or work.now > row.expires:
+        return State.VOIDED if row.state == aheads.WITHDRAWN else State.EXPIRED
+    return State.LAPSED if aheads.standing(work, row) is aheads.Standing.LAPSED else State.PENDING
 
 
 def _disowned(centre: Centre, code: str) -> bool:
@@ -107,12 +122,16 @@ def _judged(centre: Centre, code: str) -> tuple[State, Any]:
 
         def ended(serial: str) -> Ended | None:
             row = issuing.of_serial(work, serial)
-            if row is None or row.voided_at is None:
+            if row is None:
+                return _withdrawn(work, serial)
+            if row.voided_at is None:
                 return None
             return Ended(Outcome.SUPERSEDED if row.superseded_by else Outcome.REVOKED, row.voided_at)
 
         finding = judge(code, Register(centre.campus, centre.keys.verifying("certificate"), inf, ended, now), now)
         found = _registered(work, finding)
+        if finding.outcome is Outcome.VALID and found is not None and "state" in found._fields:
+            return _unreported(work, found), found
     if finding.why is Why.KEY_REVOKED:
         return State.KEY_REVOKED, found
     if finding.claims and found is None and finding.outcome is not Outcome.UNKNOWN:
@@ -120,12 +139,17 @@ def _judged(centre: Centre, code: str) -> tuple[State, Any]:
     return _OF[finding.outcome], found
 
 
+def _withdrawn(work: Work, serial: str) -> Ended | None:
+    row = aheads.unreported(work, serial=serial)
+    return Ended(Outcome.REVOKED, row.state_at) if row is not None and row.state == aheads.WITHDRAWN else None
+
+
 def _registered(work: Work, finding: Finding) -> Any:
     """The row that the code was made of; a number that was given out again after a restore is another paper's."""
     claims = finding.claims
     if claims is None or finding.outcome is Outcome.UNKNOWN:
         return None
-    row = issuing.of_serial(work, claims.serial)
+    row = issuing.of_serial(work, claims.serial) or aheads.unreported(work, serial=claims.serial)
     return row if row is not None and content_hash(row.fields) == claims.content else None
 
 
@@ -144,7 +168,8 @@ def _part(centre: Centre, language: str, state: State, row: Any) -> str:
     def words(key: str, **values: str) -> str:
         return escape(centre.texts.get(language, f"central.check.{key}", **values))
 
-    day = text.date(language, row.voided_at) if row is not None and row.voided_at else ""
+    ended = _ended_at(row)
+    day = text.date(language, ended) if ended else ""
     lines = [
         f"<p class='campus'>{escape(centre.name.of(language))}</p>",
         f"<h1>{words(f'{state}.title')}</h1>",
@@ -156,12 +181,23 @@ def _part(centre: Centre, language: str, state: State, row: Any) -> str:
     return f"<section lang='{language}'>{''.join(lines)}</section>"
 
 
+def _ended_at(row: Any) -> float:
+    """When it ended, Unix seconds; 0 = it has not. A paper and one that was sealed in advance say it differently."""
+    if row is None:
+        return 0.0
+    return row.voided_at or 0.0 if "voided_at" in row._fields else row.state_at
+
+
+def _issued_at(row: Any) -> float:
+    return float(row.issued if "voided_at" in row._fields else row.sealed_at)
+
+
 def _rows(centre: Centre, language: str, row: Any) -> list[tuple[str, str]]:
     return [
         ("document", _title(centre, row.document, language)),
         ("serial", row.serial),
         ("name", mask_name(row.fields["name"])),
-        ("issued", text.date(language, row.issued)),
+        ("issued", text.date(language, _issued_at(row))),
         ("expires", text.date(language, row.expires)),
     ]
 

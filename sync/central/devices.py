@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sync import signing
-from sync.central import attempts
+from sync.central import aheads, attempts
 from sync.central.centre import Centre, Refusal, Work
 from sync.central.database import glancing, in_transaction, upsert, writing
 from sync.central.tables import device, device_boot, enrolment_code
@@ -136,10 +136,13 @@ def _returned(work: Work, terminal: str, boot: str) -> bool:
 
 
 def revoke(centre: Centre, terminal: str) -> bool:
-    """Whether there was such a terminal; from now on its key opens nothing."""
+    """Whether there was such a terminal; from now on its key opens nothing, and what it holds sealed does not count."""
+    now = centre.clock.now()
     with writing(centre.engine) as connection:
-        values = {"revoked_at": centre.clock.now()}
-        return connection.execute(sa.update(device).where(*_this(centre, terminal)).values(**values)).rowcount == 1
+        revoked = sa.update(device).where(*_this(centre, terminal)).values(revoked_at=now)
+        there = connection.execute(revoked).rowcount == 1
+        aheads.withdraw(Work(centre, connection, now), terminal=terminal)
+    return there
 
 
 def _this(centre: Centre, terminal: str) -> tuple[sa.ColumnElement[bool], ...]:

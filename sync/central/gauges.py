@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from sync.central import fleet
-from sync.central.centre import Centre
+from sync.central import aheads, fleet
+from sync.central.centre import Centre, Work
+from sync.central.database import reading
 from sync.central.fleet import Standing, Terminal
 
 _WORD = re.compile(r"[\w.+:/()~ -]{1,80}", re.ASCII)
@@ -34,6 +35,7 @@ class Fleet(Collector):
             return
         yield GaugeMetricFamily("campus_database_up", "Whether the database answers", 1)
         yield _standings(found)
+        yield from _ahead(self._centre)
         living = [each for each in found if each.standing is not Standing.REVOKED]
         for name, (text, value) in NUMBERS.items():
             yield _gauge(name, text, (), (((each.name,), value(each)) for each in living))
@@ -48,6 +50,17 @@ def _standings(found: Sequence[Terminal]) -> Metric:
     for standing in Standing:
         family.add_metric([standing.value], tally[standing])
     return family
+
+
+def _ahead(centre: Centre) -> Iterator[Metric]:
+    with reading(centre.engine) as connection:
+        tally = aheads.tally(Work(centre, connection, centre.clock.now()))
+    family = GaugeMetricFamily("campus_sealed_ahead", "Certificates sealed in advance", labels=["state"])
+    for state, count in tally.states.items():
+        family.add_metric([state], count)
+    yield family
+    text = "Papers issued without the network that could not count"
+    yield GaugeMetricFamily("campus_offline_conflicts", text, tally.conflicts)
 
 
 def _gauge(name: str, text: str, labels: Sequence[str], rows: Iterable[tuple[tuple[str, ...], float | None]]) -> Metric:

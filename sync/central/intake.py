@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain import forms
 from kiosk.domain.people import Factor, Role
-from sync.central import blobs, devices, erasures, faces, flow, issuing, passages, people, upcast
+from sync.central import blobs, devices, erasures, faces, flow, issuing, offline, passages, people, upcast
 from sync.central.centre import Centre, Refusal, Work, local, words
 from sync.central.database import Written, at_the_end, in_transaction, insert_all, insert_new
 from sync.central.tables import event, rating
@@ -34,6 +34,7 @@ from sync.wire import (
     Verdict,
     Voided,
 )
+from sync.wire_ahead import IssuedOffline
 from sync.wire_gate import Decided, FaceDoubled, FaceEnrolled, FaceWithdrawn, Opened, Passed, Signed
 
 KEY = re.compile(r"[0-9A-Za-z:_.-]{8,80}")
@@ -250,6 +251,7 @@ HANDLERS: Mapping[type[Message], Handler] = {
     Rated: _rated,
     Printed: _printed,
     Voided: _voided,
+    IssuedOffline: offline.issued,
     CodesRefused: _counted,
     Erased: erasures.done,
     Decided: passages.decided,

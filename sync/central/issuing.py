@@ -75,17 +75,11 @@ def _first_time(work: Work, by: str, asked: Any, ask: DocumentAsk) -> DocumentAn
         return fields
     if ask.replaces and by_serial(work, ask.request, ask.replaces) is None:
         return Refusal("serial_unknown")
-    older = _counting(work, ask.request)
-    if any(row.printed_at is not None and row.serial != ask.replaces for row in older):
+    if any(out(row) and row.serial != ask.replaces for row in counting(work, ask.request)):
         return Refusal("already_issued")
-    serial = _serial(work, content.KINDS[ask.document].prefix)
-    for row in older:
-        void(work, row, "spoiled" if row.serial == ask.replaces else "unknown")
-    if ask.replaces:
-        _supersede(work, ask.replaces, serial)
-    for old in _to_replace(work, ask.request):
-        _supersede(work, old, serial)
-    return _make(work, by, ask, serial, facts, fields)
+    made = sealed(work, ask.document, facts, fields)
+    end_older(work, ask.request, ask.replaces, made["serial"])
+    return _make(work, by, ask, facts, made)
 
 
 def _may(work: Work, asked: Any, ask: DocumentAsk) -> tuple[Member, Item] | Refusal:
@@ -149,15 +143,36 @@ def void(work: Work, row: Any, reason: str, why: str = "") -> None:
     if row.voided_at is None:
         _change(work, row.serial, voided_at=work.now, void_reason=reason)
         _tell_end(work, row.serial, "revoked", work.now)
-        flow.spoiled(work, row.request, row.serial, words(work.centre.texts, Refusal(f"void_{reason}", why=why)))
+        tell_void(work, row.request, row.serial, reason, why)
+
+
+def tell_void(work: Work, key: str, serial: str, reason: str, why: str = "") -> None:
+    """The timeline of its request says so."""
+    flow.spoiled(work, key, serial, words(work.centre.texts, Refusal(f"void_{reason}", why=why)))
+
+
+def out(row: Any) -> bool:
+    """Whether somebody may hold this paper: it was printed, or issued without the network."""
+    return row.printed_at is not None or row.offline_at is not None
+
+
+def end_older(work: Work, key: str, replaces: str, serial: str) -> None:
+    """A new paper of this request, `serial`, ends the older ones; `replaces` is the one that it makes good for."""
+    for row in counting(work, key):
+        void(work, row, "spoiled" if row.serial == replaces else "unknown")
+    if replaces:
+        _supersede(work, replaces, serial)
+    for old in _to_replace(work, key):
+        _supersede(work, old, serial)
 
 
 def _supersede(work: Work, old: str, new: str) -> None:
     """Nobody has to ask why the old one does not count: there is a newer one. Void it has been since it was voided."""
     _change(work, old, superseded_by=new)
     here = (document.c.campus_id == work.campus, document.c.serial == old)
-    since = work.connection.execute(sa.select(document.c.voided_at).where(*here)).scalar_one()
-    _tell_end(work, old, "superseded", since)
+    since = work.connection.execute(sa.select(document.c.voided_at).where(*here)).scalar_one_or_none()
+    if since is not None:
+        _tell_end(work, old, "superseded", since)
 
 
 def _tell_end(work: Work, serial: str, state: Literal["revoked", "superseded"], at: float) -> None:
@@ -166,7 +181,7 @@ def _tell_end(work: Work, serial: str, state: Literal["revoked", "superseded"], 
     feeds.publish(work.connection, work.campus, "revocations", serial, row.model_dump())
 
 
-def _counting(work: Work, key: str) -> list[Any]:
+def counting(work: Work, key: str) -> list[Any]:
     """The papers of a request that are not void."""
     here = (document.c.campus_id == work.campus, document.c.request == key, document.c.voided_at.is_(None))
     return list(work.connection.execute(sa.select(document).where(*here)))
@@ -179,25 +194,30 @@ def _to_replace(work: Work, key: str) -> list[str]:
     return list(work.connection.execute(wanted).scalars())
 
 
-def _make(work: Work, by: str, ask: DocumentAsk, serial: str, facts: Facts, fields: Fields) -> DocumentAnswer:
-    issued, last = int(work.now), content.last_day(ask.document, facts, fields)
+def sealed(work: Work, name: str, facts: Facts, fields: Fields) -> dict[str, Any]:
+    """A new certificate of this document: its serial, token, issued, expires, code, and the whole of its `fields`."""
+    serial = _serial(work, content.KINDS[name].prefix)
+    issued, last = int(work.now), content.last_day(name, facts, fields)
     expires = int(datetime.combine(last + timedelta(days=1), time(), CAMPUS_ZONE).timestamp()) - 1
     full = {
         **fields,
-        "campus": work.centre.name.of(ask.language),
+        "campus": work.centre.name.of(facts.language),
         "serial": serial,
         "date": facts.today.isoformat(),
         "expires": last.isoformat(),
     }
     issuer, hashed = f"campus:{work.campus}", sealer.content_hash(full)
-    claims = Claims(issuer, issued, expires, serial, ask.document, mask_name(facts.member.name), hashed)
-    row: dict[str, Any] = {"campus_id": work.campus, **ask.model_dump(), "person": facts.member.id, "serial": serial}
-    row |= {"terminal": by}
-    row |= {"token": secrets.token_urlsafe(TOKEN_BYTES), "issued": issued, "expires": expires, "fields": full}
-    row |= {"code": sealer.seal(claims, work.centre.keys["certificate"])}
-    row |= {"superseded_by": "", "printed_at": None, "voided_at": None, "void_reason": ""}
+    claims = Claims(issuer, issued, expires, serial, name, mask_name(facts.member.name), hashed)
+    made: dict[str, Any] = {"serial": serial, "issued": issued, "expires": expires, "fields": full}
+    made |= {"token": secrets.token_urlsafe(TOKEN_BYTES)}
+    return made | {"code": sealer.seal(claims, work.centre.keys["certificate"])}
+
+
+def _make(work: Work, by: str, ask: DocumentAsk, facts: Facts, made: Mapping[str, Any]) -> DocumentAnswer:
+    row: dict[str, Any] = {"campus_id": work.campus, **ask.model_dump(), "person": facts.member.id, "terminal": by}
+    row |= {**made, "superseded_by": "", "offline_at": None, "printed_at": None, "voided_at": None, "void_reason": ""}
     insert_new(work.connection, document, row)
-    flow.numbered(work, ask.request, serial)
+    flow.numbered(work, ask.request, row["serial"])
     return _answer(work, row)
 
 

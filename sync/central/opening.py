@@ -7,11 +7,12 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from kiosk.clock import Clock
-from sync.central.centre import CHECK_URL, Centre, open_centre
+from sync.central.centre import CHECK_URL, Ahead, Centre, open_centre
 from sync.central.database import migrate, open_engine, outdated, word
 from sync.central.sealcert import UnusableError
 
@@ -32,9 +33,11 @@ def options() -> argparse.ArgumentParser:
 
 
 @contextlib.contextmanager
-def centre(options: argparse.Namespace, *, demo: bool = False, check_url: str = CHECK_URL) -> Iterator[Centre]:
+def centre(
+    options: argparse.Namespace, *, demo: bool = False, check_url: str = CHECK_URL, ahead: Ahead = Ahead()
+) -> Iterator[Centre]:
     """The centre of these options, closed afterwards. SQLite is brought to the newest tables. Raises UnfitError."""
-    found = _opened(options, demo, check_url)
+    found = _opened(options, demo=demo, check_url=check_url, ahead=ahead)
     try:
         yield found
     finally:
@@ -62,11 +65,11 @@ def database(options: argparse.Namespace) -> Iterator[sa.Engine]:
         raise UnfitError(f"the database does not answer ({word(error)})") from None
 
 
-def _opened(options: argparse.Namespace, demo: bool, check_url: str) -> Centre:
+def _opened(options: argparse.Namespace, **more: Any) -> Centre:
     clock = Clock(options.clock_offset)
     with database(options) as engine:
         if engine.dialect.name == "sqlite":
             migrate(engine)
         elif found := outdated(engine):
             raise UnfitError(f"the database is not as this program needs it: {found}; run `migrate` first")
-        return open_centre(engine, options.state, campus=options.campus, clock=clock, demo=demo, check_url=check_url)
+        return open_centre(engine, options.state, campus=options.campus, clock=clock, **more)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from sync.central import devices, erasures, fleet, keys, opening, people, ruling, spending, takein, voiding
+from sync.central import aheads, devices, erasures, fleet, keys, opening, people, ruling, spending, takein, voiding
 from sync.central.centre import Centre, Work, local, tell_keys
 from sync.central.database import reading, writing
 from sync.wire import Verdict
@@ -56,6 +56,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     one.add_argument("--reissue", action="store_true", help="a corrected one may be printed, and stands in its place")
     one.add_argument("--by", default="", help="who decides; otherwise whoever is logged in")
     command("reused-codes", reused_codes, "personal codes that were shown at two terminals")
+    command("offline-conflicts", offline_conflicts, "papers issued without the network that could not count")
     one = command("erasures", show_erasures, "which terminals have confirmed that somebody is gone")
     one.add_argument("--open", action="store_true", help="who has not yet, of the last 30 days; 1 = somebody")
     one = command("take-in", take_in, "terminals' queues from a USB stick")
@@ -165,6 +166,14 @@ def reused_codes(centre: Centre, _options: argparse.Namespace) -> int:
         first, again = (local(at).isoformat(timespec="seconds") for at in (row.first_at, row.at))
         told = f"  {row.event}" if row.event else ""
         print(f"{row.nonce}  {row.first_terminal} {first}  {row.terminal} {again}{told}")
+    return 0
+
+
+def offline_conflicts(centre: Centre, _options: argparse.Namespace) -> int:
+    with reading(centre.engine) as connection:
+        for row in aheads.conflicts(Work(centre, connection, centre.clock.now())):
+            when = local(row.at).isoformat(timespec="seconds")
+            print(f"{when}  {row.terminal}  {row.serial}  {row.reason}  request {row.request}")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kiosk.domain.people import Person, Role
-from sync.central import erasures, feeds
+from sync.central import aheads, erasures, feeds
 from sync.central.centre import Work
 from sync.central.database import upsert
 from sync.central.gatetables import lesson, person_gate, template
@@ -17,6 +17,8 @@ from sync.central.tables import person, record, request
 from sync.wire import PersonRow
 from sync.wire_gate import LessonRow
 
+UNCERTIFIED = ("phone", "bank_card_tail", "counsellor")
+"""What is known of a person and stands on no certificate."""
 Rows = Mapping[str, tuple[Mapping[str, str], ...]]
 
 
@@ -73,7 +75,10 @@ def keep(work: Work, member: Member) -> None:
     row = {"campus_id": work.campus, "id": member.id, "number": member.number, "name": member.name}
     row |= {"name_en": member.name_en, "role": member.role.value, "known": dict(member.known)}
     row |= {"private": dict(member.private), "verifier": member.verifier, "alive": True}
+    before = _one(work, _BY_ID.with_for_update(), member.id)
     upsert(work.connection, person, row)
+    if before is not None and _facts(before) != _facts(member):
+        aheads.withdraw(work, person=member.id)
     older = (record.c.campus_id == work.campus, record.c.person == member.id)
     work.connection.execute(sa.delete(record).where(*older))
     rows = [
@@ -90,6 +95,7 @@ def forget(work: Work, identity: str) -> None:
     """The person has left: nothing more for them, no face, no class, and tombstones to every terminal."""
     here = (person.c.campus_id == work.campus, person.c.id == identity)
     work.connection.execute(sa.update(person).where(*here).values(alive=False))
+    aheads.withdraw(work, person=identity)
     erasures.end(work, "persons", identity)
     if work.connection.execute(sa.delete(template).where(*_of(work, template, identity))).rowcount:
         erasures.end(work, "templates", identity)
@@ -113,6 +119,12 @@ def come_back(work: Work, number: str) -> bool:
 def told(member: Member) -> Person:
     """What terminals, and so forms, know of this person."""
     return Person(member.id, member.number, member.name, member.name_en, member.role, member.known)
+
+
+def _facts(member: Member) -> tuple[object, ...]:
+    """What a certificate may say of them."""
+    known = {name: value for name, value in member.known.items() if name not in UNCERTIFIED}
+    return member.number, member.name, member.name_en, member.role, known, dict(member.private)
 
 
 def _of(work: Work, table: sa.Table, identity: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -218,6 +218,7 @@ document = sa.Table(
     sa.Column("fields", sa.JSON, nullable=False),
     text("replaces"),
     text("superseded_by"),
+    time("offline_at", known=False),
     time("printed_at", known=False),
     time("voided_at", known=False),
     text("void_reason"),
@@ -225,6 +226,47 @@ document = sa.Table(
     sa.Index("document_by_request", "campus_id", "request"),
     sa.Index("document_by_token", "campus_id", "token", unique=True),
 )
+"""Every paper that was asked for, or issued without the network (`offline_at`: when, by its terminal's clock)."""
+
+sealed_ahead = sa.Table(
+    "sealed_ahead",
+    metadata,
+    campus(),
+    text("serial", key=True),
+    text("token"),
+    text("terminal"),
+    text("book"),
+    text("person"),
+    text("document"),
+    text("language"),
+    time("sealed_at"),
+    time("expires"),
+    time("use_by"),
+    text("code"),
+    sa.Column("fields", sa.JSON, nullable=False),
+    text("state"),
+    time("state_at"),
+    sa.Index("sealed_ahead_by_token", "campus_id", "token", unique=True),
+    sa.Index("sealed_ahead_by_terminal", "campus_id", "terminal", "person"),
+    sa.Index("sealed_ahead_by_person", "campus_id", "person"),
+    sa.Index("sealed_ahead_by_time", "campus_id", "expires"),
+)
+"""Certificates of one person in one terminal's keeping. `state`: held, issued, withdrawn; see `aheads`."""
+
+offline_conflict = sa.Table(
+    "offline_conflict",
+    metadata,
+    campus(),
+    text("event", key=True),
+    text("serial"),
+    text("request"),
+    text("terminal"),
+    text("person"),
+    text("reason"),
+    time("at"),
+    time("received_at"),
+)
+"""Papers that were issued without the network and that the centre could not let count; for the office."""
 
 blob = sa.Table(
     "blob",

@@ -80,6 +80,8 @@ class Cache:
         with self._lock, transaction(self._db) as db:
             db.execute("UPDATE rows SET stale = 1")
             db.execute("DELETE FROM feeds")
+            # a centre that was restored may give their numbers out again
+            db.execute("DELETE FROM ahead")
             db.execute("INSERT OR REPLACE INTO meta VALUES ('epoch', ?)", (epoch,))
 
     def apply(self, answer: FeedAnswer, asked: float | None = None) -> bool:
@@ -123,7 +125,7 @@ class Cache:
         """Forget everything, also in the write-ahead log: this terminal is not trusted any more."""
         with self._lock:
             with transaction(self._db) as db:
-                for table in ("rows", "feeds", "meta"):
+                for table in ("rows", "feeds", "meta", "ahead"):
                     db.execute(f"DELETE FROM {table}")  # noqa: S608
             self._clean(True)
 

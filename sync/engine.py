@@ -85,6 +85,8 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                     engine.sheets(str(order["serial"]))
                 case "spend":
                     engine.spend(SpendAsk(nonce=order["nonce"], at=order["at"], until=order["until"]))
+                case "provide":
+                    engine.provide(str(order["person"]))
                 case "status":
                     engine.status(Said.model_validate({name: order[name] for name in order.keys() - {"op"}}))
                 case "forget":

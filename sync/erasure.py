@@ -64,6 +64,7 @@ def _deleted(db: sqlite3.Connection, vault: Vault, feed: str, person: str) -> Co
     counts = {name: db.execute("DELETE FROM rows WHERE feed = ? AND id = ?", (name, person)).rowcount for name in ended}
     if feed == "persons":
         mine = (vault.tag("person", person),)
+        counts["ahead"] = db.execute("DELETE FROM ahead WHERE owner = ?", mine).rowcount
         counts["requests"] = db.execute("DELETE FROM rows WHERE feed = 'requests' AND owner = ?", mine).rowcount
     return {name: count for name, count in counts.items() if count}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.clock import Clock
-from sync import audit, custody, erasure
+from sync import ahead, audit, custody, erasure
 from sync.cache import Cache
 from sync.custody import Where
 from sync.records import Stamp
@@ -44,6 +44,8 @@ class Janitor:
         """Everything there is to do; the feeds whose rows changed by it."""
         changed = self.erase()
         with self._lock:
+            if ahead.sweep(self._cache, self._db, self._clock.now()):
+                changed |= {ahead.PLACE}
             self.clean()
             if not self._one_key:
                 self._one_key = self._reseal()

@@ -92,6 +92,10 @@ class SyncProcess:
             self._spends = {**fresh, ask.nonce: (ask, now)}
         self._order({"op": "spend", **ask.model_dump()})
 
+    def provide(self, person: str) -> None:
+        """This person is here: have the centre seal in advance for them. Lost while the process restarts."""
+        self._order({"op": "provide", "person": person})
+
     def status(
         self, printer: str, faults: Sequence[str], sensors: Mapping[str, str], versions: Mapping[str, str]
     ) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import Config
-from sync import erasure, outbox, owntemplates, space
+from sync import ahead, erasure, outbox, owntemplates, space
 from sync.beats import Beats, Said
 from sync.cache import Cache
 from sync.client import CONNECT_S, READ_S, WHOLE_S, Client, Failure, Trouble, nobody
@@ -19,6 +19,7 @@ from sync.feeds import pull
 from sync.janitor import Janitor
 from sync.membership import Membership
 from sync.pace import Line, Loop, Pace, Wait
+from sync.provision import Provision
 from sync.seals import AGAIN_S, Seals
 from sync.sender import Sender, note_epoch
 from sync.sheets import Sheets
@@ -86,6 +87,7 @@ class Engine:
                 "seals": self._seal,
                 "sheets": self._sheet,
                 "spends": self._spend,
+                "ahead": self._ahead,
                 "clean": self._clean,
             }.items()
         }
@@ -126,6 +128,11 @@ class Engine:
         """A code was taken; somebody may be waiting for the centre's word on it."""
         self._spends.add(ask)
         self._loops["spends"].wake()
+
+    def provide(self, person: str) -> None:
+        """Somebody is here whom the centre may seal for in advance."""
+        self._provision.add(person)
+        self._loops["ahead"].wake()
 
     def forget(self, person: str) -> None:
         """A withdrawal is in the journal: this person's templates go from the cache. Raises sqlite3.Error."""
@@ -224,6 +231,8 @@ class Engine:
                     return self._failed(changed, pace)
                 if changed and feed in erasure.FEEDS:
                     self._erase()
+                if changed and feed == "revocations":
+                    self._loops["clean"].wake()
                 if changed and feed == "templates":
                     self._tidy(db)
                 if changed:
@@ -291,6 +300,23 @@ class Engine:
                 return self._failed(answered, pace)
             if answered:
                 self._worked(pace)
+            return Wait(LOOK_S)
+
+        return turn
+
+    def _ahead(self) -> Callable[[], Wait]:
+        db, client, pace = self._db(), self._client(), Pace(REACH_S)
+        self._provision = Provision(db, self._cache, self._vault, client, self._clock)
+
+        def turn() -> Wait:
+            if not self._membership.open.is_set():
+                return Wait(LOOK_S)
+            changed = self._provision.turn()
+            if isinstance(changed, Failure):
+                return self._failed(changed, pace)
+            if changed:
+                self._worked(pace)
+                self._tell("feed", name=ahead.PLACE)
             return Wait(LOOK_S)
 
         return turn

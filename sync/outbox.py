@@ -26,7 +26,10 @@ from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
 KEEP_S = 30 * 86400.0
 LONGEST_WAIT_S = 900.0
 STEP = 500
-WITNESSED = {"gate.opened": ("gate", "direction", "reason", "decision")}
+WITNESSED = {
+    "gate.opened": ("gate", "direction", "reason", "decision"),
+    "document.issued_offline": ("serial",),
+}
 """Kinds that go into the audit chain as well, with these members of their body."""
 ENVELOPE = 600
 """Bytes around a body: at most 80 + 80 + 40 + 40 characters, of three bytes each where they are text, and numbers."""

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from kiosk.clock import Clock
 from kiosk.domain.faults import Code, Fault
@@ -23,6 +24,11 @@ _LEFT = """
             substr(j.id, 1, length(j.id) - 2) || ':printed', substr(j.id, 1, length(j.id) - 2) || ':voided'))
     ORDER BY at"""
 """A certificate's job is named by the key of its seal and `:p`, the events that settle it by that key and a word."""
+
+_UNPRINTED = """
+    SELECT key || ':p', serial FROM issued_offline i
+    WHERE settled = 0 AND NOT EXISTS (SELECT 1 FROM print_jobs WHERE id = i.key || ':p') ORDER BY at"""
+"""What was issued without the network when the program ended before it was handed to the printer."""
 
 
 class PrintLog:
@@ -77,22 +83,28 @@ class PrintLog:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (self._paper, json.dumps(dict(paper))))
 
     def left(self) -> list[tuple[str, str, str]]:
-        """(id, title, state) of the certificates of which no event says yet what became of them, oldest first."""
-        return self._found(_LEFT)
+        """(id, title, state) of the certificates of which no event says yet what became of them, oldest first.
+
+        One that was issued without the network and never came to the printer is as if it had been queued there.
+        """
+        found = self._found(_LEFT)
+        return [*found, *((job, serial, "queued") for job, serial in self._rows(_UNPRINTED))]
 
     def unfinished(self) -> list[tuple[str, str, str]]:
         """(id, title, state) of what was queued or printing when the program ended, oldest first."""
         return self._found("SELECT id, title, state FROM print_jobs WHERE state IN ('queued', 'printing') ORDER BY at")
 
     def _found(self, query: str) -> list[tuple[str, str, str]]:
+        return [(job_id, self._title(job_id, sealed), state) for job_id, sealed, state in self._rows(query)]
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
         try:
             with self._lock, transaction(self._open()) as db:
                 db.execute("DELETE FROM print_jobs WHERE at < ?", (self._clock.now() - KEEP_S,))
-                found = db.execute(query).fetchall()
+                return db.execute(query).fetchall()
         except sqlite3.Error as error:
             self._trouble(error)
             return []
-        return [(job_id, self._title(job_id, sealed), state) for job_id, sealed, state in found]
 
     def _open(self) -> sqlite3.Connection:
         self._db = self._db or connect(self._path, JOURNAL)

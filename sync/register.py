@@ -35,10 +35,12 @@ def opened(state: Path, campus: int) -> Iterator[Known]:
     Raises sqlite3.Error, OSError, UnreadableError.
     """
     with contextlib.closing(reader(state / "cache.db")) as db:
-        yield _known(db, Vault.open(state), campus)
+        yield known(db, Vault.open(state), campus)
 
 
-def _known(db: sqlite3.Connection, vault: Vault, campus: int) -> Known:
+def known(db: sqlite3.Connection, vault: Vault, campus: int) -> Known:
+    """As `opened`, over a connection to cache.db that is open. Raises sqlite3.Error."""
+
     def ended(serial: str) -> Ended | None:
         row = cache.row_of(db, vault, "revocations", serial, RevocationRow)
         return Ended(Outcome(row.state), row.at) if row else None

@@ -21,7 +21,7 @@ _JOURNAL = (
     ("own_templates", "short", "'outbox'", "key"),
     ("print_jobs", "title", "'print_jobs'", "id"),
 )
-_CACHE = (("rows", "body", "'cache.' || feed", "id"),)
+_CACHE = (("rows", "body", "'cache.' || feed", "id"), ("ahead", "body", "'ahead'", "serial"))
 
 
 @dataclass(frozen=True, slots=True)

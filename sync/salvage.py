@@ -78,6 +78,7 @@ TABLES = (
     _table("print_jobs", "id title state detail at", "tbttn", lambda row: len(row[1]) > 0),
     _table("pin_failures", "owner count last_at", "bin"),
     _table("passages", "owner inside at", "bin"),
+    _table("issued_offline", "serial key at settled", "ttni"),
     _table("meta", "name value", "tt"),
 )
 
@@ -134,6 +135,8 @@ def _filled(old: Path, new: Path, vault: Vault, clock: Clock) -> tuple[dict[str,
             rows[table.name] += _copy(db, table, [row])
         with transaction(db):
             db.execute("DELETE FROM attachments WHERE seq NOT IN (SELECT seq FROM outbox)")
+            # nobody knows what else was used up: what was sealed in advance for the old file is not issued
+            db.execute("DELETE FROM meta WHERE name = 'ahead_book'")
         lost = _lost(old, rows["outbox"])
         _number(db, vault, clock, apart=lost != 0)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

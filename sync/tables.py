@@ -93,6 +93,18 @@ JOURNAL: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE nonces ADD COLUMN told INTEGER NOT NULL DEFAULT 1",
         "CREATE INDEX nonces_untold ON nonces (at) WHERE told = 0",
     ),
+    (
+        # certificates sealed in advance that are used up, by the key of their seal, and whether anything came of them
+        """CREATE TABLE issued_offline (
+            serial TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, at REAL NOT NULL, settled INTEGER NOT NULL DEFAULT 0)
+            WITHOUT ROWID""",
+        """CREATE TRIGGER offline_printed AFTER INSERT ON outbox WHEN new.kind = 'document.printed' BEGIN
+            UPDATE issued_offline SET settled = 1
+            WHERE key = substr(new.key, 1, length(new.key) - length(':printed')); END""",
+        """CREATE TRIGGER offline_voided AFTER INSERT ON outbox WHEN new.kind = 'document.voided' BEGIN
+            UPDATE issued_offline SET settled = 1
+            WHERE key = substr(new.key, 1, length(new.key) - length(':voided')); END""",
+    ),
 )
 
 CACHE: tuple[tuple[str, ...], ...] = (
@@ -120,5 +132,12 @@ CACHE: tuple[tuple[str, ...], ...] = (
         # revisions grow: an index by them is written at its end, one by id at as many places as there are rows
         "DROP INDEX rows_rev",
         "CREATE INDEX rows_rev ON rows (feed, rev)",
+    ),
+    (
+        # certificates sealed in advance; `owner`: tag of the person, `book`: of the journal they were sealed for
+        """CREATE TABLE ahead (
+            serial TEXT PRIMARY KEY, owner BLOB NOT NULL, book TEXT NOT NULL, use_by REAL NOT NULL,
+            body BLOB NOT NULL)""",
+        "CREATE INDEX ahead_owner ON ahead (owner)",
     ),
 )

@@ -8,7 +8,7 @@ from kiosk.domain import forms
 from kiosk.domain.catalogue import Item, allowed_for, factors_missing
 from kiosk.domain.requests import Request, collectable, finished
 from kiosk.flows.core import Event, Intent
-from kiosk.flows.walkup import form, pad, submit
+from kiosk.flows.walkup import ahead, form, pad, submit
 from kiosk.flows.walkup.common import Result, item_of, reload, say, show
 from kiosk.flows.walkup.events import DropDraft
 from kiosk.flows.walkup.identify import ask_factor
@@ -100,7 +100,7 @@ def _start(state: State, opened: Item, fresh: str, prepare: bool) -> State:
     if kept and kept.item == opened.id:
         return replace(show(state, Screen.FORM), filling=replace(kept, prepare=prepare))
     values = forms.prefill(opened, state.visit.person)
-    filling = Filling(opened.id, fresh, values, language=opened.languages[0], prepare=prepare)
+    filling = Filling(opened.id, fresh, values, language=ahead.language(state, opened), prepare=prepare)
     return replace(show(state, Screen.FORM), filling=replace(filling, page=form.first_page(opened, values)))
 
 
@@ -110,8 +110,9 @@ def _resume(state: State, opened: Item, draft: Draft) -> State:
     locked = {field.name for field in opened.fields if field.locked}
     typed = {name: value for name, value in draft.values.items() if name not in locked}
     values = {**forms.prefill(opened, state.visit.person), **typed}
-    later = opened.printable and not (state.station.online and state.station.prints_on(opened.outlets))
-    filling = Filling(opened.id, draft.key, values, language=opened.languages[0], prepare=later)
+    sealable = state.station.online or ahead.offered(state, opened)
+    later = opened.printable and not (sealable and state.station.prints_on(opened.outlets))
+    filling = Filling(opened.id, draft.key, values, language=ahead.language(state, opened), prepare=later)
     return replace(show(state, Screen.FORM), filling=replace(filling, page=form.first_page(opened, values)))
 
 

@@ -10,7 +10,7 @@ from kiosk.domain.catalogue import Item
 from kiosk.domain.requests import Mark, Request, handed_out
 from kiosk.flows.core import Effect, StartTimer, StopTimer
 from kiosk.flows.technician.state import Phase
-from kiosk.flows.walkup.events import LoadDrafts, LoadRequests, WatchCodes
+from kiosk.flows.walkup.events import LoadAhead, LoadDrafts, LoadRequests, WatchCodes
 from kiosk.flows.walkup.face_events import DropPortraits, LoadFace, WatchFaces
 from kiosk.flows.walkup.state import Message, Paper, Policy, Screen, State, Visit
 
@@ -43,7 +43,8 @@ def reload(state: State) -> tuple[Effect, ...]:
     """Ask anew for what belongs to the person."""
     if state.visit is None:
         return ()
-    return LoadRequests(state.session, state.visit.person.id), *load_drafts(state), *load_face(state)
+    here = (state.session, state.visit.person.id)
+    return LoadRequests(*here), LoadAhead(*here), *load_drafts(state), *load_face(state)
 
 
 def load_drafts(state: State) -> tuple[Effect, ...]:

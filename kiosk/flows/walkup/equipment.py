@@ -76,6 +76,11 @@ class Station:
         return self.link is Link.ONLINE
 
     @property
+    def away(self) -> bool:
+        """Whether the centre is out of reach, but still trusts this terminal as far as anybody knows."""
+        return self.link not in (Link.ONLINE, Link.UNKNOWN, Link.REFUSED)
+
+    @property
     def prints(self) -> bool:
         """Whether receipts come out."""
         return self.printer in READY

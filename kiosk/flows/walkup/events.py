@@ -94,7 +94,7 @@ class DocumentSealed(Event):
 
 @dataclass(frozen=True, slots=True)
 class NotSealed(Event):
-    """`reason`: offline | refused | voided | unknown_request."""
+    """`reason`: offline | refused | voided | unknown_request; of `IssueOffline`: none_ahead | not_recorded."""
 
     key: str
     reason: str
@@ -113,6 +113,24 @@ class NoSheets(Event):
 
     serial: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedOffline(Event):
+    """One that was sealed in advance is used up, and the journal has committed it. `again`: it was told before."""
+
+    key: str
+    request: str
+    sealed: Sealed
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AheadLoaded(Event):
+    """Documents and languages of which one sealed in advance may be issued to the person now."""
+
+    session: int
+    ahead: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +299,34 @@ class FetchSheets(Effect):
     """Have the centre's sealed file of this certificate; answers `SheetsReady` or `NoSheets`."""
 
     sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Provide(Effect):
+    """Have the centre seal in advance for this person, when it can be reached; nobody waits for it."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadAhead(Effect):
+    """Answers `AheadLoaded`."""
+
+    session: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueOffline(Effect):
+    """Use one up and commit that; answers `IssuedOffline` once, or `NotSealed`, with the same key (as in `Seal`)."""
+
+    key: str
+    request: str
+    person: str
+    document: str
+    language: str
+    copies: int
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from kiosk.domain.people import Factor
 from kiosk.flows import entry
 from kiosk.flows.core import Event, Intent, StopTimer
 from kiosk.flows.entry import Entry
+from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.common import Result, go_home, item_of, say, show
 from kiosk.flows.walkup.state import Policy, Screen, State, Visit
@@ -113,7 +114,7 @@ def _welcome(state: State, event: ev.Admitted) -> Result:
         shown, nonce = shown | {Factor.CODE}, nonce or state.entry.nonce
     visit = Visit(event.person, frozenset(shown), began=event.at, nonce=nonce)
     home, effects = go_home(replace(state, visit=visit, entry=Entry(), message=None))
-    return home, (*effects, StopTimer("message"))
+    return home, (*effects, *ahead.provide(home), StopTimer("message"))
 
 
 def _pin_too(state: State, event: ev.Admitted, policy: Policy) -> Result:

@@ -107,7 +107,8 @@ class Visit:
 
     `handed_in` and `papers` (by request key) are what this visit did: what is fetched may not know of it yet.
     `face` is None while none is on record, or nobody has looked (`face_known`); `doubts`: looks that confirmed nobody.
-    `nonce`: of the code that was shown in this visit.
+    `nonce`: of the code that was shown in this visit. `ahead`: documents and languages of which a certificate sealed
+    in advance is here.
     """
 
     person: Person
@@ -122,6 +123,7 @@ class Visit:
     face_known: bool = False
     doubts: int = 0
     nonce: str = ""
+    ahead: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ class Job:
     serial that this certificate makes good for; `collected` tells one collection of an earlier request from another
     (such a request was rated when it was handed in). `outlet`: the printer it goes to. `own`: the sheets were laid out
     here, since the centre's sealed file could not be had.
+    `offline`: it is one that was sealed in advance.
     """
 
     key: str
@@ -223,6 +226,7 @@ class Job:
     collected: str = ""
     outlet: Outlet = Outlet.RECEIPT
     own: bool = False
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.faults import Fault
 from kiosk.flows.core import Elapsed, Event
+from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.common import Result, load_face, reload, told
@@ -16,12 +17,17 @@ def report(state: State, event: Event) -> Result | None:
     """The state with the report in it, or None when the event is no report."""
     station = _station(state.station, event)
     if station is not None:
-        return replace(state, station=station), ()
+        after = replace(state, station=station)
+        return after, ahead.provide(after) if station.online and not state.station.online else ()
     match event:
         case ev.FeedChanged(name="requests"):
             return state, reload(state)
         case ev.FeedChanged(name="notices"):
             return state, (ev.LoadNotices(),)
+        case ev.FeedChanged(name="ahead"):
+            return state, ahead.load(state)
+        case ev.AheadLoaded(session=n, ahead=found) if n == state.session and state.visit:
+            return replace(state, visit=replace(state.visit, ahead=found)), ()
         case ev.FeedChanged(name="templates"):
             return state, load_face(state)
         case fe.FaceLoaded(session=n, found=found) if n == state.session and state.visit:

@@ -70,6 +70,8 @@ def _everywhere(state: State, event: Event, policy: Policy) -> Result | None:
             return replace(state, message=None), ()
         case Elapsed() if rate.silent(event, state) and state.screen is Screen.DONE:
             return leaving.end(state, policy)
+        case ev.IssuedOffline(again=False) if not submit.expects(state, event):
+            return submit.stray(state, event)
         case ev.CodeSpent(nonce=nonce, first=False) if nonce:
             return leaving.taken_elsewhere(state, nonce, policy)
         case Intent(name="dismiss") if state.technician is None:

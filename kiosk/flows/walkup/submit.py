@@ -1,4 +1,7 @@
-"""Handing in: record → (seal) → print. No failed print undoes a request; nothing prints twice by itself."""
+"""Handing in: record → (seal) → print. No failed print undoes a request; nothing prints twice by itself.
+
+While the centre is away, or does not answer in time, one that was sealed in advance is issued, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from kiosk.domain.documents import Sealed
 from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
+from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import sheets
 from kiosk.flows.walkup.common import Result, reload, say, told
@@ -100,8 +104,12 @@ def working(state: State, event: Event, policy: Policy) -> Result:
         case Phase.SEALING, ev.DocumentSealed(key=key, sealed=sealed) if key == seal_key(job):
             return _sealed(state, replace(job, sealed=sealed))
         case Phase.SEALING, ev.NotSealed(key=key, reason=reason) if key == seal_key(job):
-            return _not_sealed(state, job, reason)
-        case Phase.SEALING, Elapsed(timer="seal", session=n) if n == state.session:
+            return _not_sealed(state, job, reason, policy)
+        case Phase.SEALING, ev.IssuedOffline(sealed=sealed) if expects(state, event):
+            return _print_offline(state, replace(job, sealed=sealed))
+        case Phase.SEALING, Elapsed(timer="seal", session=n) if n == state.session and not job.offline:
+            return _instead(state, job, policy, "slow")
+        case Phase.SEALING, Elapsed(timer="record", session=n) if n == state.session and job.offline:
             return _trouble(state, job, Trouble.NOT_SEALED, "slow")
         case Phase.FETCHING, _:
             return _fetching(state, job, event, policy)
@@ -130,6 +138,10 @@ def trouble(state: State, event: Event, policy: Policy) -> Result:
             deadline = StartTimer("seal", state.session, policy.timing.seal)
             after, effects = _sealed(replace(state, screen=Screen.WORKING), replace(job, sealed=sealed, trouble=None))
             return after, (deadline, *effects)
+        case Trouble.NOT_SEALED, ev.IssuedOffline(sealed=sealed) if expects(state, event):
+            return _print_offline(state, replace(job, sealed=sealed, trouble=None))
+        case Trouble.NOT_SEALED, ev.NotSealed(key=key) if job.offline and key == seal_key(job):
+            return ahead.gone(replace(state, job=replace(job, offline=False)), job), ahead.load(state)
         case Trouble.NOT_SEALED, Intent(name="try_again"):
             return _seal(replace(state, screen=Screen.WORKING), replace(job, trouble=None), policy)
         case Trouble.UNKNOWN, Intent(name="came_out", at=at):
@@ -164,9 +176,24 @@ def done(state: State, job: Job) -> Result:
     return after, reload(after)
 
 
+def expects(state: State, event: Event) -> bool:
+    """Whether somebody waits for this certificate that was sealed in advance."""
+    job = ahead.awaits(state)
+    return isinstance(event, ev.IssuedOffline) and job is not None and event.key == seal_key(job)
+
+
+def stray(state: State, issued: ev.IssuedOffline) -> Result:
+    """It was used up for somebody who waits no more: it does not count. Whoever still stands there gets another."""
+    if state.job and state.job.offline and seal_key(state.job) == issued.key:
+        state = replace(state, job=replace(state.job, attempt=state.job.attempt + 1, offline=False))
+    body: dict[str, object] = {"request": issued.request, "serial": issued.sealed.serial, "reason": "unknown"}
+    return state, (ev.Record(f"{issued.key}:voided", issued.request, "document.voided", body),)
+
+
 def seal_key(job: Job) -> str:
     """The idempotency key of one seal: a spoiled one is never asked for again."""
-    own = f":{job.collected}" if job.collected else ""
+    of = job.collected or ("offline" if job.offline else "")
+    own = f":{of}" if of else ""
     return f"{job.key}:{job.attempt}{own}"
 
 
@@ -211,8 +238,30 @@ def _recorded(state: State, job: Job, policy: Policy) -> Result:
 
 
 def _seal(state: State, job: Job, policy: Policy) -> Result:
-    after, ask = _ask_seal(state, replace(job, outlet=state.station.outlet(_outlets(job, policy))))
+    job = replace(job, outlet=state.station.outlet(_outlets(job, policy)))
+    if job.offline or (not job.collected and ahead.offered(state, policy.catalogue.items[job.item], job.language)):
+        return _issue(state, job)
+    after, ask = _ask_seal(state, job)
     return after, (*ask, StartTimer("seal", state.session, policy.timing.seal))
+
+
+def _issue(state: State, job: Job) -> Result:
+    """The disk answers, or it does not: until then nothing else is asked for."""
+    job = replace(job, phase=Phase.SEALING, offline=True, sealed=None, voided=False)
+    guard = StartTimer("record", state.session, LONGEST_RECORD)
+    return replace(state, job=job), (StopTimer("seal"), ahead.ask(state, job, seal_key(job)), guard)
+
+
+def _instead(state: State, job: Job, policy: Policy, reason: str) -> Result:
+    """The centre did not answer: one that was sealed in advance, or the way out."""
+    if not job.collected and ahead.has(state, policy.catalogue.items[job.item], job.language):
+        return _issue(state, job)
+    return _trouble(state, job, Trouble.NOT_SEALED, reason)
+
+
+def _print_offline(state: State, job: Job) -> Result:
+    after, effects = _print_certificate(state, replace(job, own=job.outlet is Outlet.A4))
+    return after, (StopTimer("record"), *effects, *ahead.load(state))
 
 
 def _outlets(job: Job, policy: Policy) -> tuple[Outlet, ...]:
@@ -225,8 +274,13 @@ def _ask_seal(state: State, job: Job) -> Result:
     return replace(state, job=job), (ask,)
 
 
-def _not_sealed(state: State, job: Job, reason: str) -> Result:
+def _not_sealed(state: State, job: Job, reason: str, policy: Policy) -> Result:
     """A voided attempt is passed over, within the same deadline."""
+    if job.offline:
+        after, effects = _trouble(ahead.gone(state, job), replace(job, offline=False), Trouble.NOT_SEALED, reason)
+        return after, (*effects, *ahead.load(state))
+    if reason == "offline":
+        return _instead(state, job, policy, reason)
     if reason == "voided":
         return _ask_seal(state, replace(job, attempt=job.attempt + 1))
     kind = Trouble.SEAL_REFUSED if reason == "refused" else Trouble.NOT_SEALED
@@ -307,7 +361,7 @@ def _told(state: State, job: Job, out: bool, at: float) -> State:
 
 def _reprint(state: State, job: Job, policy: Policy) -> Result:
     spoiled = job.sealed.serial if job.sealed else ""
-    again = replace(job, trouble=None, attempt=job.attempt + 1, replaces=spoiled)
+    again = replace(job, trouble=None, attempt=job.attempt + 1, replaces=spoiled, offline=False)
     return _seal(replace(state, screen=Screen.WORKING), again, policy)
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from typing import Literal
 
 from devices.codereader import CodeReader
+from kiosk.app.ahead import Ahead
 from kiosk.app.faces import Faces
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
@@ -45,12 +46,13 @@ class Effects:
         faces: Faces,
         queue: QueueDesk,
         sheets: Sheets,
+        ahead: Ahead,
         work: Executor,
         clock: Clock,
     ) -> None:
         self._shell, self._journal, self._desk, self._sync = shell, record, desk, sync
         self._papers, self._reader, self._photos, self._faces = papers, reader, photos, faces
-        self._queue, self._sheets, self._work, self._clock = queue, sheets, work, clock
+        self._queue, self._sheets, self._ahead, self._work, self._clock = queue, sheets, ahead, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
         self._showing = threading.Lock()
@@ -78,6 +80,7 @@ class Effects:
             ev.Wipe: self.wipe,
             **self._faces.handlers(),
             **self._queue.handlers(),
+            **self._ahead.handlers(),
         }
         return table
 

@@ -18,6 +18,7 @@ from kiosk.domain.documents import Document, Sealed
 from kiosk.domain.people import Person, mask_name, mask_number
 from kiosk.domain.printer import Outlet
 from kiosk.domain.requests import Mark, Request
+from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Filling, LeftPaper, Screen, State
 from kiosk.text import Texts
@@ -121,7 +122,8 @@ class Papers:
         """What the picture depends on; None where the screen shows none."""
         filling, job = state.filling, state.job
         if state.screen is Screen.REVIEW and filling and self._certificate(filling):
-            return filling.item, tuple(sorted(filling.values.items())), filling.language, filling.copies
+            sealed = self._ahead(state, filling)
+            return filling.item, tuple(sorted(filling.values.items())), filling.language, filling.copies, sealed
         if state.screen is Screen.DONE and job and job.sealed and job.sealed.fields:
             return job.sealed.serial, job.language, job.copies
         return None
@@ -130,7 +132,8 @@ class Papers:
         """PNG of the certificate for eyes over a shoulder: masked, and marked as a preview all over."""
         filling, job = state.filling, state.job
         if state.screen is Screen.REVIEW and filling and state.visit:
-            return self._picture(self._draft(filling, state.visit.person), filling.language)
+            answers = {} if self._ahead(state, filling) else filling.values
+            return self._picture(self._draft(filling, answers, state.visit.person), filling.language)
         if job and job.sealed and state.visit:
             values = self._sealed(job.sealed, job.language, 1, job.copies) | self._masked(state.visit.person)
             return self._picture(documents.fill(self._documents[job.document], job.language, values), job.language)
@@ -148,10 +151,14 @@ class Papers:
         item = self._catalogue.items[filling.item]
         return item.printable and not filling.prepare
 
-    def _draft(self, filling: Filling, person: Person) -> tuple[Block, ...]:
+    def _ahead(self, state: State, filling: Filling) -> bool:
+        """One that was sealed in advance says nothing of what is answered here."""
+        return ahead.offered(state, self._catalogue.items[filling.item], filling.language)
+
+    def _draft(self, filling: Filling, answers: Mapping[str, str], person: Person) -> tuple[Block, ...]:
         item = self._catalogue.items[filling.item]
         document = self._documents[item.document]
-        shown = self._shown(item, filling.values, filling.language)
+        shown = self._shown(item, answers, filling.language)
         known = {name: _or_not_yet(text) for name, text in {**person.known, **shown}.items()}
         values = {**dict.fromkeys(documents.fields_of(document, filling.language), NOT_YET), **known}
         values |= self._own(filling.language, 1, filling.copies) | self._masked(person) | {"url": NOT_YET}

@@ -16,6 +16,7 @@ from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
 from kiosk.app import audits, condition, papers, queue_acts
+from kiosk.app.ahead import Ahead
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
@@ -40,6 +41,7 @@ from kiosk.runner import Runner
 from kiosk.text import Texts
 from printers.ipp import PACE, IppPrinter
 from printers.spool import Spool
+from sync.ahead import AheadStore
 from sync.desk import Desk
 from sync.faces import FaceStore
 from sync.gatedesk import GateDesk
@@ -223,7 +225,9 @@ class Terminal:
         show = functools.partial(self.shell.picture, "photo")
         photos = Photos(self.camera, self.journal, self.work, self.shell.deliver, show)
         parts = (self.shell, self.journal, self.desk, self.sync, self.papers, self.reader)
-        return Effects(*parts, photos, self.faces, self.queue, self.sheets, self.work, self.clock)
+        store = AheadStore(self.journal, self.config.paths.state / "cache.db", self.vault, self.clock, self.config)
+        ahead = Ahead(store, self.sync, self.shell.deliver)
+        return Effects(*parts, photos, self.faces, self.queue, self.sheets, ahead, self.work, self.clock)
 
     def _render(self, state: State) -> None:
         self.effects.preview(state)

@@ -152,6 +152,7 @@ FULL = replace(OFFLINE, keeps=False)
 BARE = replace(READY, camera=False, scanner=False, printer=PrinterState.DISCONNECTED, notices=())
 
 VISIT = Visit(STUDENT, frozenset({Factor.CODE}), NOW, requests=REQUESTS)
+AHEAD = replace(VISIT, ahead=frozenset({("enrolment", "zh"), ("dormitory", "zh")}))
 LEAVE = {
     **forms.prefill(items().items["leave"], STUDENT),
     "type": "sick",
@@ -220,6 +221,8 @@ def screens() -> dict[str, State]:
         ),
         "home": _state(Screen.HOME),
         "home_offline": _state(Screen.HOME, station=OFFLINE, visit=replace(VISIT, requests=())),
+        "home_ahead": _state(Screen.HOME, station=OFFLINE, visit=AHEAD),
+        "category_ahead": _state(Screen.CATEGORY, category="certificates", station=OFFLINE, visit=AHEAD),
         "home_full": _state(Screen.HOME, station=FULL),
         "home_staff": _state(Screen.HOME, visit=Visit(STAFF, frozenset({Factor.CODE}), NOW)),
         "home_long_name": _state(Screen.HOME, visit=replace(VISIT, person=long)),
@@ -230,6 +233,7 @@ def screens() -> dict[str, State]:
         "item": _state(Screen.ITEM, item="enrolment"),
         "item_request": _state(Screen.ITEM, item="leave"),
         "item_offline": _state(Screen.ITEM, item="enrolment", station=OFFLINE),
+        "item_ahead": _state(Screen.ITEM, item="enrolment", station=OFFLINE, visit=AHEAD),
         "item_request_offline": _state(Screen.ITEM, item="leave", station=OFFLINE),
         "item_full": _state(Screen.ITEM, item="leave", station=FULL),
         "item_full_told": _state(
@@ -262,9 +266,12 @@ def screens() -> dict[str, State]:
         "review": _review("enrolment", ENROLMENT),
         "review_request": _review("leave", LEAVE),
         "review_prepare": _review("enrolment", ENROLMENT, prepare=True),
+        "review_ahead": replace(_review("enrolment", ENROLMENT), station=OFFLINE, visit=AHEAD),
+        "review_offline": replace(_review("enrolment", ENROLMENT), station=OFFLINE),
         "review_sheets_out": replace(_review("transcript", TRANSCRIPT), station=SHEETS_OUT),
         "working_record": _job(Screen.WORKING, "certificate", Phase.RECORDING, receipt=""),
         "working_seal": _job(Screen.WORKING, "certificate", Phase.SEALING),
+        "working_ahead": replace(_job(Screen.WORKING, "certificate", Phase.SEALING, offline=True), station=OFFLINE),
         "working_print": _job(Screen.WORKING, "certificate", Phase.PRINTING),
         "working_no_paper": replace(_job(Screen.WORKING, "certificate", Phase.PRINTING), station=NO_PAPER),
         "trouble_not_recorded": _trouble(Trouble.NOT_RECORDED, receipt=""),
@@ -276,6 +283,9 @@ def screens() -> dict[str, State]:
         "done": done,
         "done_stars": replace(done, rating=Rating(4, "很快，一分钟就办好了")),
         "done_own_sheets": _job(Screen.DONE, "certificate", Phase.FINISHED, sealed=SEALED, own=True),
+        "done_ahead": replace(
+            _job(Screen.DONE, "certificate", Phase.FINISHED, sealed=SEALED, offline=True), station=OFFLINE
+        ),
         "done_receipt": _job(Screen.DONE, "receipt", Phase.FINISHED),
         "done_no_paper": _job(Screen.DONE, "receipt", Phase.FINISHED, note="done.no_paper"),
         "done_prepared": _job(Screen.DONE, "receipt", Phase.FINISHED, item="enrolment", prepare=True),

@@ -115,6 +115,8 @@ class World(Faces):
         self.policy = replace(POLICY, catalogue=replace(POLICY.catalogue, items=items))
         station = self.state.station
         self.state = replace(self.state, station=replace(station, fitted=station.fitted | {"a4"}))
+        self.wanted: list[ev.IssueOffline] = []
+        self.used: dict[str, str] = {}
 
     def post(self, *events: Event) -> tuple[Effect, ...]:
         seen: tuple[Effect, ...] = ()
@@ -142,6 +144,7 @@ class World(Faces):
                 self.jobs.append(job)
                 assert job.split(":")[0] in self.committed or job.startswith(OLD), "persist before act"
                 if paper:
+                    assert ":offline" not in paper.serial or paper.serial in self.used, "used up on record first"
                     assert paper.serial not in self.voided | self.printed | self.ended, "a voided or printed serial"
                     assert not effect.file or paper.serial in self.files, "a file that is not here"
                     self.papers[job] = paper.serial
@@ -156,6 +159,13 @@ class World(Faces):
             case ev.LoadDrafts(session=n, person=person):
                 drafts = tuple(draft for (owner, _), draft in self.drafts.items() if owner == person)
                 self.unanswered.append(ev.DraftsLoaded(n, drafts))
+            case ev.LoadAhead(session=n):
+                found = (frozenset[tuple[str, str]](), frozenset({("enrolment", "zh")}))
+                self.unanswered += [ev.AheadLoaded(n, each) for each in found]
+            case ev.IssueOffline():
+                assert effect.request in self.committed, "persist before act"
+                assert effect.replaces not in self.printed
+                self.wanted.append(effect)
             case ev.LoadRequests(session=n):
                 self.unanswered.append(ev.RequestsLoaded(n, self.fetched))
             case ev.CheckPin(session=n):
@@ -221,11 +231,28 @@ class World(Faces):
         serial, mine = f"S-{ask.key}", f"S-{ask.request}:"
         if serial in self.voided | self.ended:
             self.unanswered.append(ev.NotSealed(ask.key, "voided"))
-        elif any(one.startswith(mine) for one in self.printed):
+        elif any(one.startswith(mine) for one in (*self.printed, *(self.used.keys() - {*self.voided, ask.replaces}))):
             self.unanswered.append(ev.NotSealed(ask.key, "refused"))
         else:
             self.ended |= {f"S-{key}" for key, one in self.asked.items() if one.request == ask.request} - {serial}
             self.unanswered.append(ev.DocumentSealed(ask.key, sealed(ask.key)))
+
+    def issues(self, n: int) -> None:
+        """The journal's word on the oldest ask for one sealed in advance."""
+        if not self.wanted:
+            return
+        ask = self.wanted.pop(0)
+        serial, mine = f"S-{ask.key}", f"S-{ask.request}:"
+        if serial in self.used:
+            settled = serial in self.voided or serial in self.printed
+            none = ev.NotSealed(ask.key, "none_ahead")
+            self.post(none if settled else ev.IssuedOffline(ask.key, ask.request, sealed(ask.key), True))
+        elif n % 4 > 1:
+            self.post(ev.NotSealed(ask.key, ("none_ahead", "not_recorded")[n % 2]))
+        else:
+            self.used[serial] = ask.request
+            self.ended |= {f"S-{key}" for key in self.asked if f"S-{key}".startswith(mine)}
+            self.post(ev.IssuedOffline(ask.key, ask.request, sealed(ask.key)))
 
     def _record(self, asked: ev.Record) -> None:
         if asked.kind == "request.submitted":
@@ -334,6 +361,7 @@ class World(Faces):
             ev.Admitted(old, STRANGER, Factor.PIN, NOW),
             ev.NotAdmitted(old, "wrong"),
             ev.RequestsLoaded(old, (approved(),)),
+            ev.AheadLoaded(old, frozenset({("enrolment", "zh")})),
             ev.DraftsLoaded(old, (Draft("leave", "d" * 32, {"reason": "回家"}, NOW),)),
             ev.PhotoTaken(old, True),
             ev.PhotoStored(old, "paper", PHOTO),
@@ -368,10 +396,14 @@ class World(Faces):
     def settle(self) -> None:
         """Everybody leaves. Every certificate that was begun either came out and counts, or is void."""
         self.run_out()
+        while self.wanted:
+            self.issues(0)
         assert self.screen is Screen.ATTRACT
         assert not tells(self.state)
         for job, serial in self.papers.items():
             assert (serial in self.printed) != (serial in self.voided), job
+        for serial in self.used:
+            assert (serial in self.printed) != (serial in self.voided), serial
 
 
 def home(world: World) -> None:
@@ -413,6 +445,15 @@ def on_sheets(world: World) -> None:
     out_of_printer(world)
 
 
+def without_a_line(world: World) -> None:
+    world.post(ev.LinkChanged(Link.OFFLINE))
+    world.enter()
+    world.post(ev.AheadLoaded(world.state.session, frozenset({("enrolment", "zh")})))
+    world.review(ENROLMENT).press("submit")
+    world.answer(0)
+    assert world.wanted
+
+
 def in_doubt(world: World) -> None:
     out_of_printer(world)
     world.printer_says(2)
@@ -452,26 +493,15 @@ def nobody(world: World) -> None:
 
 Start = Callable[[World], None]
 STARTS: list[Start] = [
-    *(
-        nobody,
-        home,
-        certificate,
-        private,
-        private_review,
-        leave,
-        repair,
-        out_of_printer,
-        on_sheets,
-        in_doubt,
-        collecting,
-    ),
-    *(before_the_camera, photographed, at_ones_face, looking),
+    *(nobody, home, certificate, private, private_review, leave, repair, out_of_printer, on_sheets, in_doubt),
+    *(collecting, before_the_camera, photographed, at_ones_face, looking, without_a_line, without_a_line),
 ]
 MOVES = [
     *[World.proper] * 6,
     *[World.touch] * 2,
     *[World.answer] * 4,
     *[World.printer_says] * 2,
+    *[World.issues] * 2,
     *(World.time_out, World.stale, World.report, World.refresh),
 ]
 moves = st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 2 * len(TOUCHES))), min_size=30, max_size=90)
@@ -495,5 +525,6 @@ def test_the_starts_are_where_they_say() -> None:
         screens.append(world.screen)
     wanted = (Screen.ATTRACT, Screen.HOME, Screen.REVIEW, Screen.FACTOR, Screen.REVIEW, Screen.REVIEW, Screen.FORM)
     faces = (Screen.SHOTS, Screen.SHOTS, Screen.FACE, Screen.LOOK)
-    assert screens == [*wanted, Screen.WORKING, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST, *faces]
+    seals = (Screen.WORKING, Screen.WORKING, Screen.TROUBLE, Screen.REQUEST)
+    assert screens == [*wanted, *seals, *faces, *[Screen.WORKING] * 2]
     assert INCOME.factors == 2

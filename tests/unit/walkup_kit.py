@@ -90,6 +90,7 @@ ENROLMENT = _item(
     document="enrolment",
     copies=2,
     languages=("zh", "en"),
+    offline=True,
 )
 ENGLISH = _item("english", (_known("name_en"),), document="english", languages=("en",))
 INCOME = _item("income", (_known("name"), _choice("purpose", "loan", "visa")), document="income", factors=2)

@@ -44,6 +44,12 @@ def _outcome(job: Job) -> str:
     return "prepared" if job.prepare else "receipt"
 
 
+def _notice(scene: Scene, job: Job) -> View:
+    if job.note:
+        return notice(scene.t(job.note), "wait")
+    return notice(scene.t("done.ahead"), "brand") if job.offline else NO_NOTICE
+
+
 def _line(scene: Scene, job: Job) -> str:
     item = scene.item
     title = clipped(item.title.of(scene.language), 60) if item else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk import text
 from kiosk.domain.catalogue import Item
 from kiosk.domain.printer import Outlet
+from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup.state import Draft, Link
 from ui.present import flow
 from ui.present.scene import NO_NOTICE, Scene, View, button, chip, clipped, full, notice
@@ -46,9 +47,10 @@ def _parts(scene: Scene, item: Item) -> list[View]:
 
 
 def works_now(scene: Scene, item: Item) -> bool:
-    """A certificate needs the centre and the printer; everything else can always be handed in."""
+    """A certificate needs the printer, and the centre or its seal in advance; the rest can always be handed in."""
     station = scene.state.station
-    return not item.printable or ((station.online or station.link is Link.UNKNOWN) and station.prints_on(item.outlets))
+    sealable = station.online or station.link is Link.UNKNOWN or ahead.offered(scene.state, item)
+    return not item.printable or (sealable and station.prints_on(item.outlets))
 
 
 def _notice(scene: Scene, item: Item) -> View:
@@ -58,6 +60,8 @@ def _notice(scene: Scene, item: Item) -> View:
     draft = _draft(scene)
     if draft:
         return notice(scene.t("item.draft", at=text.day_time(scene.language, draft.saved)), "brand", "draft")
+    if ahead.offered(scene.state, item) and station.prints_on(item.outlets):
+        return notice(scene.t("item.ahead"), "go", "tick")
     if not station.online and station.link is not Link.UNKNOWN:
         return notice(scene.t("item.offline_certificate" if item.printable else "item.offline"))
     return _paper(scene, item)
@@ -93,6 +97,6 @@ def _acts(scene: Scene, item: Item) -> list[View]:
         return [button("prepare", scene.t("item.prepare"), tone="primary", live=keeps)]
     going_on = filling is not None and filling.item == item.id
     start = button("start", scene.t("item.continue" if going_on else "item.start"), tone="primary", live=keeps)
-    if item.printable and scene.state.station.detour(item.outlets):
+    if item.printable and (scene.state.station.detour(item.outlets) or ahead.offered(scene.state, item)):
         return [start, button("prepare", scene.t("item.prepare"), live=keeps)]
     return [start]

@@ -10,6 +10,7 @@ from kiosk import text
 from kiosk.domain import search
 from kiosk.domain.catalogue import Category, Item, allowed_for
 from kiosk.domain.requests import Request, finished
+from kiosk.flows.walkup import ahead
 from ui.present import enrol, keyboard, requests
 from ui.present.frame import greeting
 from ui.present.scene import Scene, View, breadth, button, clipped, full
@@ -99,6 +100,8 @@ def _sub(scene: Scene, item: Item) -> tuple[str, str]:
         return scene.t("tile.full"), "stop"
     if visit and any(draft.item == item.id for draft in visit.drafts):
         return scene.t("tile.draft"), "wait"
+    if ahead.offered(scene.state, item) and station.prints_on(item.outlets):
+        return scene.t("tile.ahead"), "go"
     if item.printable and not station.online:
         return scene.t("tile.prepare"), "wait"
     if item.printable and not station.prints_on(item.outlets):

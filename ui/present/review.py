@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.domain import forms
 from kiosk.domain.catalogue import Item
+from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup.state import Filling
 from ui.present import flow
 from ui.present.form import answer
@@ -18,10 +19,11 @@ def body(scene: Scene) -> View:
     if item is None or filling is None:
         return {"title": "", "groups": [], "acts": [], "preview": "", "copies": [], "languages": []}
     paper = item.printable and not filling.prepare
-    submit = scene.t(f"review.submit_{_purpose(item, filling)}")
+    purpose = _purpose(scene, item, filling)
+    hint = "ahead" if _narrowed(scene, item, filling) and purpose == "certificate" else purpose
     return {
         "title": scene.t("review.title"),
-        "hint": scene.t(f"review.hint_{_purpose(item, filling)}"),
+        "hint": scene.t(f"review.hint_{hint}"),
         "groups": _groups(scene, item, filling),
         "preview": scene.world.pictures.get("preview", "") if item.printable else "",
         "preview_title": scene.t("review.preview"),
@@ -33,16 +35,22 @@ def body(scene: Scene) -> View:
         "chart_title": "" if item.printable else scene.t("review.then"),
         "notice": _notice(scene, item, filling),
         "acts": [
-            button("submit", submit, tone="primary", live=not paper or scene.state.station.prints_on(item.outlets)),
+            button(
+                "submit",
+                scene.t(f"review.submit_{purpose}"),
+                tone="primary",
+                live=not paper or scene.state.station.prints_on(item.outlets),
+            ),
             button("previous", scene.t("review.change")),
         ],
     }
 
 
-def _purpose(item: Item, filling: Filling) -> str:
+def _purpose(scene: Scene, item: Item, filling: Filling) -> str:
     if not item.printable:
         return "request"
-    return "prepare" if filling.prepare else "certificate"
+    out_of_reach = scene.state.station.away and not ahead.offered(scene.state, item, filling.language)
+    return "prepare" if filling.prepare or out_of_reach else "certificate"
 
 
 def _groups(scene: Scene, item: Item, filling: Filling) -> list[View]:
@@ -95,9 +103,17 @@ def _languages(scene: Scene, item: Item, filling: Filling) -> list[View]:
             payload=language,
             tone="primary" if language == filling.language else "outline",
             chosen=language == filling.language,
+            live=language == filling.language
+            or not _narrowed(scene, item, filling)
+            or ahead.offered(scene.state, item, language),
         )
         for language in item.languages
     ]
+
+
+def _narrowed(scene: Scene, item: Item, filling: Filling) -> bool:
+    """Only what was sealed in advance comes out now, which is not in every language."""
+    return not filling.prepare and ahead.offered(scene.state, item)
 
 
 def _notice(scene: Scene, item: Item, filling: Filling) -> View:
@@ -109,6 +125,9 @@ def _notice(scene: Scene, item: Item, filling: Filling) -> View:
         return notice(scene.t("review.no_a4", why=scene.t(station.says(item.outlets[0]))))
     if filling.prepare:
         return notice(scene.t("review.prepare"), "brand")
+    if item.printable and station.away:
+        offered = ahead.offered(scene.state, item, filling.language)
+        return notice(scene.t("review.ahead"), "go", "tick") if offered else notice(scene.t("item.offline_certificate"))
     if not item.printable and not station.online:
         return notice(scene.t("item.offline"))
     return NO_NOTICE

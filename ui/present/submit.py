@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.printer import READY, Outlet
-from kiosk.flows.walkup.state import Phase, Trouble
+from kiosk.flows.walkup.state import Job, Phase, Trouble
 from ui.present.flow import chart
 from ui.present.scene import NO_NOTICE, Scene, View, button, notice
 
@@ -26,12 +26,16 @@ def working(scene: Scene) -> View:
     station = scene.state.station
     waits = job.phase is Phase.PRINTING and station.state_of(job.outlet) not in READY
     return {
-        "title": scene.t(f"working.{phase}_{job.purpose}"),
+        "title": scene.t("working.sealing_ahead" if _ahead(job) else f"working.{phase}_{job.purpose}"),
         "hint": scene.t("working.hint"),
         "chart": chart(scene, [_stage(scene, stage, n, now) for n, stage in enumerate(stages)]),
         "receipt": scene.t("working.receipt", number=job.receipt) if job.receipt else "",
         "notice": notice(scene.t(station.says(job.outlet))) if waits else NO_NOTICE,
     }
+
+
+def _ahead(job: Job) -> bool:
+    return job.offline and job.phase is Phase.SEALING
 
 
 def _stage(scene: Scene, stage: Phase, n: int, now: int) -> View:

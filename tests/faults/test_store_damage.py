@@ -62,6 +62,7 @@ def used(folder: Path) -> None:
         "pin_failures": (b"p" * 16, 3, 8.5),
         "passages": (b"q" * 16, 1, 9.5),
         "audit": (1, 10.5, "boot", "kind", "detail", b"h" * 32),
+        "issued_offline": ("ZD-2026-0302-0001", "request-0001:1:offline", 11.5, 0),
         "meta": ("epoch", "e1"),
         "attachments": (3, "ab" * 32),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,14 @@ from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from kiosk.flows.walkup.state import Screen, State
+from sync import ahead
+from sync.cache import Cache
+from sync.store import connect
+from sync.tables import JOURNAL
+from tests import papers
 from tests.gui.scenes import STUDENT
 from tests.gui.visit_kit import Visit, standing
+from tests.sync.ahead_kit import Seals
 
 
 @pytest.fixture
@@ -92,6 +99,39 @@ def test_offline_a_certificate_is_registered_for_the_next_visit(visit: Visit) ->
     visit.see("已经登记，下次领取")
     assert [row["prepare"] for row in visit.rows("request.submitted")] == [True]
     assert visit.centre.asked == []
+
+
+def test_offline_one_that_was_sealed_in_advance_comes_out(visit: Visit) -> None:
+    """With the real journal and cache, down to the printer; said before it is begun."""
+    serial = sealed_ahead(visit)
+    visit.enter()
+    visit.centre.link("offline")
+    visit.press("open_category.certificates")
+    visit.see("断网也能打印")
+    visit.press("open_item.enrolment")
+    visit.see("可用校务中心预先为您盖好章的证明")
+    visit.press("start", "next", "set.purpose=internship", "next")
+    visit.see("纸上不写用途")
+    visit.press("submit")
+    visit.see("请取走您的证明")
+    visit.see("尚待终端回报")
+    assert visit.reads(serial)
+    assert [row["serial"] for row in visit.rows("document.issued_offline")] == [serial]
+    visit.until(lambda: len(visit.rows("document.printed")) == 1, "printed on record")
+    visit.press("again", "open_category.certificates")
+    visit.see("离线 · 可预约下次取")
+    visit.see_no("断网也能打印")
+
+
+def sealed_ahead(visit: Visit) -> str:
+    """One is in this terminal's keeping; its serial."""
+    folder, vault, seals = visit.terminal.config.paths.state, visit.terminal.vault, Seals(visit.terminal.clock.now())
+    row, cache = seals.row(more=papers.sample()), Cache(folder / "cache.db", vault)
+    with contextlib.closing(connect(folder / "journal.db", JOURNAL)) as db:
+        seals.feeds(cache)
+        ahead.keep(cache, vault, STUDENT.id, ahead.book(db), [row])
+    cache.close()
+    return row.serial
 
 
 def test_a_network_lost_in_mid_form_costs_no_request(visit: Visit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -52,10 +53,15 @@ class Seals:
         self.now, self._count = now, itertools.count(1)
 
     def row(
-        self, document: str = "enrolment", language: Language = "zh", days: float = 7.0, last: float = 90.0
+        self,
+        document: str = "enrolment",
+        language: Language = "zh",
+        days: float = 7.0,
+        last: float = 90.0,
+        more: Mapping[str, str] | None = None,
     ) -> AheadRow:
         serial = f"ZD-2026-0302-{next(self._count):04d}"
-        fields = {"name": "张伟", "serial": serial}
+        fields = {**(more or {}), "name": "张伟", "serial": serial}
         claims = Claims(
             "campus:1", int(self.now), int(self.now + last * DAY), serial, document, "张*", content_hash(fields)
         )

@@ -97,6 +97,19 @@ def test_it_is_used_up_in_the_transaction_of_its_record(
     assert answer(store.offers, PERSON) == {("employment", "en")}
 
 
+@pytest.mark.parametrize("table", ["issued_offline", "outbox"])
+def test_mark_and_record_are_on_the_disk_together_or_not_at_all(
+    store: AheadStore, keep: Callable[..., None], seals: Seals, db: sqlite3.Connection, table: str
+) -> None:
+    keep(seals.row())
+    db.execute(f"CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert serial_of(issue(store)) == "not_recorded"
+    for each in ("issued_offline", "outbox", "audit"):
+        assert db.execute(f"SELECT count(*) FROM {each}").fetchone() == (0,), each  # noqa: S608
+    db.execute("DROP TRIGGER full")
+    assert isinstance(issue(store), Issued)
+
+
 def test_each_is_issued_once_first_what_lapses_first_and_then_there_is_none(
     store: AheadStore, keep: Callable[..., None], seals: Seals
 ) -> None:

@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 import pytest
 
-from kiosk.clock import starting_at
 from kiosk.domain.catalogue import FieldType, Item
-from kiosk.domain.certificates import Outcome, judge
+from kiosk.domain.certificates import Outcome
 from sync.central import aheads, content, devices, people
 from sync.central.centre import Ahead, Centre, Work
 from sync.central.database import reading, writing
 from sync.central.facts import Facts, Handed
-from tests.sync.ahead_kit import BOOK, DAY, ahead, issued, of
-from tests.sync.central_kit import LEFT, MORNING, OTHER, STAFF, STUDENT, Api, served
+from tests.sync.ahead_kit import BOOK, DAY, NOW, ahead, change, conflicts, issued, later, of, page, worth
+from tests.sync.central_kit import LEFT, OTHER, STAFF, STUDENT, Api, served
 from tests.sync.keys_kit import Key
-from tests.sync.seal_kit import ended_of, keys_of, register
 from tests.sync.test_central_documents import handed_in, marks_of, said, status_of
-
-
-def worth(api: Api, code: str) -> Outcome:
-    """What a terminal says that has all feeds."""
-    return judge(code, register(keys_of(api.feed("keys")), ended_of(api.feed("revocations"))), NOW).outcome
-
-
-NOW = MORNING.timestamp()
-
-
-def page(api: Api, row: dict[str, Any]) -> str:
-    """What the check page says, by its address and by its code: the same."""
-    state = class_of(api.get("/v/" + row["url"].rsplit("/", 1)[1]).text)
-    assert class_of(api.call("POST", "/v", data={"code": row["code"]}).text) == state
-    return state
-
-
-def class_of(html: str) -> str:
-    return html.split('<main class="', 1)[1].split('"', 1)[0]
-
-
-@contextlib.contextmanager
-def later(api: Api, days: float) -> Iterator[Api]:
-    """The same centre, met by the same terminal so many days later."""
-    centre = replace(api.centre, clock=starting_at(MORNING + timedelta(days=days)))
-    assert api.key is not None
-    key = copy.copy(api.key)
-    key.signer = copy.copy(key.signer)
-    key.signer._now = centre.clock.now
-    with served(centre) as url:
-        yield replace(api, url=url, centre=centre, key=key)
-
-
-def change(api: Api, number: str = STUDENT, **more: Any) -> None:
-    with writing(api.centre.engine) as connection:
-        work = Work(api.centre, connection, api.centre.clock.now())
-        member = people.by_number(work, number)
-        assert member is not None
-        people.keep(work, replace(member, **more))
-
-
-def conflicts(api: Api) -> list[tuple[str, str]]:
-    return [tuple(row) for row in api.sql("select serial, reason from offline_conflict order by event")]
-
 
 # --- for whom, how many, until when -----------------------------------------------------------------------------
 
@@ -210,86 +160,6 @@ def test_one_that_came_out_spoiled_is_void_and_the_next_takes_its_place(central_
     assert (page(central_api, first), page(central_api, second)) == ("superseded", "valid")
     assert status_of(central_api, key) == ("issued", second["serial"])
     assert conflicts(central_api) == []
-
-
-def test_once_it_is_issued_nothing_else_is_sealed_for_that_request(central_api: Api) -> None:
-    """The line came back while the paper was on its way: the centre's own certificate does not end it."""
-    row = of(ahead(central_api))[0]
-    key = handed_in(central_api)
-    central_api.send(issued(key, row["serial"]))
-    assert central_api.ask(key, "enrolment").json()["type"] == "already_issued"
-    assert page(central_api, row) == "valid"
-
-
-def test_what_the_centre_had_sealed_meanwhile_and_nobody_printed_ends(central_api: Api) -> None:
-    row = of(ahead(central_api))[0]
-    key = handed_in(central_api)
-    sealed = central_api.ask(key, "enrolment").json()
-    central_api.send(issued(key, row["serial"]))
-    assert (page(central_api, sealed), page(central_api, row)) == ("voided", "valid")
-    assert conflicts(central_api) == []
-
-
-def test_it_is_told_of_late_and_counts_as_long_as_it_was_issued_in_time(central_api: Api) -> None:
-    row = of(ahead(central_api))[0]
-    with later(central_api, 20) as api:
-        assert page(api, row) == "lapsed"
-        key = handed_in(api)
-        assert api.send(issued(key, row["serial"])) == ["created"]
-        assert page(api, row) == "valid"
-
-
-@pytest.mark.parametrize(
-    "reason", ["withdrawn", "twice", "request_unknown", "request_refused", "other_request", "too_late", "second_paper"]
-)
-def test_what_cannot_count_is_void_published_and_listed_for_the_office(
-    central_api: Api, reason: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    row, other = of(ahead(central_api))
-    key = handed_in(central_api)
-    told = issued(key, row["serial"])
-    match reason:
-        case "withdrawn":
-            change(central_api, name="张伟国")
-        case "twice":
-            assert central_api.send(told) == ["created"]
-            told = issued(handed_in(central_api), row["serial"])
-        case "request_unknown":
-            told = issued("nobody-knows-it", row["serial"])
-        case "request_refused":
-            key = refused(central_api)
-            told = issued(key, row["serial"])
-        case "other_request":
-            told = issued(handed_in(central_api, OTHER), row["serial"])
-        case "too_late":
-            told["at"] += 8 * DAY
-        case "second_paper":
-            central_api.send(issued(key, other["serial"]), said(key, "printed", other["serial"], copies=1))
-            told = issued(key, row["serial"], 2)
-    assert central_api.send(told) == ["created"], "nothing that happened is refused"
-    assert central_api.send(told) == ["duplicate"]
-    assert conflicts(central_api) == [(row["serial"], reason)]
-    assert page(central_api, row) == "voided"
-    assert worth(central_api, row["code"]) is Outcome.REVOKED
-    assert central_api.operate("offline-conflicts") == 0
-    assert f"{row['serial']}  {reason}" in capsys.readouterr().out
-    if reason == "second_paper":
-        assert page(central_api, other) == "valid"
-        assert status_of(central_api, key) == ("issued", other["serial"])
-    if reason != "twice":
-        follow = said(told["body"]["request"], "printed", row["serial"], copies=1)
-        assert central_api.send(follow) == ["created"], "what follows is taken as well"
-
-
-def refused(api: Api) -> str:
-    """A request that the centre refused when it came."""
-    with reading(api.centre.engine) as connection:
-        member = people.by_number(Work(api.centre, connection, NOW), STUDENT)
-    assert member is not None
-    ask = api.request("graduation", STUDENT, {"why_needed": "waiting"})
-    assert api.send(ask) == ["created"]
-    assert status_of(api, ask["key"])[0] == "refused"
-    return str(ask["key"])
 
 
 def test_the_gauges_count_them(central_api: Api) -> None:

@@ -70,7 +70,7 @@ class Studio:
 
     def effects(self) -> Effects:
         part: Any = self.eye
-        return Effects(part, part, part, part, _Papers(), None, self.photos(), part, part, part, self.work, Clock())
+        return Effects(part, part, part, part, _Papers(), None, self.photos(), part, part, part, part, self.work, Clock())
 
 
 class _Papers:

@@ -29,12 +29,6 @@ def body(scene: Scene) -> View:
     }
 
 
-def _notice(scene: Scene, job: Job) -> View:
-    if job.note:
-        return notice(scene.t(job.note), "wait")
-    return notice(scene.t("done.own_sheets")) if job.own else NO_NOTICE
-
-
 def _outcome(job: Job) -> str:
     """certificate | prepared | receipt | recorded | later."""
     if job.note:
@@ -47,7 +41,9 @@ def _outcome(job: Job) -> str:
 def _notice(scene: Scene, job: Job) -> View:
     if job.note:
         return notice(scene.t(job.note), "wait")
-    return notice(scene.t("done.ahead"), "brand") if job.offline else NO_NOTICE
+    if job.offline:
+        return notice(scene.t("done.ahead"), "brand")
+    return notice(scene.t("done.own_sheets")) if job.own else NO_NOTICE
 
 
 def _line(scene: Scene, job: Job) -> str:

@@ -13,9 +13,8 @@ from kiosk.domain.documents import Sealed
 from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
-from kiosk.flows.walkup import ahead
+from kiosk.flows.walkup import ahead, sheets
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup import sheets
 from kiosk.flows.walkup.common import Result, reload, say, told
 from kiosk.flows.walkup.state import Filling, Job, LeftPaper, Paper, Phase, Policy, Rating, Screen, State, Trouble
 
@@ -299,7 +298,7 @@ def _fetching(state: State, job: Job, event: Event, policy: Policy) -> Result:
         case sheets.Found.OWN:
             return _print_certificate(state, replace(job, own=True))
         case sheets.Found.VOID:
-            return _not_sealed(state, job, "voided")
+            return _not_sealed(state, job, "voided", policy)
         case sheets.Found.NOTHING:
             return _trouble(state, job, Trouble.NOT_SEALED, sheets.why(event))
     return state, ()

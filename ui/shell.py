@@ -9,7 +9,7 @@ from typing import Any
 
 from kiosk.clock import Clock
 from kiosk.config import Config
-from kiosk.domain import pinyin, search
+from kiosk.domain import hours, pinyin, search
 from kiosk.domain.catalogue import Catalogue
 from kiosk.flows.core import Event
 from kiosk.flows.walkup.state import Look, State
@@ -27,6 +27,7 @@ class Shell(Window[State]):
         self, config: Config, texts: Texts, catalogue: Catalogue, clock: Clock, post: Callable[[Event], None]
     ) -> None:
         self._texts, self._catalogue = texts, catalogue
+        self._hours = hours.parse(config.service.open)
         super().__init__(config, clock, post, State(look=Look(config.terminal.language)), self._show)
 
     @cached_property
@@ -44,6 +45,7 @@ class Shell(Window[State]):
             wide=around.wide,
             left=around.left,
             pictures=around.pictures,
+            hours=self._hours,
         )
         return present(state, world)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kiosk.app.reports import LINK_FAULTS
 from kiosk.config import Config
-from kiosk.flows.gate.state import Devices
+from kiosk.flows.gate.state import State
 from kiosk.flows.walkup.state import Station
 from sync.link import SyncProcess
 
@@ -19,8 +19,8 @@ _OF_THE_LINE = frozenset(code.value for code in LINK_FAULTS.values())
 class Condition:
     """`printer`: a `PrinterState`, "" = none; `versions`: device → version.
 
-    `sensors`: device → online or offline, a4 → a `PrinterState`, and paper → percent of the receipt printer's roll,
-    a4_paper and a4_toner → percent that the printer of sheets says it has left.
+    `sensors`: device → online or offline, a4 → a `PrinterState`, paper → percent of the receipt printer's roll, a4_paper
+    and a4_toner → percent that the printer of sheets says it has left, service → a `Mode`.
     """
 
     printer: str = ""
@@ -33,6 +33,7 @@ def of_hall(station: Station, config: Config) -> Condition:
     """Of a walk-up terminal."""
     works = {"scanner": station.scanner, "camera": station.camera, "face": station.face}
     sensors = {name: _word(works[name]) for name in sorted(station.fitted & works.keys())}
+    sensors["service"] = station.mode.value
     if config.printer.address and station.paper >= 0:
         sensors["paper"] = f"{station.paper} %"
     if "a4" in station.fitted:
@@ -42,9 +43,11 @@ def of_hall(station: Station, config: Config) -> Condition:
     return Condition(station.printer.value, _codes(f.code.value for f in station.faults), sensors, _versions(config))
 
 
-def of_lane(devices: Devices, config: Config) -> Condition:
+def of_lane(state: State, config: Config) -> Condition:
     """Of a gate or a classroom, which has no printer. A passage sensor is a wire of the relay board."""
+    devices = state.devices
     sensors = {name: _word(devices.works(name)) for name in sorted(devices.fitted - {"sensor"})}
+    sensors["service"] = state.mode.value
     return Condition("", _codes(devices.faults.values()), sensors, _versions(config))
 
 

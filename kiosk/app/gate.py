@@ -197,7 +197,7 @@ class GateTerminal:
 
     def _render(self, state: State) -> None:
         self.shell.render(state)
-        condition.tell(self.sync, condition.of_lane(state.devices, self.config))
+        condition.tell(self.sync, condition.of_lane(state, self.config))
 
     def _lesson(self) -> None:
         """Lessons begin and end by the clock."""

@@ -46,6 +46,19 @@ def key(
     return field(default=default, metadata=rules)
 
 
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_END = rf"(?:{_TIME}|24:00)"
+_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)"
+_DAYS = rf"{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)*"
+_SPANS = rf"{_TIME}-{_END}(?:,{_TIME}-{_END})*"
+HOURS: Form = (
+    rf"(?:{_DAYS} {_SPANS}(?:; ?{_DAYS} {_SPANS})*)?",
+    "mon-fri 07:00-22:00; sat,sun 08:00-12:00,13:00-20:00, or empty",
+)
+SPAN: Form = (rf"(?:{_TIME}-{_TIME})?", "22:30-06:30, or empty")
+TIME_OF_DAY: Form = (rf"(?:{_TIME})?", "04:10, or empty")
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalConfig:
     """[terminal] Who and where this terminal is."""
@@ -265,6 +278,29 @@ class GateConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """[service] Standing alone: opening hours, night, restarts. All times are the campus's."""
+
+    open: str = key("", "Opening hours; empty = always open. A visit that runs may finish.", form=HOURS)
+    night: str = key("", "When the screen is dimmed while nobody is there; empty = never.", form=SPAN)
+    night_percent: int = key(25, "Brightness of the dimmed screen in percent.", least=5, most=100)
+    restart: str = key(
+        "", "From this time on the program begins anew at the first quiet minute; empty = never.", form=TIME_OF_DAY
+    )
+    memory_megabytes: int = key(
+        1500,
+        "A process of the terminal that takes more has it begin anew when idle; 0 = not watched.",
+        least=0,
+        most=65536,
+    )
+    time_sync: bool = key(True, "Tell when the machine's clock is not kept right over the network (NTP).")
+    quick_ends: int = key(
+        4, "After so many quick ends in a row the terminal is out of service and says so.", least=2, most=100
+    )
+    retry_minutes: float = key(30.0, "Out of service, after so many minutes it tries once more.", least=1, most=1440)
+
+
+@dataclass(frozen=True, slots=True)
 class DemoConfig:
     """[demo] Only for demonstrations and tests; a real terminal leaves this out."""
 
@@ -291,4 +327,5 @@ class Config:
     relay: RelayConfig = field(default_factory=RelayConfig)
     gate: GateConfig = field(default_factory=GateConfig)
     timing: Timing = field(default_factory=Timing)
+    service: ServiceConfig = field(default_factory=ServiceConfig)
     demo: DemoConfig = field(default_factory=DemoConfig)

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from kiosk.clock import Clock, starting_at
-from kiosk.config import Config, DemoConfig, ScreenConfig
+from kiosk.config import Config, DemoConfig, ScreenConfig, ServiceConfig
 from kiosk.flows.core import Event
 from kiosk.text import Texts
 from tests.gui.scenes import MORNING, NOW, OFFLINE, items, screens, with_look, with_queue
@@ -41,7 +41,8 @@ class Stopped(Clock):
 def config(landscape: bool = False) -> Config:
     """A terminal of 1080 × 1920, or 1920 × 1080."""
     width, height = (1920, 1080) if landscape else (1080, 1920)
-    return Config(screen=ScreenConfig(width=width, height=height), demo=DemoConfig())
+    open_ = "mon-fri 07:00-22:00; sat,sun 08:00-12:00,13:00-20:00"
+    return Config(screen=ScreenConfig(width=width, height=height), service=ServiceConfig(open=open_), demo=DemoConfig())
 
 
 def shell(landscape: bool = False, post: Callable[[Event], None] = lambda event: None) -> Shell:

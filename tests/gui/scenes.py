@@ -12,10 +12,12 @@ from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import catalogue, forms
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.documents import Sealed
+from kiosk.domain.faults import Code, Fault
 from kiosk.domain.forms import ErrorCode, FieldError
 from kiosk.domain.people import Factor, Person, Role
 from kiosk.domain.printer import PrinterState
 from kiosk.domain.requests import Mark, Request, Status
+from kiosk.flows.service import Service
 from kiosk.flows.walkup.state import (
     Draft,
     Entry,
@@ -149,6 +151,8 @@ NO_PAPER = replace(READY, printer=PrinterState.NO_PAPER)
 SHEETS_OUT = replace(READY, fitted=frozenset({"a4"}), a4=PrinterState.NO_TONER)
 NOTHING_PRINTS = replace(SHEETS_OUT, printer=PrinterState.NO_PAPER)
 FULL = replace(OFFLINE, keeps=False)
+CLOSED = replace(READY, service=Service(closed=True, opens=NOW + 22 * HOUR, dark=0.75))
+OUT = replace(READY, faults=(Fault(Code.PROGRAM_ENDS, "program"),))
 BARE = replace(READY, camera=False, scanner=False, printer=PrinterState.DISCONNECTED, notices=())
 
 VISIT = Visit(STUDENT, frozenset({Factor.CODE}), NOW, requests=REQUESTS)
@@ -211,6 +215,8 @@ def screens() -> dict[str, State]:
         "attract_offline": replace(attract, station=OFFLINE),
         "attract_full": replace(attract, station=FULL),
         "attract_told": replace(attract, message=Message("identify.unknown_code", {}, "stop")),
+        "away_closed": replace(attract, station=CLOSED),
+        "away_out": replace(attract, station=OUT),
         "pin": _state(Screen.PIN, visit=None, entry=Entry("2023001")),
         "pin_secret": _state(Screen.PIN, visit=None, entry=Entry("20230017", "1357", "pin")),
         "pin_wrong": _state(

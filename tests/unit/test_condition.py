@@ -8,7 +8,7 @@ from kiosk.app.condition import Condition, of_hall, of_lane
 from kiosk.config import CameraConfig, Config, PrinterConfig
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.printer import PrinterState
-from kiosk.flows.gate.state import Devices
+from kiosk.flows.gate.state import Devices, State
 from kiosk.flows.walkup.state import Station
 
 CONFIG = replace(Config(), camera=replace(CameraConfig(), source=""))
@@ -27,19 +27,19 @@ def test_a_hall_says_its_printer_its_devices_and_the_faults_that_are_its_own() -
         faults=faults,
     )
     assert of_hall(station, CONFIG) == Condition(
-        "paper_low", ("F-CAM-01", "F-PRN-05"), {"camera": "offline", "scanner": "online"}, {}
+        "paper_low", ("F-CAM-01", "F-PRN-05"), {"camera": "offline", "scanner": "online", "service": "degraded"}, {}
     )
 
 
 def test_the_paper_that_is_left_is_told_in_percent_where_there_is_a_printer() -> None:
     printing = replace(CONFIG, printer=PrinterConfig(address="usb://04b8:0202"))
-    assert of_hall(Station(paper=20), printing).sensors == {"paper": "20 %"}
-    assert of_hall(Station(paper=20), CONFIG).sensors == of_hall(Station(), printing).sensors == {}
+    assert of_hall(Station(paper=20), printing).sensors == {"paper": "20 %", "service": "degraded"}
+    assert of_hall(Station(paper=20), CONFIG).sensors == of_hall(Station(), printing).sensors == {"service": "degraded"}
 
 
 def test_a_printer_of_sheets_is_told_beside_the_other() -> None:
     station = Station(fitted=frozenset({"a4"}), a4=PrinterState.NO_TONER, printer=PrinterState.IDLE)
-    assert of_hall(station, CONFIG).sensors == {"a4": "no_toner"}
+    assert of_hall(station, CONFIG).sensors == {"a4": "no_toner", "service": "degraded"}
     assert of_hall(station, CONFIG).printer == "idle"
 
 
@@ -52,4 +52,6 @@ def test_a_lane_has_no_printer_and_names_what_is_fitted() -> None:
     devices = Devices(
         frozenset({"camera", "relay", "sensor"}), frozenset({"relay"}), {"camera": "F-CAM-02", "centre": "F-NET-01"}
     )
-    assert of_lane(devices, CONFIG) == Condition("", ("F-CAM-02",), {"camera": "offline", "relay": "online"}, {})
+    assert of_lane(State(devices=devices), CONFIG) == Condition(
+        "", ("F-CAM-02",), {"camera": "offline", "relay": "online", "service": "degraded"}, {}
+    )

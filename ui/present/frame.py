@@ -6,6 +6,7 @@ from kiosk import text
 from kiosk.domain.people import mask_name
 from kiosk.domain.printer import PrinterState
 from kiosk.flows.walkup.state import BUSY, Link, Screen
+from ui.present import away
 from ui.present.scene import NO_BUTTON, Scene, View, button, clipped
 
 BACK = frozenset(
@@ -120,10 +121,12 @@ def _line(scene: Scene) -> tuple[str, str]:
     if scene.state.visit and 0 < idle <= QUIET_IDLE:
         return scene.t("foot.idle", seconds=round(idle)), "muted"
     station = scene.state.station
+    if away.shown(scene.state):
+        return "", "muted"
     if station.printer not in (PrinterState.IDLE, PrinterState.BUSY):
         return scene.t(f"foot.printer_{station.printer}"), "wait"
-    away = next((name for name in ("camera", "scanner") if name in station.fitted and not getattr(station, name)), "")
-    return (scene.t(f"foot.{away}_away"), "wait") if away else (scene.t("foot.ready"), "muted")
+    gone = next((name for name in ("camera", "scanner") if name in station.fitted and not getattr(station, name)), "")
+    return (scene.t(f"foot.{gone}_away"), "wait") if gone else (scene.t("foot.ready"), "muted")
 
 
 def message(scene: Scene) -> View:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kiosk.domain.catalogue import Field, FieldType
 from kiosk.flows.walkup.state import Photo, Screen
+from ui.present import away
 from ui.present.calendar import calendar
 from ui.present.keyboard import keyboard
 from ui.present.scene import Scene, View, button
@@ -63,7 +64,7 @@ def help_page(scene: Scene) -> View:
     place = terminal.place_zh if scene.language == "zh" else terminal.place_en
     return {
         "title": scene.t("help.title"),
-        "text": scene.t(f"help.{state.screen}"),
+        "text": scene.t("away.help" if away.shown(state) else f"help.{state.screen}"),
         "call": scene.t("help.call"),
         "phone": terminal.help_phone,
         "rows": [

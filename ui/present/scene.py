@@ -11,6 +11,7 @@ from kiosk.clock import CAMPUS_ZONE
 from kiosk.config import TerminalConfig, Timing
 from kiosk.domain import search
 from kiosk.domain.catalogue import Catalogue, Item
+from kiosk.domain.hours import Hours
 from kiosk.flows.walkup.state import State
 from kiosk.text import Texts
 
@@ -24,6 +25,7 @@ class World:
     """What stands around the visit: the terminal, the words, the catalogue, the time, its shape (wide or upright).
 
     `left` holds the seconds left of running timers, by name; `pictures` the address of each picture that is there.
+    `hours`: when it is open.
     """
 
     terminal: TerminalConfig
@@ -35,6 +37,7 @@ class World:
     wide: bool = False
     left: Mapping[str, float] = field(default_factory=dict)
     pictures: Mapping[str, str] = field(default_factory=dict)
+    hours: Hours = field(default_factory=Hours)
 
 
 @dataclass(frozen=True, slots=True)

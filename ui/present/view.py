@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kiosk.flows.walkup.state import Screen, State
 from ui.present import (
     attract,
+    away,
     done,
     enrol,
     form,
@@ -79,16 +80,19 @@ def present(state: State, world: World) -> View:
         },
         "bar": frame.bar(scene),
         "foot": frame.foot(scene),
-        "body": BODIES[state.screen](scene),
+        "body": away.body(scene) if away.shown(state) else BODIES[state.screen](scene),
         "overlay": overlay.overlay(scene),
         "corner": state.screen is Screen.ATTRACT,
         "message": frame.message(scene),
+        "dark": state.station.service.dark if state.quiet else 0.0,
     }
 
 
 def _file(state: State) -> str:
     if state.screen is Screen.TECHNICIAN:
         return technician.file(state)
+    if away.shown(state):
+        return "FaceNote"
     return FILES.get(state.screen, state.screen.value.capitalize())
 
 
@@ -96,6 +100,8 @@ def _key(state: State) -> str:
     match state.screen:
         case Screen.TECHNICIAN:
             return technician.key(state)
+        case Screen.ATTRACT if away.shown(state):
+            return f"away.{state.station.mode}"
         case Screen.CATEGORY:
             return f"category.{state.category}"
         case Screen.ITEM | Screen.FACTOR:

@@ -129,6 +129,13 @@ Item {
             clip: true
         }
     }
+    Rectangle {
+        objectName: "dark"
+        anchors.fill: parent
+        color: "black"
+        opacity: main.view.dark
+        visible: opacity > 0
+    }
     NumberAnimation {
         id: appear
         target: page

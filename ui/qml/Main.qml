@@ -144,6 +144,13 @@ Item {
             height: parent.height
         }
     }
+    Rectangle {
+        objectName: "dark"
+        anchors.fill: parent
+        color: "black"
+        opacity: main.view.dark
+        visible: opacity > 0
+    }
     ParallelAnimation {
         id: slide
         function begin(from: real): void {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.config import GateConfig
 from kiosk.domain.admission import BUILT_IN, Decision, Entrant, Lesson, Outcome, Pass, Place, Rules
 from kiosk.domain.faces import Liveness, Sight
+from kiosk.domain.faults import Code
 from kiosk.domain.matching.match import Match
 from kiosk.domain.people import Factor, Person
 from kiosk.domain.screening.reading import Measured
+from kiosk.flows.service import Mode, Service, mode
 from kiosk.flows.walkup.state import Link
 
 
@@ -160,6 +162,20 @@ class State:
     refused_track: int = 0
     recorded: int = 0
     help: bool = False
+    service: Service = field(default_factory=Service)
+
+    @property
+    def mode(self) -> Mode:
+        """How the lane serves; it has no hours but its rules'."""
+        codes = (Code(code) for code in self.devices.faults.values())
+        away = any(self.devices.away(name) for name in self.devices.fitted - {"sensor"})
+        missing = away or not self.keeps or self.link not in (Link.ONLINE, Link.UNKNOWN)
+        return mode(replace(self.service, closed=False), codes, missing)
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody is at the lane, and nobody looks at the guard's side."""
+        return self.phase is Phase.WATCHING and self.sight is None and not self.guard.pane and not self.help
 
 
 @dataclass(frozen=True, slots=True)

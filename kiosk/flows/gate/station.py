@@ -8,6 +8,7 @@ from kiosk.flows.core import Effect, Event, Intent
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.common import Result
 from kiosk.flows.gate.state import Attendance, Devices, Phase, State
+from kiosk.flows.service import ServiceChanged
 from kiosk.flows.walkup.events import (
     BacklogChanged,
     DeviceChanged,
@@ -40,6 +41,8 @@ def report(state: State, event: Event) -> Result | None:
             return replace(state, queued=queued), ()
         case SpaceChanged(space=space):
             return replace(state, keeps=space != "full"), ()
+        case ServiceChanged(service=service):
+            return replace(state, service=service), ()
         case FeedChanged(name=name):
             return state, (FEEDS[name],) if name in FEEDS else ()
         case ev.RulesLoaded(rules=rules) if state.phase in (Phase.READING, Phase.RECHECK):

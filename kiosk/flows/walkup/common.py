@@ -72,6 +72,8 @@ def item_of(state: State, policy: Policy) -> Item | None:
 def reads_codes(state: State) -> bool:
     """Whether a code that is shown now is for this screen."""
     technician = state.technician
+    if state.screen is Screen.ATTRACT and not state.station.mode.serves:
+        return False
     return state.screen in READS_CODES or (technician is not None and technician.phase is Phase.CODE)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.domain.faults import Fault
 from kiosk.domain.printer import READY, Outlet, PrinterState
+from kiosk.flows.service import Mode, Service, mode
 
 
 class Link(StrEnum):
@@ -49,7 +50,7 @@ class Station:
     with. `face`: the recogniser works; `gallery`: how many people it knows; `doubts`: looks of people who were nobody
     yet, lately, that confirmed nobody. `keeps`: new records can be kept. `paper`: percent left of the receipt printer's
     roll, −1 = not counted; `sheets`, `toner`: the same of the printer of A4, as it says. `left`: what is still to be
-    asked about.
+    asked about. `service`: hours and night.
     """
 
     link: Link = Link.UNKNOWN
@@ -70,6 +71,15 @@ class Station:
     doubts: int = 0
     faults: tuple[Fault, ...] = ()
     notices: tuple[Notice, ...] = ()
+    service: Service = field(default_factory=Service)
+
+    @property
+    def mode(self) -> Mode:
+        """How it serves. A printer that is low on something still prints."""
+        away = any(not getattr(self, name) for name in ("scanner", "camera", "face") if name in self.fitted)
+        dumb = not self.prints or ("a4" in self.fitted and self.a4 not in READY)
+        missing = away or dumb or not self.keeps or self.link not in (Link.ONLINE, Link.UNKNOWN)
+        return mode(self.service, (fault.code for fault in self.faults), missing)
 
     @property
     def online(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
 from kiosk.flows.technician import step as technician
 from kiosk.flows.walkup import form, rate, submit
-from kiosk.flows.walkup.common import TIMERS, Result, say
+from kiosk.flows.walkup.common import TIMERS, Result, reads_codes, say
 from kiosk.flows.walkup.events import WatchCodes, Wipe
 from kiosk.flows.walkup.state import BUSY, Look, Policy, Screen, State
 
@@ -17,7 +17,7 @@ def end(state: State, policy: Policy) -> Result:
     effects = (*form.save(state), *rate.record(state), *submit.abandon(state), *technician.left(state.technician))
     fresh = State(session=state.session + 1, look=Look(policy.language), station=state.station)
     stops = tuple(StopTimer(name) for name in TIMERS)
-    return fresh, (*effects, Wipe(state.session), *stops, WatchCodes(True))
+    return fresh, (*effects, Wipe(state.session), *stops, WatchCodes(reads_codes(fresh)))
 
 
 def taken_elsewhere(state: State, nonce: str, policy: Policy) -> Result:

@@ -14,12 +14,12 @@ from kiosk.flows.walkup.state import Policy, Screen, State, Station
 
 
 def attract(state: State, event: Event, policy: Policy) -> Result:
-    """Waiting for somebody; a corner that nothing points to leads to the technician's pages."""
+    """Waiting for somebody; a corner that nothing points to leads to the technician's pages, out of service too."""
     match event:
         case Intent(name="technician") if not state.help:
             opened = replace(state, screen=Screen.TECHNICIAN, technician=Technician(state.session), message=None)
             return opened, ()
-    return glance.attract(state, event, policy)
+    return glance.attract(state, event, policy) if state.station.mode.serves else (state, ())
 
 
 def pages(state: State, event: Event, _policy: Policy) -> Result:

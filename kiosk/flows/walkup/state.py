@@ -326,6 +326,11 @@ class State:
     help: bool = False
     still: int | None = None
 
+    @property
+    def quiet(self) -> bool:
+        """Nobody is there, and nothing is being done for anybody."""
+        return self.screen is Screen.ATTRACT and self.message is None and not self.help
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from kiosk.domain.faults import Fault
 from kiosk.flows.core import Elapsed, Event
+from kiosk.flows.service import ServiceChanged
 from kiosk.flows.walkup import ahead
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
-from kiosk.flows.walkup.common import Result, load_face, reload, told
+from kiosk.flows.walkup.common import Result, load_face, reload, told, watch_codes
 from kiosk.flows.walkup.state import State, Station
 
 
@@ -18,7 +19,8 @@ def report(state: State, event: Event) -> Result | None:
     station = _station(state.station, event)
     if station is not None:
         after = replace(state, station=station)
-        return after, ahead.provide(after) if station.online and not state.station.online else ()
+        provided = ahead.provide(after) if station.online and not state.station.online else ()
+        return after, (*provided, *watch_codes(state, after))
     match event:
         case ev.FeedChanged(name="requests"):
             return state, reload(state)
@@ -69,6 +71,8 @@ def _station(station: Station, event: Event) -> Station | None:
             return replace(station, faults=_others(station.faults, device))
         case ev.NoticesLoaded(notices=notices):
             return replace(station, notices=notices)
+        case ServiceChanged(service=service):
+            return replace(station, service=service)
     return None
 
 

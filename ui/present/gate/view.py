@@ -31,6 +31,7 @@ def present_gate(state: State, world: GateWorld) -> View:
         "troubles": troubles,
         "body": body,
         "overlay": guard.overlay(scene),
+        "dark": state.service.dark if state.quiet else 0.0,
     }
 
 

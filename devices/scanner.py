@@ -124,6 +124,10 @@ class Scanner:
         """Ends the thread and closes the port, within `timeout` seconds."""
         self._worker.stop(timeout)
 
+    def again(self) -> None:
+        """Another thread in place of one that hangs."""
+        self._worker.again()
+
     @property
     def beat(self) -> float:
         """time.monotonic() of the thread's last sign of life."""

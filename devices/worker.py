@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import select
 import termios
 import threading
@@ -50,6 +52,20 @@ class Port(serial.Serial):
         ready, _, _ = select.select([self], [], [], seconds)
         return self.read(4096) if ready else b""
 
+    def let_go(self) -> None:
+        """From another thread: whoever hangs in it keeps nobody out any more."""
+        with contextlib.suppress(OSError, TypeError, serial.SerialException):
+            fcntl.flock(self.fileno(), fcntl.LOCK_UN)
+
+
+class Life(threading.Thread):
+    """One thread of a worker; another takes its place when it hangs, and it ends when it finds out."""
+
+    def __init__(self, name: str, run: Callable[[], None]) -> None:
+        super().__init__(target=run, name=name, daemon=True)
+        self.over = threading.Event()
+        self.port: Port | None = None
+
 
 class Worker:
     """Runs `talk(port)` on its own thread for as long as the line holds; `talk` returns when `stopping` is set.
@@ -61,24 +77,51 @@ class Worker:
     def __init__(
         self, device: str, offline: Code, connect: Callable[[], Port], talk: Callable[[Port], None], on_state: OnState
     ) -> None:
-        self.stopping = threading.Event()
         self.beat = time.monotonic()
         self._device, self._offline, self._connect, self._talk = device, offline, connect, talk
-        self.say = Report(on_state).say
-        self._thread = threading.Thread(target=self._run, name=device, daemon=True)
+        self._report = Report(on_state)
+        self._life = Life(device, self._run)
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Set once the worker is to end; on a thread that another has replaced, for that thread alone."""
+        thread = threading.current_thread()
+        return thread.over if isinstance(thread, Life) else self._life.over
 
     def start(self) -> None:
-        self._thread.start()
+        self._life.start()
 
     def stop(self, timeout: float) -> None:
         """Ends the thread; returns after `timeout` seconds at the latest."""
-        self.stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        self._life.over.set()
+        if self._life.is_alive():
+            self._life.join(timeout)
+
+    def again(self) -> None:
+        """A thread in place of one that hangs, which opens the port anew. Not after `stop`."""
+        old = self._life
+        if old.over.is_set():
+            return
+        old.over.set()
+        if old.port is not None:
+            old.port.let_go()
+        self.beat = time.monotonic()
+        self._life = Life(self._device, self._run)
+        self._life.start()
 
     def alive(self) -> None:
         """A sign of life for the watchdog."""
-        self.beat = time.monotonic()
+        if not self._replaced():
+            self.beat = time.monotonic()
+
+    def say(self, online: bool, fault: Fault | None = None) -> None:
+        """How the device is; what a thread says that was replaced counts no more."""
+        if not self._replaced():
+            self._report.say(online, fault)
+
+    def _replaced(self) -> bool:
+        thread = threading.current_thread()
+        return isinstance(thread, Life) and thread is not self._life
 
     def _run(self) -> None:
         wait = FIRST_WAIT_S
@@ -87,9 +130,15 @@ class Worker:
             began = time.monotonic()
             try:
                 with self._connect() as port:
+                    self._hold(port)
                     self._talk(port)
             except LINE_ERRORS as error:
                 self.say(False, Fault(self._offline, self._device, type(error).__name__ + f": {error}"))
                 wait = FIRST_WAIT_S if time.monotonic() - began > LONGEST_WAIT_S else wait
                 self.stopping.wait(wait)
                 wait = min(wait * 2, LONGEST_WAIT_S)
+
+    def _hold(self, port: Port) -> None:
+        thread = threading.current_thread()
+        if isinstance(thread, Life):
+            thread.port = port

@@ -31,6 +31,7 @@ from sync.wire import CodesRefused, KeyRow, NoticeRow, PersonRow, RequestRow, Sp
 from sync.wire_gate import VisitRow
 
 REPORT_S = 60.0
+BEAT_S = 5.0
 JUST_NOW_S = 600.0
 A = TypeVar("A")
 
@@ -109,6 +110,7 @@ class Desk:
         self._watch = ClockWatch(self._writing, clock, built_of(config))
         self._spend, self._taken = spend, list[SpendAsk]()
         self._nonces = Nonces(self._writing, self._watch)
+        self.beat = clock.mono()
         self._refused: Counter[str] = Counter()
         self._reported_at = -REPORT_S
 
@@ -150,7 +152,8 @@ class Desk:
     def _run(self) -> None:
         while True:
             try:
-                work = self._queue.get(timeout=REPORT_S / 2 if self._refused else None)
+                self.beat = self._clock.mono()
+                work = self._queue.get(timeout=BEAT_S)
             except queue.Empty:
                 work = _nothing
             if work is None:

@@ -69,6 +69,11 @@ class GateDesk:
         self._one.stop(timeout)
         self._all.stop(timeout)
 
+    @property
+    def beat(self) -> float:
+        """time.monotonic() of the last sign of life of both."""
+        return min(self._one.beat, self._all.beat)
+
     def pass_of(self, person: str, done: Callable[[Pass | None], None]) -> None:
         """What the campus knows of a person or a visit (its id); None = nobody of this id, or no data at all."""
         self._one.ask(lambda: self._pass(person), lambda: None, done)

@@ -79,8 +79,9 @@ class Journal:
     """journal.db. Every method returns at once; each `done` is called on the writer's thread.
 
     `boot` names this run of the monotonic clock. `draft_days`: how long a half-filled form is kept. `limits`: how much
-    may be kept, None = as much as the disk takes. On the writer's thread `on_space` is told when that changes, and
-    `on_damage` once when the file was found damaged: then this program must end, and mend it at the next start.
+    may be kept, None = as much as the disk takes. `beat` is the `mono` of the writer's last sign of life. On its thread
+    `on_space` is told when the room changes, and `on_damage` once when the file was found damaged: then this program
+    must end, and mend it at the next start.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class Journal:
     ) -> None:
         self._path, self._vault, self._clock, self._on_fault = path, vault, clock, on_fault
         self._terminal, self._boot, self._draft_s = terminal_id, boot, draft_days * DAY_S
+        self.beat = clock.mono()
         self._keeper, self._look_s = Keeper(path, limits, on_fault, on_space, on_damage), look_s
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -253,6 +255,7 @@ class Journal:
 
     def _run(self) -> None:
         while True:
+            self.beat = self._clock.mono()
             try:
                 job = self._queue.get(timeout=min(TRACES_S, self._look_s) if self._traces else self._look_s)
             except queue.Empty:

@@ -27,8 +27,8 @@ ASK_S = 10.0
 class SyncProcess:
     """`on_event` gets every line but `alive`, on a thread of ours; link states are told once per change.
 
-    An ask for a seal, or for sheets, is answered once, over restarts of the process too.
-    `command` replaces the engine in tests.
+    An ask for a seal, or for sheets, is answered once, over restarts of the process too. `command` replaces the engine
+    in tests. `beat` is the time.monotonic() of our thread's last sign of life.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class SyncProcess:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self.beat = time.monotonic()
         self._link = "unknown"
         self._asks: dict[str, tuple[DocumentAsk, float]] = {}
         self._sheets: dict[str, float] = {}
@@ -125,7 +126,7 @@ class SyncProcess:
     def _run(self) -> None:
         pause, said = 0.5, False
         while not self._stop.is_set():
-            began = time.monotonic()
+            self.beat = began = time.monotonic()
             why = self._life()
             if self._stop.is_set():
                 return
@@ -166,6 +167,7 @@ class SyncProcess:
         reader.start()
         patience = max(FIRST_BEAT_S, self._beat_s) if self._beat_s >= BEAT_S else self._beat_s
         while True:
+            self.beat = time.monotonic()
             try:
                 line = lines.get(timeout=patience)
             except queue.Empty:

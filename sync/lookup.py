@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,6 +19,7 @@ from sync.wire import Message
 
 M = TypeVar("M", bound=Message)
 V = TypeVar("V")
+BEAT_S = 5.0
 
 
 class Lookup:
@@ -27,6 +29,7 @@ class Lookup:
         self._cache_path, self._journal_path = cache_path, journal_path
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.beat = time.monotonic()
         self._cache: tuple[int, sqlite3.Connection] | None = None
         self._journal: sqlite3.Connection | None = None
 
@@ -70,6 +73,14 @@ class Lookup:
         self._journal = self._journal or connect(self._journal_path, JOURNAL)
         return self._journal
 
+    def _next(self) -> Callable[[], None] | None:
+        while True:
+            self.beat = time.monotonic()
+            try:
+                return self._queue.get(timeout=BEAT_S)
+            except queue.Empty:
+                continue
+
     def _drop(self) -> None:
         if self._cache:
             self._cache[1].close()
@@ -82,7 +93,7 @@ class Lookup:
         self._journal = None
 
     def _run(self) -> None:
-        while (work := self._queue.get()) is not None:
+        while (work := self._next()) is not None:
             work()
         self._drop()
         self._drop_journal()

@@ -25,6 +25,7 @@ from kiosk.config import Config
 from kiosk.flows.core import Event, Intent
 from ui import fonts
 from ui.bridge import Bridge
+from ui.lockdown import Lockdown
 from ui.pictures import Frame, Icons, Live, Pictures, decoded
 from ui.robot import Robot
 
@@ -78,6 +79,7 @@ class Window(QObject, Generic[S]):
         self._wide = config.screen.width > config.screen.height
         self.bridge = Bridge(present(first, self._around()), self._motion)
         self.view = self._window(root)
+        self._lock = Lockdown(self.view) if config.screen.fullscreen and not config.demo.enabled else None
         self._connect()
         self._robot: Robot | None = None
 
@@ -154,6 +156,8 @@ class Window(QObject, Generic[S]):
     def close(self) -> None:
         """Take the window down, engine before bridge."""
         self._closed = True
+        if self._lock:
+            self._lock.release()
         self._ticker.stop()
         self._frames.stop()
         for name in list(self._timers):

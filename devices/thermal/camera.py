@@ -52,6 +52,10 @@ class ThermalCamera:
         self._worker.stop(timeout)
         self._away(Cannot.NO_CAMERA)
 
+    def again(self) -> None:
+        """Another thread in place of one that hangs."""
+        self._worker.again()
+
     @property
     def beat(self) -> float:
         """time.monotonic() of the thread's last sign of life."""

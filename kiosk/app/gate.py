@@ -18,13 +18,16 @@ from devices.thermal.camera import ThermalCamera
 from devices.thermal.picture import picture
 from devices.thermal.thermometer import Thermometer
 from kiosk import __version__, log
-from kiosk.app import audits, condition
+from kiosk.app import audits, condition, selftest
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
+from kiosk.app.pulses import pulses
 from kiosk.app.recorder import Recorder
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
+from kiosk.app.standby import Standby
+from kiosk.app.watchdog import Pulse
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain.admission import Direction, Place
@@ -52,7 +55,8 @@ class GateTerminal:
     def __init__(self, config: Config, config_path: Path, *, attendance: bool) -> None:
         self.config, self.attendance = config, attendance
         self.clock, self.boot = Clock(config.demo.clock_offset), uuid.uuid4().hex[:16]
-        self.shell = GateShell(config, Texts.load(), self.clock, lambda event: self.runner.post(event))
+        self.texts = Texts.load()
+        self.shell = GateShell(config, self.texts, self.clock, lambda event: self.runner.post(event))
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)
         state, self.program = config.paths.state, "attendance" if attendance else "gate"
@@ -102,6 +106,8 @@ class GateTerminal:
         for part in self._parts():
             part.start()
         audits.started(self.journal, self.config, self.vault, self.program)
+        for fault in selftest.run(self.config.paths.state, self.vault, self.texts):
+            self.reports.fault(fault)
         if self.camera:
             self.shell.live(self.camera.latest)
         if self.thermal:
@@ -123,6 +129,28 @@ class GateTerminal:
             part.stop(STOP_SECONDS)
         self.sounds.stop()
         log.event("stopped")
+
+    def quiet(self) -> bool:
+        """Nobody is at the lane, or was a moment ago."""
+        return self.runner.state.quiet
+
+    def pulses(self) -> list[Pulse]:
+        """What must beat."""
+        return pulses(
+            {
+                "relay": self.relay,
+                "journal": self.journal,
+                "desk": self.desk,
+                "gatedesk": self.gatedesk,
+                "camera": self.camera,
+                "scanner": self.scanner,
+                "reader": self.reader,
+                "recogniser": self.recogniser,
+                "thermal": self.thermal,
+                "thermometer": self.thermometer,
+                "sync": self.sync,
+            }
+        )
 
     def _parts(self) -> list[Any]:
         parts = [
@@ -216,5 +244,9 @@ def _calibration(config: Config) -> Calibration:
 
 
 def run(config: Config, config_path: Path, *, attendance: bool = False) -> int:
-    """The lane until it is told to stop; the exit code."""
-    return serve("gate", config, lambda: GateTerminal(config, config_path, attendance=attendance))
+    """The lane until it is told to stop; the exit code. Out of service it is a window alone: a guard opens by hand."""
+
+    def make(out: Fault | None) -> GateTerminal | Standby:
+        return Standby(config, out) if out else GateTerminal(config, config_path, attendance=attendance)
+
+    return serve("gate", config, make, functools.partial(Standby, config))

@@ -58,9 +58,9 @@ class Reports:
         """The journal's callback: what can be kept, and with it what is well again."""
         self._deliver(ev.SpaceChanged(now.value))
         if now is not Space.FULL:
-            self._clear("journal")
+            self.clear("journal")
         if now is Space.PLENTY:
-            self._clear("disk")
+            self.clear("disk")
 
     def device(self, name: str) -> Callable[[bool, Fault | None], None]:
         """The on_state callback of one device."""
@@ -70,7 +70,7 @@ class Reports:
             if fault is not None:
                 self.fault(fault)
             elif online:
-                self._clear(name)
+                self.clear(name)
 
         return changed
 
@@ -96,7 +96,7 @@ class Reports:
 
     def _printer(self, device: str, code: Code | None) -> None:
         if code is None:
-            self._clear(device)
+            self.clear(device)
         else:
             self.fault(Fault(code, device))
 
@@ -128,16 +128,17 @@ class Reports:
         if doubt:
             self.fault(Fault(Code.CLOCK_DOUBTFUL, "clock", doubt))
         else:
-            self._clear("clock")
+            self.clear("clock")
 
     def _link(self, link: Link) -> None:
         self._deliver(ev.LinkChanged(link))
         if link in LINK_FAULTS:
             self.fault(Fault(LINK_FAULTS[link], "centre"))
         elif link is Link.ONLINE:
-            self._clear("centre")
+            self.clear("centre")
 
-    def _clear(self, device: str) -> None:
+    def clear(self, device: str) -> None:
+        """All is well again with this device."""
         self._deliver(ev.FaultCleared(device))
 
 

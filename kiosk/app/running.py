@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -10,20 +11,41 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from kiosk import log
+from kiosk.app.caretaker import AGAIN, Caretaker, Senses, resident_of
+from kiosk.app.notify import READY, STOPPING, tell
+from kiosk.app.reports import Reports
+from kiosk.app.starts import Starts
+from kiosk.app.watchdog import Pulse
 from kiosk.clock import Clock
 from kiosk.config import Config
+from kiosk.domain.faults import Code, Fault
 from kiosk.flows.core import Effect, Elapsed, StartTimer, StopTimer
 from kiosk.turns import share
 from ui.window import Window
 
+ORDERLY = (0, AGAIN)
+
 
 class Terminal(Protocol):
-    """A composition root: parts that start in order and stop in reverse, and a window."""
+    """A composition root: parts that start in order and stop in reverse, and a window.
+
+    `quiet`: nobody is there and nothing is being done for anybody; `pulses`: what must beat.
+    """
+
+    clock: Clock
 
     @property
     def window(self) -> Window[Any]: ...
+    @property
+    def reports(self) -> Reports: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    def quiet(self) -> bool: ...
+    def pulses(self) -> list[Pulse]: ...
+
+
+Make = Callable[[Fault | None], Terminal]
+"""A terminal, or with a fault one that is out of service for it."""
 
 
 def timers(window: Window[Any], clock: Clock) -> dict[type[Effect], Callable[..., None]]:
@@ -45,17 +67,63 @@ def no_bug_is_swallowed(future: Future[None]) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
 
 
-def serve(component: str, config: Config, make: Callable[[], Terminal]) -> int:
-    """Until it is told to stop; the exit code, not 0 after a bug in any thread."""
+class _Hands:
+    """What a caretaker does to a terminal."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.deliver, self.quit = terminal.window.deliver, terminal.window.quit
+        self.fault, self.well = terminal.reports.fault, terminal.reports.clear
+        self.quiet = terminal.quiet
+
+
+def serve(component: str, config: Config, make: Make, bare: Make) -> int:
+    """Until it is told to stop; the exit code, not 0 after a bug in any thread.
+
+    After too many quick ends in a row `make` is handed the fault; if that does not hold either, `bare` is.
+    """
     log.setup(component, config.paths.state / "log", Clock(config.demo.clock_offset))
-    terminal = make()
+    starts = Starts(config.paths.state, config.service.quick_ends)
+    fault = _too_many(starts)
+    code = -1
+    try:
+        code = _serve(config, (bare if starts.hopeless else make)(fault), starts)
+    finally:
+        if code == 0:
+            starts.ended()
+        elif code == AGAIN and not starts.too_many:
+            starts.healthy()
+    return code
+
+
+def _too_many(starts: Starts) -> Fault | None:
+    before = starts.begin()
+    log.event("starting", count=before)
+    return Fault(Code.PROGRAM_ENDS, "program", f"{before} quick ends") if starts.too_many else None
+
+
+def _serve(config: Config, terminal: Terminal, starts: Starts) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: terminal.window.quit(0))
     threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
+    senses = Senses(resident_of(os.getpid()))
+    care = Caretaker(config.service, terminal.clock, _Hands(terminal), terminal.pulses(), starts, senses)
+    terminal.window.on_first_frame = lambda: _shown(terminal.window, care)
     terminal.start()
     share()
     try:
         return terminal.window.exec()
     finally:
+        tell(STOPPING)
         terminal.stop()
         terminal.window.close()
+
+
+def _shown(window: Window[Any], care: Caretaker) -> None:
+    """The first screen stands: that is what being ready means."""
+    tell(READY)
+    _tend(window, care)
+
+
+def _tend(window: Window[Any], care: Caretaker) -> None:
+    care.tick()
+    window.timer("caretaker", care.every, lambda: _tend(window, care))

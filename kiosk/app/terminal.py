@@ -15,17 +15,20 @@ from devices.face.cards import ModelError, scan
 from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
-from kiosk.app import audits, condition, papers, queue_acts
+from kiosk.app import audits, condition, papers, queue_acts, selftest
 from kiosk.app.ahead import Ahead
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
+from kiosk.app.pulses import pulses
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
 from kiosk.app.sheets import Sheets
+from kiosk.app.standby import Standby, spare
+from kiosk.app.watchdog import Pulse
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
 from kiosk.config import Config, PrinterConfig
@@ -33,9 +36,11 @@ from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.matching import Limits
+from kiosk.domain.printer import PrinterState
 from kiosk.flows.walkup import State, step
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
+from kiosk.flows.walkup.common import reads_codes
 from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
@@ -59,9 +64,9 @@ def load_catalogue(config: Config) -> Catalogue:
 
 
 class Terminal:
-    """Everything of one walk-up terminal. `start`, `exec`, `stop`."""
+    """Everything of one walk-up terminal. `start`, `exec`, `stop`. `out`: why it is out of service."""
 
-    def __init__(self, config: Config, config_path: Path) -> None:
+    def __init__(self, config: Config, config_path: Path, out: Fault | None = None) -> None:
         self.config = config
         self.clock = Clock(config.demo.clock_offset)
         self.catalogue = load_catalogue(config)
@@ -96,7 +101,10 @@ class Terminal:
         )
         self.runner: Runner[State] = Runner(
             functools.partial(_step, policy=policy),
-            State(look=Look(config.terminal.language), station=Station(fitted=self._fitted())),
+            State(
+                look=Look(config.terminal.language),
+                station=Station(fitted=self._fitted(), faults=(out,) if out else ()),
+            ),
             self.effects.handlers(),
             self._render,
         )
@@ -113,6 +121,9 @@ class Terminal:
         for part in self._parts():
             part.start()
         audits.started(self.journal, self.config, self.vault, "walkup")
+        tested = selftest.run(self.config.paths.state, self.vault, self.texts)
+        for fault in (*self.runner.state.station.faults, *tested):
+            self.reports.fault(fault)
         if self.camera:
             self.shell.live(self.camera.latest)
         for problem in self.catalogue.problems:
@@ -121,7 +132,7 @@ class Terminal:
         for record in records:
             self.effects.recorder.record(record)
         self.runner.post(asks)
-        self.effects.watch_codes(ev.WatchCodes(True))
+        self.effects.watch_codes(ev.WatchCodes(reads_codes(self.runner.state)))
         self.effects.load_notices(ev.LoadNotices())
         if self.keeper:
             self.keeper.reload()
@@ -136,6 +147,28 @@ class Terminal:
             part.stop(STOP_SECONDS)
         self.work.shutdown(wait=True, cancel_futures=True)
         log.event("stopped")
+
+    def quiet(self) -> bool:
+        """Nobody is there, and no printer works for anybody."""
+        station = self.runner.state.station
+        return self.runner.state.quiet and PrinterState.BUSY not in (station.printer, station.a4)
+
+    def pulses(self) -> list[Pulse]:
+        """What must beat."""
+        return pulses(
+            {
+                "journal": self.journal,
+                "desk": self.desk,
+                "gatedesk": self.gatedesk,
+                "printer": self.spool,
+                "a4": self.a4,
+                "camera": self.camera,
+                "scanner": self.scanner,
+                "reader": self.reader,
+                "recogniser": self.recogniser,
+                "sync": self.sync,
+            }
+        )
 
     def _parts(self) -> list[Any]:
         parts = [
@@ -251,4 +284,8 @@ def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any
 
 def run(config: Config, config_path: Path) -> int:
     """The walk-up terminal until it is told to stop; the exit code."""
-    return serve("terminal", config, lambda: Terminal(config, config_path))
+
+    def make(out: Fault | None) -> Terminal:
+        return Terminal(spare(config) if out else config, config_path, out)
+
+    return serve("terminal", config, make, functools.partial(Standby, config))

@@ -284,6 +284,9 @@ class ServiceConfig:
     open: str = key("", "Opening hours; empty = always open. A visit that runs may finish.", form=HOURS)
     night: str = key("", "When the screen is dimmed while nobody is there; empty = never.", form=SPAN)
     night_percent: int = key(25, "Brightness of the dimmed screen in percent.", least=5, most=100)
+    day_percent: int = key(
+        100, "Brightness otherwise, where there is a night and the panel can be set.", least=5, most=100
+    )
     restart: str = key(
         "", "From this time on the program begins anew at the first quiet minute; empty = never.", form=TIME_OF_DAY
     )

@@ -26,6 +26,7 @@ from kiosk.config import (
     RelayConfig,
     ScannerConfig,
     ScreenConfig,
+    ServiceConfig,
     TerminalConfig,
     ThermalConfig,
     toml_of,
@@ -92,6 +93,7 @@ class GatePost:
             camera=CameraConfig(source=self.camera.url),
             face=FaceConfig(enabled=True),
             gate=GateConfig(room=ROOM if self.doorless else "", sound=False),
+            service=ServiceConfig(time_sync=False, quick_ends=100),
             demo=DemoConfig(enabled=True, clock_offset=self.clock_offset, touch_socket=touch),
         )
         config = config if self.doorless else self._with_door(config, state)

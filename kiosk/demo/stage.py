@@ -21,6 +21,7 @@ from kiosk.config import (
     PrinterConfig,
     ScannerConfig,
     ScreenConfig,
+    ServiceConfig,
     Timing,
     toml_of,
 )
@@ -207,6 +208,7 @@ class Stage:
             printer=PrinterConfig(address=f"tcp://127.0.0.1:{printer_port}"),
             a4=A4Config(address=self.a4.address if self.a4 else ""),
             timing=Timing(idle=self.idle, still=min(20.0, self.idle)),
+            service=ServiceConfig(time_sync=False, quick_ends=100),
             demo=DemoConfig(
                 enabled=True, clock_offset=self.clock_offset, touch_socket=str(self.touch_socket.resolve())
             ),

@@ -88,7 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     outbox.add_argument("--plain", action="store_true", help="export: readable JSON lines into a FILE, not sealed")
     outbox.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     audit = _command(commands, "audit", _audit, "what was done to this terminal, and whether that record is whole")
-    audit.add_argument("verb", choices=("list", "verify"))
+    audit.add_argument("verb", choices=("list", "verify", "accept"))
+    audit.add_argument("--reason", default="", help="accept: what was found out, 4 to 200 characters; names nobody")
     audit.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     verify = _command(commands, "verify", _verify, "what a certificate is worth, also with no network")
     verify.formatter_class = argparse.RawDescriptionHelpFormatter

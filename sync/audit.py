@@ -28,6 +28,7 @@ LONGEST = 400
 _KIND = re.compile(r"[a-z_]{2,20}\.[a-z_]{2,20}")
 _KNOWN = "audit_known"
 _FIRST = bytes(32)
+ACCEPTED = "audit.accepted"
 
 Plain = str | int | float | bool
 Facts = Mapping[str, str]
@@ -113,11 +114,13 @@ def entries(db: sqlite3.Connection) -> Iterator[Entry]:
 def verify(db: sqlite3.Connection, known: AuditHead | None = None) -> Broken | None:
     """The first bad entry, None when every one is as it was written and where it was written.
 
+    What was accepted counts as it stood then: whatever is changed before that entry breaks the chain again.
     `known`: a head that was seen before, by default the one the centre confirmed last. Raises sqlite3.Error.
     """
     known = known or confirmed(db)
-    last, before = 0, _FIRST
-    for *columns, stored in db.execute("SELECT seq, at, boot, kind, detail, hash FROM audit ORDER BY seq"):
+    last, before = _accepted(db)
+    rows = db.execute("SELECT seq, at, boot, kind, detail, hash FROM audit WHERE seq > ? ORDER BY seq", (last,))
+    for *columns, stored in rows:
         entry = Entry(*columns)
         if entry.seq != last + 1:
             return Broken(last + 1, What.MISSING)
@@ -128,6 +131,58 @@ def verify(db: sqlite3.Connection, known: AuditHead | None = None) -> Broken | N
         last, before = entry.seq, stored
     given = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").fetchone()
     return Broken(last + 1, What.TRUNCATED) if last < max(known.seq, given[0] if given else 0) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What somebody took on record: the break, and the head of the chain that goes on from there."""
+
+    broken: Broken
+    head: AuditHead
+
+
+def accept(db: sqlite3.Connection, at: float, by: str, reason: str) -> Accepted | None:
+    """Go on from here, with everything before as it stands now; None when the chain is whole.
+
+    In the transaction that is open. Raises sqlite3.Error, and ValueError for a reason that is too long.
+    """
+    broken = verify(db)
+    if broken is None:
+        return None
+    # beyond every number that was ever seen, also where the count was turned back
+    last = max(head(db).seq, confirmed(db).seq)
+    counted = db.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'audit'", (last,)).rowcount
+    if not counted:
+        db.execute("INSERT INTO sqlite_sequence VALUES ('audit', ?)", (last,))
+    told = {"seq": broken.seq, "what": broken.what.value, "by": by, "reason": reason}
+    accepted = append(db, ACCEPTED, at, RUN, **told, before=_digest(db, last + 1))
+    return Accepted(broken, accepted)
+
+
+def _accepted(db: sqlite3.Connection) -> tuple[int, bytes]:
+    """Where verifying begins: the newest acceptance that still says what stands before it, else the beginning."""
+    query = "SELECT seq, at, boot, kind, detail, hash FROM audit WHERE kind = ? ORDER BY seq DESC LIMIT 1"
+    found = db.execute(query, (ACCEPTED,)).fetchone()
+    if found is None:
+        return 0, _FIRST
+    *columns, stored = found
+    entry = Entry(*columns)
+    last = db.execute("SELECT hash FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT 1", (entry.seq,)).fetchone()
+    follows = bytes.fromhex(_hex(last[0])) if last else _FIRST
+    try:
+        says = json.loads(entry.detail)["before"]
+    except (ValueError, TypeError, KeyError):
+        return 0, _FIRST
+    stands = _fits(follows or _FIRST, entry, stored) and says == _digest(db, entry.seq)
+    return (entry.seq, stored) if stands else (0, _FIRST)
+
+
+def _digest(db: sqlite3.Connection, until: int) -> str:
+    """Of all entries below this number, as they stand."""
+    found = hashlib.sha256()
+    for row in db.execute("SELECT seq, at, boot, kind, detail, hash FROM audit WHERE seq < ? ORDER BY seq", (until,)):
+        found.update(repr(row).encode())
+    return found.hexdigest()
 
 
 def confirmed(db: sqlite3.Connection) -> AuditHead:

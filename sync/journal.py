@@ -81,7 +81,7 @@ class Journal:
     `boot` names this run of the monotonic clock. `draft_days`: how long a half-filled form is kept. `limits`: how much
     may be kept, None = as much as the disk takes. `beat` is the `mono` of the writer's last sign of life. On its thread
     `on_space` is told when the room changes, and `on_damage` once when the file was found damaged: then this program
-    must end, and mend it at the next start.
+    must end, and mend it at the next start; `on_whole` when a break in the audit chain was accepted.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Journal:
         on_space: Callable[[Space], None] = lambda _: None,
         on_damage: Callable[[], None] = lambda: None,
         look_s: float = LOOK_S,
+        on_whole: Callable[[], None] = lambda: None,
     ) -> None:
         self._path, self._vault, self._clock, self._on_fault = path, vault, clock, on_fault
         self._terminal, self._boot, self._draft_s = terminal_id, boot, draft_days * DAY_S
@@ -105,7 +106,8 @@ class Journal:
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._db: sqlite3.Connection | None = None
-        self._traces = False
+        self._traces = self._broken = False
+        self._on_whole = on_whole
         self._counting = threading.Lock()
         self._count_db: sqlite3.Connection | None = None
 
@@ -156,6 +158,7 @@ class Journal:
         def work(db: sqlite3.Connection, stamp: Stamp) -> None:
             with transaction(db):
                 broken = audit.begin(db, stamp.at, stamp.boot, facts, **detail)
+            self._broken = broken is not None
             if broken:
                 self._on_fault(Fault(Code.AUDIT_BROKEN, "audit", str(broken)))
 
@@ -327,7 +330,11 @@ class Journal:
     def _look(self) -> None:
         self._clean()
         try:
-            self._keeper.look(self._open())
+            db = self._open()
+            self._keeper.look(db)
+            if self._broken and audit.verify(db) is None:
+                self._broken = False
+                self._on_whole()
         except sqlite3.Error as error:
             self._close()
             self._keeper.failed(error)
@@ -366,5 +373,7 @@ class Journal:
 
     def _sweep(self, db: sqlite3.Connection) -> None:
         with transaction(db):
-            db.execute("DELETE FROM drafts WHERE saved_at <= ?", (self._clock.now() - self._draft_s,))
+            now = self._clock.now()
+            gone = db.execute("DELETE FROM drafts WHERE saved_at <= ?", (now - self._draft_s,)).rowcount
+            outbox.swept(db, now, drafts=gone)
         self._traces = True

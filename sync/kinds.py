@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "rating.given": Kind(Priority.MIDDLE, 90 * DAY_S),
     "codes.refused": Kind(Priority.LOW, 7 * DAY_S),
     "erasure.done": Kind(Priority.LAST),
+    "audit.accepted": Kind(Priority.LAST),
     "gate.decided": Kind(Priority.HIGH),
     "gate.opened": Kind(Priority.LAST),
     "gate.passed": Kind(Priority.LAST),

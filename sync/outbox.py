@@ -247,12 +247,28 @@ def retry(db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: st
 
 
 def purge(db: sqlite3.Connection, now: float, most: int = STEP) -> None:
-    """Forget what was sent more than 30 days ago, and photographs that nothing names any more."""
+    """Forget what was sent more than 30 days ago, and photographs that nothing names any more.
+
+    The audit chain says in the same transaction how many rows went, and nothing of what was in them.
+    """
     some = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
-    _in_steps(db, f"DELETE FROM outbox WHERE seq IN ({some})", (now - KEEP_S,), most)  # noqa: S608
+    gone = most
+    while gone == most:
+        with transaction(db):
+            gone = db.execute(f"DELETE FROM outbox WHERE seq IN ({some})", (now - KEEP_S, most)).rowcount  # noqa: S608
+            swept(db, now, sent=gone)
     with transaction(db):
-        db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)")
-        db.execute("DELETE FROM blobs WHERE at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)", (now - KEEP_S,))
+        templates = db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)").rowcount
+        unnamed = "at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)"
+        photographs = db.execute(f"DELETE FROM blobs WHERE {unnamed}", (now - KEEP_S,)).rowcount  # noqa: S608
+        swept(db, now, templates=templates, photographs=photographs)
+
+
+def swept(db: sqlite3.Connection, now: float, **counts: int) -> None:
+    """So many rows went because their time was over; nothing when none did. In the transaction that is open."""
+    gone = {name: count for name, count in counts.items() if count}
+    if gone:
+        audit.append(db, "retention.swept", now, **gone)
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:

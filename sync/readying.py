@@ -10,10 +10,11 @@ from pathlib import Path
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.domain.faults import Code, Fault
-from sync import ballast, damage, pages
+from sync import audit, ballast, damage, pages
 from sync.custody import KEY_SIZE
 from sync.room import is_full
 from sync.salvage import Salvaged, finish, salvage, unfinished
+from sync.store import connect
 from sync.tables import JOURNAL
 from sync.vault import KEY_FILE, UnreadableError, Vault
 
@@ -50,18 +51,25 @@ def make_ready(path: Path, vault: Vault, clock: Clock) -> list[Fault]:
 def _mended(path: Path, vault: Vault, clock: Clock) -> list[Fault]:
     try:
         if unfinished(path):
-            return _told(Salvaged({}, None, finish(path)))
+            return _told(path, clock, Salvaged({}, None, finish(path)))
         if _usable(path):
             damage.mended(path)
             return []
-        return _told(_insist(path, vault, clock))
+        return _told(path, clock, _insist(path, vault, clock))
     except (sqlite3.Error, OSError) as error:
         # nothing was put aside: the file is as it was, and the next start tries again
         return [Fault(Code.JOURNAL_DAMAGED, "journal", str(getattr(error, "sqlite_errorname", type(error).__name__)))]
 
 
-def _told(found: Salvaged) -> list[Fault]:
+def _told(path: Path, clock: Clock, found: Salvaged) -> list[Fault]:
     log.event("journal_salvaged", file=found.aside, detail=str(found))
+    lost = "unknown" if found.lost is None else str(found.lost)
+    try:
+        with contextlib.closing(connect(path, JOURNAL)) as db:
+            rows = sum(found.rows.values())
+            audit.note(db, "journal.salvaged", clock.now(), rows=rows, lost=lost, aside=found.aside)
+    except sqlite3.Error as error:
+        log.event("audit_not_kept", reason=str(getattr(error, "sqlite_errorname", type(error).__name__)))
     return [Fault(Code.JOURNAL_SALVAGED, "salvage", str(found))]
 
 

@@ -328,6 +328,19 @@ class Erased(Message):
     kept_until: Moment = 0.0
 
 
+class AuditAccepted(Message):
+    """Body of `audit.accepted` v1: somebody looked at a break in this terminal's audit chain and took it on record.
+
+    `seq`, `what`: the first entry that was not as written; `head`: where the chain goes on.
+    """
+
+    seq: Size
+    what: Literal["changed", "missing", "truncated", "rewritten"]
+    by: Annotated[str, Field(max_length=60)]
+    reason: Annotated[str, Field(min_length=4, max_length=200)]
+    head: AuditHead
+
+
 class SpendAsk(Message):
     """POST /v1/codes:spend: a personal code was accepted here; was it anywhere else? `nonce` in hex."""
 
@@ -353,6 +366,7 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("document.voided", 1): Voided,
     ("codes.refused", 1): CodesRefused,
     ("erasure.done", 1): Erased,
+    ("audit.accepted", 1): AuditAccepted,
     **gate.BODIES,
     **ahead.BODIES,
 }

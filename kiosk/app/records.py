@@ -40,5 +40,6 @@ def open_records(
         config.queue,
         reports.space,
         (lambda: None) if hopeless else lambda: end(MEND),
+        on_whole=lambda: reports.clear("audit"),
     )
     return vault, journal

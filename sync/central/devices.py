@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sync import signing
 from sync.central import aheads, attempts
 from sync.central.centre import Centre, Refusal, Work
-from sync.central.database import glancing, in_transaction, upsert, writing
-from sync.central.tables import device, device_boot, enrolment_code
+from sync.central.database import glancing, in_transaction, reading, upsert, writing
+from sync.central.tables import device, device_boot, enrolment_code, event
 from sync.signing import NotFreshError, NotSignedError, Received
-from sync.wire import AuditHead, Enrol, Enrolled, Heartbeat
+from sync.wire import AuditAccepted, AuditHead, Enrol, Enrolled, EventItem, Heartbeat
 
 CODE_LIFE_S = 600.0
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -107,6 +107,25 @@ def heartbeat(centre: Centre, terminal: str, beat: Heartbeat) -> AuditHead:
             values["audit_broken_at"] = now
         connection.execute(sa.update(device).where(*_this(centre, terminal)).values(**values))
     return head
+
+
+def accepted(work: Work, _item: EventItem, terminal: str, body: AuditAccepted) -> Callable[[], None]:
+    """Somebody at the terminal took the break in its chain on record: it goes on from there. The event stays."""
+    news = sa.or_(device.c.audit_broken_at.is_not(None), device.c.audit_seq < body.head.seq)
+    goes_on = {"audit_seq": body.head.seq, "audit_hash": body.head.hash, "audit_broken_at": None}
+    change = sa.update(device).where(*_this(work.centre, terminal), news).values(**goes_on)
+
+    def apply() -> None:
+        work.connection.execute(change)
+
+    return apply
+
+
+def acceptances(centre: Centre) -> Sequence[Any]:
+    """The events `audit.accepted`, oldest first."""
+    wanted = sa.select(event).where(event.c.campus_id == centre.campus, event.c.kind == "audit.accepted")
+    with reading(centre.engine) as connection:
+        return connection.execute(wanted.order_by(event.c.at)).all()
 
 
 def _fits(kept: AuditHead, beat: Heartbeat) -> bool:

@@ -23,6 +23,7 @@ from sync.central.tables import event, rating
 from sync.plain import canonical
 from sync.wire import (
     BODIES,
+    AuditAccepted,
     CodesRefused,
     Erased,
     EventItem,
@@ -254,6 +255,7 @@ HANDLERS: Mapping[type[Message], Handler] = {
     IssuedOffline: offline.issued,
     CodesRefused: _counted,
     Erased: erasures.done,
+    AuditAccepted: devices.accepted,
     Decided: passages.decided,
     Opened: passages.opened,
     Passed: passages.passed,

@@ -38,6 +38,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     one.add_argument("--terminal", type=_terminal, required=True)
     one = command("devices", show_devices, "the terminals: state, queue, disk, faults")
     one.add_argument("--json", action="store_true", help="all that is known of each")
+    command(
+        "audit-accepted", accepted_breaks, "breaks in audit chains that somebody took on record, and why"
+    )
     one = command("rules", rules, "show the rules of the gates, or change them")
     one.add_argument("--gate", default=ruling.EVERY_GATE, help="name of one gate; otherwise those for every gate")
     one.add_argument("changes", nargs="*", metavar="NAME=VALUE", help="no_face=log, batch.hardness=log, batch=off")
@@ -98,6 +101,13 @@ def revoke_device(centre: Centre, options: argparse.Namespace) -> int:
 def show_devices(centre: Centre, options: argparse.Namespace) -> int:
     found = fleet.terminals(centre)
     print(fleet.as_json(found) if options.json else fleet.table(found, centre.clock.now()))
+    return 0
+
+
+def accepted_breaks(centre: Centre, _options: argparse.Namespace) -> int:
+    for row in devices.acceptances(centre):
+        at, body = local(row.at).isoformat(timespec="seconds"), row.body
+        print(f"{row.terminal}  {at}  entry {body['seq']}: {body['what']}  {body['by']}  {body['reason']}")
     return 0
 
 

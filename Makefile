@@ -40,6 +40,7 @@ bench: setup-test ## figures into out/bench.json; ONLY=ui,code runs a part
 
 docs: setup-run  ## regenerate what is made from the code
 	@$(PY) -m kiosk check-config --write-docs docs/config.md
+	@$(PY) -m kiosk faults --write-docs docs/faults.md
 
 lock:            ## renew packaging/lock/*.txt (needs uv)
 	@for kind in build run test; do uv pip compile --quiet --override packaging/lock/override.txt --generate-hashes --no-header --no-annotate \

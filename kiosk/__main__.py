@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check-config", _check_config, "what is wrong with a configuration file")
     check.add_argument("config", type=Path, nargs="?", default=DEFAULT_CONFIG)
     check.add_argument("--write-docs", type=Path, help="write the documentation of every key instead")
+    faults = _command(commands, "faults", _faults, "every fault a technician may read")
+    faults.add_argument("--language", choices=("zh", "en"), default="zh")
+    faults.add_argument("--write-docs", type=Path, help="write docs/faults.md: fault, cause, sentence, remedy")
     items = _command(commands, "check-items", _check_items, "what is wrong with the service items")
     items.add_argument("folder", type=Path, nargs="?", default=ROOT / "items")
     face = _command(commands, "face", _face, "judge the face model on your own people")
@@ -154,6 +157,16 @@ def _check_config(options: argparse.Namespace) -> int:
         return 0
     configs.load(options.config)
     print(f"{options.config}: good")
+    return 0
+
+
+def _faults(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_faults
+
+    if options.write_docs:
+        options.write_docs.write_text(tools_faults.document(), "utf-8")
+    else:
+        print(tools_faults.listed(options.language))
     return 0
 
 

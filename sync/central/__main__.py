@@ -11,7 +11,7 @@ from kiosk import log
 from kiosk.domain.catalogue import report
 from sync.central import demodata, demogate, opening, operators, schema
 from sync.central.centre import CHECK_URL, Ahead, Centre
-from sync.central.crew import CrewError, again, lead, work
+from sync.central.crew import HUNG_S, CrewError, again, lead, work
 from sync.central.database import migrate
 from sync.central.opening import UnfitError
 from sync.central.server import approver, listen, serve
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--ahead-each", type=int, default=ahead.each, help="so many of each item are sealed in advance")
     one.add_argument("--ahead-people", type=int, default=ahead.people, help="for so many people of a terminal")
     one.add_argument("--workers", type=_workers, default=1, help="processes that serve, all of them alike")
+    one.add_argument("--hung-after", type=float, default=HUNG_S, help="seconds without a beat until one is replaced")
     one.add_argument("--worker", type=int, default=0, help=argparse.SUPPRESS)
     one.add_argument("--socket", type=int, help=argparse.SUPPRESS)
     one.set_defaults(run=_serve)
@@ -88,7 +89,7 @@ def _lead(centre: Centre, options: argparse.Namespace) -> int:
         serve(centre, options.port, approve_after)
     else:
         with contextlib.closing(listen(options.port)) as listener, approver(centre, approve_after):
-            lead(again(options.arguments), listener, options.workers)
+            lead(again(options.arguments), listener, options.workers, options.hung_after)
     log.event("stopped")
     log.close()
     return 0

@@ -1,4 +1,4 @@
-"""Several workers behind one listening socket: started together, replaced when one ends unasked, ended together.
+"""Several workers behind one listening socket: started together, replaced when one ends or hangs, ended together.
 
 A worker is the same command once more with `--worker N --socket FD`. It shares nothing with the others but that socket,
 the database and the state folder, and it ends when its standard input does: nobody serves on after a leader that was
@@ -24,7 +24,9 @@ from sync.central import metrics
 from sync.central.centre import Centre
 from sync.central.server import GRACE_S, address, build, expect_the_end
 
-READY = "ready"
+READY = b"ready"
+HUNG_S, START_S = 60.0, 180.0
+"""Without a sign of life a worker is ended and replaced: while it serves, and before it does (tables, keys)."""
 AGAIN_S, LONGEST_S = 0.1, 30.0
 """Seconds before a worker is replaced: doubled each time that one ends before it served, up to the longest."""
 
@@ -36,11 +38,12 @@ class CrewError(Exception):
 class Crew:
     """The leader's side. One thread."""
 
-    def __init__(self, command: Sequence[str], listener: socket.socket, size: int) -> None:
+    def __init__(self, command: Sequence[str], listener: socket.socket, size: int, hung_s: float = HUNG_S) -> None:
         self._command, self._listener = [*command, "--socket", str(listener.fileno())], listener
-        self._size = size
+        self._size, self._hung_s = size, hung_s
         self._selector = selectors.DefaultSelector()
-        self._workers: dict[int, subprocess.Popen[str]] = {}
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._beats: dict[int, float] = {}
         self._ready: set[int] = set()
         self._again: dict[int, float] = {}
         self._failures: dict[int, int] = {}
@@ -58,7 +61,7 @@ class Crew:
         return True
 
     def watch(self) -> None:
-        """Replaces whoever ends, until it is asked to end."""
+        """Replaces whoever ends or hangs, until it is asked to end."""
         while True:
             for number in self._heard(self._until_next()):
                 if number == 0:
@@ -67,6 +70,7 @@ class Crew:
                 failures = self._failures[number] = 0 if number in self._ready else self._failures.get(number, 0) + 1
                 self._again[number] = time.monotonic() + min(LONGEST_S, AGAIN_S * 2.0**failures)
                 self._ready.discard(number)
+            self._end_hung()
             for number in [number for number, at in self._again.items() if at <= time.monotonic()]:
                 del self._again[number]
                 self._add(number)
@@ -87,9 +91,9 @@ class Crew:
     def _add(self, number: int) -> None:
         pipe, handed = subprocess.PIPE, (self._listener.fileno(),)
         command = [*self._command, "--worker", str(number)]
-        worker = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, pass_fds=handed)
+        worker = subprocess.Popen(command, stdin=pipe, stdout=pipe, pass_fds=handed)
         assert worker.stdout is not None
-        self._workers[number] = worker
+        self._workers[number], self._beats[number] = worker, time.monotonic()
         self._selector.register(worker.stdout, selectors.EVENT_READ, number)
 
     def _heard(self, seconds: float | None) -> Iterator[int]:
@@ -101,11 +105,23 @@ class Crew:
                 continue
             stdout = self._workers[number].stdout
             assert stdout is not None
-            line = stdout.readline()
-            if line.strip() == READY:
+            said = os.read(stdout.fileno(), 65536)
+            self._beats[number] = time.monotonic()
+            if READY in said:
                 self._ready.add(number)
-            elif not line:
+            elif not said:
                 yield number
+
+    def _end_hung(self) -> None:
+        """One that is stopped or hangs is killed, which is then heard as its end. Asked after all were listened to."""
+        for number, worker in self._workers.items():
+            silent = time.monotonic() - self._beats[number]
+            if silent > self._patience(number) and worker.poll() is None:
+                log.event("worker_hung", name=f"worker-{number}", seconds=round(silent, 1))
+                worker.kill()
+
+    def _patience(self, number: int) -> float:
+        return self._hung_s if number in self._ready else max(START_S, self._hung_s)
 
     def _ended(self, number: int) -> str:
         worker = self._workers.pop(number)
@@ -116,20 +132,21 @@ class Crew:
         code = worker.wait()
         return signal.Signals(-code).name if code < 0 else f"status_{code}"
 
-    def _until_next(self) -> float | None:
-        return max(0.0, min(self._again.values()) - time.monotonic()) if self._again else None
+    def _until_next(self) -> float:
+        late = (self._beats[number] + self._patience(number) for number in self._workers)
+        return max(0.1, min([*self._again.values(), *late], default=0.0) - time.monotonic())
 
 
-def _close(worker: subprocess.Popen[str]) -> None:
+def _close(worker: subprocess.Popen[bytes]) -> None:
     for stream in (worker.stdin, worker.stdout):
         if stream is not None:
             with contextlib.suppress(BrokenPipeError):
                 stream.close()
 
 
-def lead(command: Sequence[str], listener: socket.socket, size: int) -> None:
+def lead(command: Sequence[str], listener: socket.socket, size: int, hung_s: float = HUNG_S) -> None:
     """`size` workers on this socket until SIGTERM or SIGINT. Raises CrewError."""
-    crew = Crew(command, listener, size)
+    crew = Crew(command, listener, size, hung_s)
     with _asked_to_end() as stopping, metrics.together():
         try:
             if crew.start(stopping):
@@ -143,7 +160,9 @@ def work(centre: Centre, descriptor: int) -> None:
     """A worker's side: serves on the socket it was handed until SIGTERM, or until its leader is gone."""
     expect_the_end()
     listener = socket.socket(fileno=descriptor)
-    server = build(centre, READY)
+    server = build(centre, READY.decode(), beats=True)
+    # a leader that stands still reads nothing, and nobody waits for it
+    os.set_blocking(1, False)
     share()
 
     def follow() -> None:

@@ -38,9 +38,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     one.add_argument("--terminal", type=_terminal, required=True)
     one = command("devices", show_devices, "the terminals: state, queue, disk, faults")
     one.add_argument("--json", action="store_true", help="all that is known of each")
-    command(
-        "audit-accepted", accepted_breaks, "breaks in audit chains that somebody took on record, and why"
-    )
+    command("audit-accepted", accepted_breaks, "breaks in audit chains that somebody took on record, and why")
     one = command("rules", rules, "show the rules of the gates, or change them")
     one.add_argument("--gate", default=ruling.EVERY_GATE, help="name of one gate; otherwise those for every gate")
     one.add_argument("changes", nargs="*", metavar="NAME=VALUE", help="no_face=log, batch.hardness=log, batch=off")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
+import anyio
 import sqlalchemy as sa
 import uvicorn
 
@@ -21,17 +25,27 @@ from sync.central.overload import MOST_IN_FLIGHT
 
 HOST = "127.0.0.1"
 GRACE_S = 3
+BEAT_S, ALIVE = 1.0, b"alive\n"
 
 
 class _Server(uvicorn.Server):
-    """Says a line once it serves: where, unless another one is set."""
+    """Says a line once it serves: where, unless another one is set. `beats`: and then goes on saying that it does."""
 
     line = ""
+    beats = False
+    _proof: asyncio.Task[None] | None = None
+    _beat_at = 0.0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             print(self.line or address(sockets[0]), flush=True)
+
+    async def on_tick(self, counter: int) -> bool:
+        now = time.monotonic()
+        if self.beats and now - self._beat_at >= BEAT_S and (self._proof is None or self._proof.done()):
+            self._beat_at, self._proof = now, asyncio.create_task(_prove())
+        return await super().on_tick(counter)
 
 
 def serve(centre: Centre, port: int, approve_after: float | None = None) -> None:
@@ -67,10 +81,10 @@ def address(listener: socket.socket) -> str:
     return f"listening on http://{HOST}:{listener.getsockname()[1]}"
 
 
-def build(centre: Centre, line: str = "", in_flight: int = MOST_IN_FLIGHT) -> uvicorn.Server:
+def build(centre: Centre, line: str = "", in_flight: int = MOST_IN_FLIGHT, *, beats: bool = False) -> uvicorn.Server:
     """The server, to be run on a socket from `listen`; it says `line`, or where, once it serves.
 
-    `in_flight`: requests at a time.
+    `in_flight`: requests at a time. `beats`: a line more on standard output each second that it serves.
     """
     parts.sweep(centre)
     config = uvicorn.Config(
@@ -82,8 +96,19 @@ def build(centre: Centre, line: str = "", in_flight: int = MOST_IN_FLIGHT) -> uv
         lifespan="off",
     )
     server = _Server(config)
-    server.line = line
+    server.line, server.beats = line, beats
     return server
+
+
+async def _prove() -> None:
+    """The loop runs this, and one of the threads that answer requests was free for it."""
+    await anyio.to_thread.run_sync(_nothing)
+    with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        os.write(1, ALIVE)
+
+
+def _nothing() -> None:
+    return
 
 
 @contextlib.contextmanager

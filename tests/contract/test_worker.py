@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 from devices.scanner import Scanner
 from devices.sim.scanner import ScannerPeer
 from devices.worker import Port, Worker
+from kiosk.app.watchdog import Pulse, Watchdog
 from kiosk.config import ScannerConfig
 from kiosk.domain.faults import Code, Fault
 from tests.sync.peer import until
@@ -62,6 +64,28 @@ def test_a_thread_that_hangs_is_replaced_on_the_same_line(tmp_path: Path) -> Non
         hung.worker.stop(2)
         peer.stop()
     assert not hung.talking[1].is_alive()
+
+
+def test_the_watchdog_has_it_replaced_tells_of_it_and_tells_when_it_is_well(tmp_path: Path) -> None:
+    peer = ScannerPeer(tmp_path / "scanner", baud=0)
+    peer.start()
+    os.mkfifo(tmp_path / "pipe")
+    hung = Hung(peer.path, tmp_path / "pipe")
+    faults: list[Fault] = []
+    wells: list[str] = []
+    pulse = Pulse("scanner", lambda: hung.worker.beat, 0.6, hung.worker.again)
+    dog = Watchdog([pulse], time.monotonic, faults.append, wells.append)
+    hung.worker.start()
+    try:
+        until(lambda: dog.look() or bool(faults))
+        until(lambda: dog.look() or wells == ["beat:scanner"])
+        assert [fault.code for fault in faults] == [Code.PART_STALLED]
+        assert len(hung.talking) == 2
+        assert dog.stalled == frozenset()
+    finally:
+        (tmp_path / "pipe").open("wb").close()
+        hung.worker.stop(2)
+        peer.stop()
 
 
 def test_a_scanner_reads_on_after_its_thread_was_replaced(tmp_path: Path) -> None:

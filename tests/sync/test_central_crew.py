@@ -15,6 +15,7 @@ from tests.sync.central_kit import STUDENT
 from tests.sync.crew_kit import PATIENCE, as_terminal, crewed, each_alone
 from tests.sync.peer import until
 
+HUNG_S = 6.0
 LEAVE = {"type": "personal", "starts": "2026-03-03T08:00", "reason": "家里有事需要回去", "off_campus": "no"}
 
 
@@ -45,6 +46,20 @@ def test_a_crew_replaces_who_dies_approves_once_and_goes_with_its_leader(
             os.kill(crew.leader.pid, signal.SIGCONT)
             until(lambda: api.feed("requests")[ask["key"]]["status"] == "approved", "the approval", PATIENCE)
         told = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        assert "worker_hung" not in {line["event"] for line in told}, "neither a crowd nor a leader that stood still"
         ended = [line for line in told if line["event"] == "worker_ended"]
         assert [(line["name"][:7], line["reason"]) for line in ended] == [("worker-", "SIGKILL")]
         assert crew.end(signal.SIGKILL) == -signal.SIGKILL
+
+
+@pytest.mark.timeout(120)
+def test_a_worker_that_hangs_is_replaced_while_the_other_serves_on(central_state: Path, central_database: str) -> None:
+    log = central_state / "log" / "central.jsonl"
+    with crewed(central_state, central_database, 2, "--hung-after", str(HUNG_S)) as crew:
+        first, second = crew.workers()
+        os.kill(first, signal.SIGSTOP)
+        until(lambda: first not in crew.workers() and len(crew.workers()) == 2, "a new worker", PATIENCE)
+        assert second in crew.workers()
+        assert requests.get(f"{crew.url}/healthz", timeout=PATIENCE).status_code == 200
+    told = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert [line["event"] for line in told if line["event"].startswith("worker_")] == ["worker_hung", "worker_ended"]

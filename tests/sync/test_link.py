@@ -37,6 +37,12 @@ for line in sys.stdin:
         print(json.dumps(answer) + "\\n" + json.dumps(answer), flush=True)
 """
 SILENT = "import json, sys, time; print(json.dumps({'ev': 'alive'}), flush=True); sys.stdin.read()"
+BEATING = """
+import json, threading
+while True:
+    print(json.dumps({"ev": "alive"}), flush=True)
+    threading.Event().wait(0.1)
+"""
 NONSENSE = (
     "import sys; print('not json\\n[]\\n{}', flush=True); print('{\"ev\": \"heard\"}', flush=True); sys.stdin.read()"
 )
@@ -157,6 +163,18 @@ def test_a_process_that_stops_beating_is_replaced(make: Make) -> None:
     assert line.faults[0].detail == "silent"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_process_that_is_stopped_is_killed_and_replaced(make: Make) -> None:
+    link, line = make(BEATING, beat_s=2.0)
+    pid = pid_of(link)
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: link._process is not None and link._process.pid != pid)
+    assert [(fault.code, fault.detail) for fault in line.faults] == [(Code.SYNC_STOPPED, "silent")]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    beat = link.beat
+    until(lambda: link.beat > beat)
 
 
 def test_nonsense_is_left(make: Make) -> None:

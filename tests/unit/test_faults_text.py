@@ -8,7 +8,11 @@ from typing import get_type_hints
 
 import pytest
 
+from kiosk.__main__ import main
+from kiosk.app import tools_faults
+from kiosk.assets import ROOT
 from kiosk.config import Config
+from kiosk.domain.causes import CAUSES
 from kiosk.domain.faults import Code
 from kiosk.text import Texts
 
@@ -45,6 +49,17 @@ def test_a_remedy_names_only_configuration_keys_that_exist(language: str) -> Non
     }
     assert named
     assert named - known == set()
+
+
+def test_every_fault_is_documented_with_its_cause() -> None:
+    assert set(CAUSES) == set(Code)
+    written = (ROOT.parent / "docs" / "faults.md").read_text("utf-8")
+    assert written == tools_faults.document(), "run `make docs`"
+
+
+def test_the_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "--language", "en"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(Code)
 
 
 def test_chinese_is_chinese_and_english_is_not() -> None:

@@ -1,12 +1,15 @@
-"""Code scanners on a serial line: any that send text and a terminator, and the GM65 family that wants commands."""
+"""Code scanners: any that send text and a terminator, the GM65 family that wants commands, those that type."""
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 from devices import gm65
+from devices.keyboard import Keyboard, Keys
 from devices.worker import OnState, Port, SilentError, Worker
 from kiosk.config import ScannerConfig
 from kiosk.domain.faults import Code, Fault
@@ -114,8 +117,7 @@ class Scanner:
     def __init__(self, config: ScannerConfig, on_code: Callable[[str], None], on_state: OnState) -> None:
         self.garbage = 0
         self._config, self._on_code = config, on_code
-        talk = self._talk_gm65 if config.kind == "gm65" else self._talk_lines
-        self._worker = Worker("scanner", Code.SCANNER_OFFLINE, self._open, talk, on_state)
+        self._worker = self._typed(on_state) if config.kind == "keyboard" else self._serial(on_state)
 
     def start(self) -> None:
         self._worker.start()
@@ -133,8 +135,29 @@ class Scanner:
         """time.monotonic() of the thread's last sign of life."""
         return self._worker.beat
 
+    def _typed(self, on_state: OnState) -> Worker[Any]:
+        connect = functools.partial(Keyboard, self._config.port)
+        return Worker("scanner", Code.SCANNER_OFFLINE, connect, self._talk_keys, on_state)
+
+    def _serial(self, on_state: OnState) -> Worker[Any]:
+        talk = self._talk_gm65 if self._config.kind == "gm65" else self._talk_lines
+        return Worker("scanner", Code.SCANNER_OFFLINE, self._open, talk, on_state)
+
     def _open(self) -> Port:
         return Port(self._config.port, self._config.baud)
+
+    def _talk_keys(self, keyboard: Keyboard) -> None:
+        keys = Keys()
+        self._worker.say(True)
+        while not self._worker.stopping.is_set():
+            self._worker.alive()
+            before = keys.dropped
+            data = keyboard.take(GAP_AFTER_TERMINATOR_S if keys.pending else POLL_S)
+            texts = keys.feed(data) if data else [keys.idle()]
+            self._count(keys.dropped - before)
+            for text in filter(None, texts):
+                self._worker.say(True)
+                self._on_code(text)
 
     def _talk_lines(self, port: Port) -> None:
         lines = Lines()

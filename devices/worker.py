@@ -9,6 +9,7 @@ import termios
 import threading
 import time
 from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
 
 import serial
 
@@ -58,16 +59,27 @@ class Port(serial.Serial):
             fcntl.flock(self.fileno(), fcntl.LOCK_UN)
 
 
+class Line(Protocol):
+    """What a worker talks over; it is closed when the block ends, by `let_go` it keeps nobody out."""
+
+    def __enter__(self) -> Line: ...
+    def __exit__(self, kind: Any, error: Any, trace: Any, /) -> Any: ...
+    def let_go(self) -> None: ...
+
+
+P = TypeVar("P", bound=Line)
+
+
 class Life(threading.Thread):
     """One thread of a worker; another takes its place when it hangs, and it ends when it finds out."""
 
     def __init__(self, name: str, run: Callable[[], None]) -> None:
         super().__init__(target=run, name=name, daemon=True)
         self.over = threading.Event()
-        self.port: Port | None = None
+        self.port: Line | None = None
 
 
-class Worker:
+class Worker(Generic[P]):
     """Runs `talk(port)` on its own thread for as long as the line holds; `talk` returns when `stopping` is set.
 
     `connect` opens the port, `on_state(online, fault)` is called on this thread, once per change. `beat` is the
@@ -75,7 +87,7 @@ class Worker:
     """
 
     def __init__(
-        self, device: str, offline: Code, connect: Callable[[], Port], talk: Callable[[Port], None], on_state: OnState
+        self, device: str, offline: Code, connect: Callable[[], P], talk: Callable[[P], None], on_state: OnState
     ) -> None:
         self.beat = time.monotonic()
         self._device, self._offline, self._connect, self._talk = device, offline, connect, talk
@@ -129,7 +141,8 @@ class Worker:
             self.alive()
             began = time.monotonic()
             try:
-                with self._connect() as port:
+                port = self._connect()
+                with port:
                     self._hold(port)
                     self._talk(port)
             except LINE_ERRORS as error:
@@ -138,7 +151,7 @@ class Worker:
                 self.stopping.wait(wait)
                 wait = min(wait * 2, LONGEST_WAIT_S)
 
-    def _hold(self, port: Port) -> None:
+    def _hold(self, port: Line) -> None:
         thread = threading.current_thread()
         if isinstance(thread, Life):
             thread.port = port

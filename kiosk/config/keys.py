@@ -128,10 +128,10 @@ class QueueConfig:
 
 @dataclass(frozen=True, slots=True)
 class ScannerConfig:
-    """[scanner] The code scanner on a serial line."""
+    """[scanner] The code scanner on a serial line, or one that types as a keyboard."""
 
-    kind: str = key("none", "Wire protocol.", allowed=("none", "line", "gm65"))
-    port: str = key("/dev/ttyUSB0", "Serial device.")
+    kind: str = key("none", "Wire protocol.", allowed=("none", "line", "gm65", "keyboard"))
+    port: str = key("/dev/ttyUSB0", "Serial device; of a keyboard its event device, /dev/input/by-id/…-event-kbd.")
     baud: int = key(9600, "Speed of the line.", allowed=(9600, 19200, 38400, 57600, 115200))
 
 

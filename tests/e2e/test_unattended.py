@@ -41,9 +41,9 @@ class Manager:
         self.env = {**os.environ, "NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": usec}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, role: str = "walkup") -> None:
         self.quiet()
-        command = [sys.executable, "-m", "kiosk", "walkup", "--config", str(self.config)]
+        command = [sys.executable, "-m", "kiosk", role, "--config", str(self.config)]
         self.process = subprocess.Popen(command, env=self.env)
         assert self.next(40) == "READY=1"
 
@@ -106,6 +106,16 @@ def test_a_terminal_that_ends_over_and_over_stands_out_of_service(manager: Manag
     assert manager.end(signal.SIGTERM) == 0
     until(lambda: manager.next(1) == "STOPPING=1")
     assert count.read_text() == "0", "ended as asked: the next start is like any other"
+
+
+def test_a_lane_is_ready_alive_and_out_of_service_a_window_alone(manager: Manager) -> None:
+    manager.start("gate")
+    assert manager.next(WATCHDOG_S) == "WATCHDOG=1"
+    assert manager.end(signal.SIGTERM) == 0
+    (manager.folder / "state" / "starts").write_text("2", "ascii")
+    manager.start("gate")
+    assert {"F-RUN-01", "终端暂停服务"} <= set(manager.texts())
+    assert manager.end(signal.SIGTERM) == 0
 
 
 def test_what_does_not_hold_either_is_a_window_with_nothing_behind_it(manager: Manager) -> None:

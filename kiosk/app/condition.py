@@ -19,8 +19,8 @@ _OF_THE_LINE = frozenset(code.value for code in LINK_FAULTS.values())
 class Condition:
     """`printer`: a `PrinterState`, "" = none; `versions`: device → version.
 
-    `sensors`: device → online or offline, a4 → a `PrinterState`, paper → percent of the receipt printer's roll, a4_paper
-    and a4_toner → percent that the printer of sheets says it has left, service → a `Mode`.
+    `sensors`: device → online or offline, a4 → a `PrinterState`, paper → percent of the receipt printer's roll,
+    a4_paper and a4_toner → percent that the printer of sheets says it has left, service → a `Mode`.
     """
 
     printer: str = ""

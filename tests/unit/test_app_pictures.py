@@ -70,7 +70,8 @@ class Studio:
 
     def effects(self) -> Effects:
         part: Any = self.eye
-        return Effects(part, part, part, part, _Papers(), None, self.photos(), part, part, part, part, self.work, Clock())
+        desks = (part, part, part, part)
+        return Effects(part, part, part, part, _Papers(), None, self.photos(), *desks, self.work, Clock())
 
 
 class _Papers:

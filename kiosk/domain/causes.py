@@ -19,6 +19,7 @@ _ACROSS = {code: _PRINTER[code.name.split("_", 1)[1]] for code in Code if code.n
 
 CAUSES: Mapping[Code, str] = {
     **_ACROSS,
+    Code.SHEETS_FORGED: "the sealed file for A4 was changed on its way, is sealed by another, or bears another code.",
     Code.SCANNER_OFFLINE: "the serial port cannot be opened, was unplugged, or a scanner that must answer does not.",
     Code.SCANNER_GARBAGE: "what the scanner sends is no text in UTF-8 or GB18030: wrong speed, wrong mode, bad cable.",
     Code.CAMERA_OFFLINE: "the source cannot be opened or has ended, or the capture process ended.",

@@ -45,7 +45,8 @@ def test_a_printer_of_sheets_is_told_beside_the_other() -> None:
 
 def test_what_the_printer_of_sheets_has_left_is_told_as_far_as_it_says() -> None:
     station = Station(fitted=frozenset({"a4"}), a4=PrinterState.TONER_LOW, sheets=100, toner=10)
-    assert of_hall(station, CONFIG).sensors == {"a4": "toner_low", "a4_paper": "100 %", "a4_toner": "10 %"}
+    left = {"a4": "toner_low", "a4_paper": "100 %", "a4_toner": "10 %"}
+    assert of_hall(station, CONFIG).sensors == {**left, "service": "degraded"}
 
 
 def test_a_lane_has_no_printer_and_names_what_is_fitted() -> None:

@@ -105,6 +105,13 @@ JOURNAL: tuple[tuple[str, ...], ...] = (
             UPDATE issued_offline SET settled = 1
             WHERE key = substr(new.key, 1, length(new.key) - length(':voided')); END""",
     ),
+    (
+        # how the devices did: troubles by the hour (hours since 1970), and the last good sign of each
+        """CREATE TABLE device_faults (
+            device TEXT NOT NULL, code TEXT NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (device, code, hour)) WITHOUT ROWID""",
+        "CREATE TABLE device_signs (device TEXT PRIMARY KEY, good_at REAL NOT NULL) WITHOUT ROWID",
+    ),
 )
 
 CACHE: tuple[tuple[str, ...], ...] = (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk import log
+from kiosk.app.health import Health
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.printer import PrinterState
@@ -44,14 +45,20 @@ LINK_FAULTS = {
 
 
 class Reports:
-    """Callbacks for the adapters; each is called on its adapter's own thread."""
+    """Callbacks for the adapters; each is called on its adapter's own thread. `health` hears of every device.
 
-    def __init__(self, deliver: Deliver, now: Callable[[], float]) -> None:
+    `on_job`: hears what becomes of every print job, beside the flow.
+    """
+
+    def __init__(self, deliver: Deliver, now: Callable[[], float], health: Health | None = None) -> None:
         self._deliver, self._now = deliver, now
+        self.health = health or Health(now)
+        self.on_job: Callable[[JobEvent], None] = lambda _: None
 
     def fault(self, fault: Fault) -> None:
         """Something in the environment went wrong."""
         log.event("fault", code=fault.code.value, device=fault.device, detail=fault.detail)
+        self.health.fault(fault)
         self._deliver(ev.FaultRaised(fault))
 
     def space(self, now: Space) -> None:
@@ -62,10 +69,18 @@ class Reports:
         if now is Space.PLENTY:
             self.clear("disk")
 
+    def ready(self, fault: Fault | None) -> None:
+        """What the last readiness report said of the terminal; None = nothing against it."""
+        if fault is None:
+            self.clear("readiness")
+        else:
+            self.fault(fault)
+
     def device(self, name: str) -> Callable[[bool, Fault | None], None]:
         """The on_state callback of one device."""
 
         def changed(online: bool, fault: Fault | None) -> None:
+            self.health.online(name, online)
             self._deliver(ev.DeviceChanged(name, online))
             if fault is not None:
                 self.fault(fault)
@@ -79,6 +94,7 @@ class Reports:
         if isinstance(event, JobEvent):
             self._job(event)
             return
+        self.health.online("printer", event.status is not PrinterState.DISCONNECTED)
         self._deliver(ev.PrinterChanged(event.status, event.paper))
         self._printer("printer", PRINTER_FAULTS.get(event.status))
 
@@ -87,11 +103,13 @@ class Reports:
         if isinstance(event, JobEvent):
             self._job(event)
             return
+        self.health.online("a4", event.status is not PrinterState.DISCONNECTED)
         self._deliver(ev.A4Changed(event.status, event.paper, event.toner))
         self._printer("a4", A4_FAULTS.get(event.status))
 
     def _job(self, event: JobEvent) -> None:
         log.event("print_job", job=event.id, state=event.state, reason=event.reason)
+        self.on_job(event)
         self._deliver(ev.JobChanged(event.id, event.state, event.reason, self._now()))
 
     def _printer(self, device: str, code: Code | None) -> None:
@@ -131,6 +149,8 @@ class Reports:
             self.clear("clock")
 
     def _link(self, link: Link) -> None:
+        if link is not Link.UNKNOWN:
+            self.health.online("centre", link is Link.ONLINE)
         self._deliver(ev.LinkChanged(link))
         if link in LINK_FAULTS:
             self.fault(Fault(LINK_FAULTS[link], "centre"))
@@ -139,6 +159,7 @@ class Reports:
 
     def clear(self, device: str) -> None:
         """All is well again with this device."""
+        self.health.clear(device)
         self._deliver(ev.FaultCleared(device))
 
 

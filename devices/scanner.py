@@ -112,10 +112,11 @@ class Scanner:
     """`on_code(text)` and `on_state(online, fault)` are called on the scanner's own thread.
 
     What no encoding can read is counted in `garbage` and reported as SCANNER_GARBAGE until the next code that can.
+    `answers`: how many of its commands a gm65 has acknowledged since it was last plugged in.
     """
 
     def __init__(self, config: ScannerConfig, on_code: Callable[[str], None], on_state: OnState) -> None:
-        self.garbage = 0
+        self.garbage = self.answers = 0
         self._config, self._on_code = config, on_code
         self._worker = self._typed(on_state) if config.kind == "keyboard" else self._serial(on_state)
 
@@ -170,6 +171,7 @@ class Scanner:
         lines, talk = Lines(answers=True), _Conversation(port)
         last, seen = "", 0.0
         while not self._worker.stopping.is_set():
+            self.answers = lines.answers
             if talk.ask(lines.answers):
                 self._worker.say(True)
             for text in self._codes(port, lines):

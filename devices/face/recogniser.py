@@ -81,6 +81,11 @@ class Recogniser:
         child = self._child
         return child.process.pid if child is not None else None
 
+    @property
+    def heard(self) -> float:
+        """time.monotonic() of the process's last message."""
+        return self._heard
+
     def start(self) -> None:
         self._thread.start()
 

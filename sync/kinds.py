@@ -42,6 +42,8 @@ KINDS: dict[str, Kind] = {
     "face.enrolled": Kind(Priority.HIGH),
     "face.withdrawn": Kind(Priority.LAST),
     "face.doubled": Kind(Priority.LOW, 30 * DAY_S),
+    "test.done": Kind(Priority.MIDDLE, 365 * DAY_S),
+    "readiness.reported": Kind(Priority.HIGH),
 }
 """Every kind of `sync.wire.BODIES`."""
 

@@ -1,5 +1,4 @@
-"""What goes over the wire between terminal and centre; both ends import this and its parts
-(`wire_gate`, `wire_ahead`, `wire_export`), no more.
+"""What goes over the wire between terminal and centre; both ends import `wire` and `wire_…`, no more.
 
 Every answer carries `epoch`, the identity of the centre's database: a new one means it was restored.
 """
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from sync import wire_ahead as ahead
+from sync import wire_bench as bench
 from sync import wire_gate as gate
 from sync.wire_base import Key as Key
 from sync.wire_base import Message as Message
@@ -369,6 +369,7 @@ BODIES: dict[tuple[str, int], type[Message]] = {
     ("audit.accepted", 1): AuditAccepted,
     **gate.BODIES,
     **ahead.BODIES,
+    **bench.BODIES,
 }
 NEWEST = dict(sorted(BODIES))
 """The version in which a terminal of today records each kind."""

@@ -74,8 +74,8 @@ class Window(QObject, Generic[S]):
         self._config, self._clock, self._post = config, clock, post
         self._state, self._present = first, present
         self._timers: dict[str, tuple[QTimer, float]] = {}
-        self._live, self._pictures, self._icons = Live(), Pictures(), Icons()
-        self._seen = self._watching = self._closed = False
+        self._live, self._heat, self._pictures, self._icons = Live(), Live(), Pictures(), Icons()
+        self._seen = self._watching = self._warm = self._closed = False
         self._wide = config.screen.width > config.screen.height
         self.bridge = Bridge(present(first, self._around()), self._motion)
         self.view = self._window(root)
@@ -104,6 +104,9 @@ class Window(QObject, Generic[S]):
         self._watching = self._watches(view)
         if not self._watching:
             self._forget()
+        self._warm = self._warms(view)
+        if not self._warm:
+            self._heat.forget()
         self.bridge.take(view)
 
     def timer(self, name: str, seconds: float, fire: Callable[[], None]) -> None:
@@ -125,8 +128,12 @@ class Window(QObject, Generic[S]):
         """Where the live picture comes from: (number, BGR) or None."""
         self._live.set_source(source)
 
+    def thermal(self, source: Callable[[], Frame | None]) -> None:
+        """Where the thermal picture comes from: (number, small BGR picture as the camera sees it) or None."""
+        self._heat.set_source(source)
+
     def picture(self, name: str, data: bytes | None) -> None:
-        """Show PNG or JPEG data as `preview` or `photo`; None forgets it. From any thread."""
+        """Show PNG or JPEG data as `preview`, `photo` or `code`; None forgets it. From any thread."""
         self._pictured.emit(name, decoded(data))
 
     def exec(self) -> int:
@@ -170,6 +177,10 @@ class Window(QObject, Generic[S]):
         """Whether this view shows the live picture."""
         return bool(view["body"].get("live") or view["overlay"]["body"].get("live"))
 
+    def _warms(self, view: dict[str, Any]) -> bool:
+        """Whether this view shows the thermal picture."""
+        return bool(view["body"].get("thermal"))
+
     def _forget(self) -> None:
         """Nobody looks at the live picture: keep none."""
         self._live.forget()
@@ -187,20 +198,17 @@ class Window(QObject, Generic[S]):
         engine = view.engine()
         engine.warnings.connect(_log_warnings)
         engine.addImageProvider("live", self._live)
+        engine.addImageProvider("thermal", self._heat)
         engine.addImageProvider("picture", self._pictures)
         engine.addImageProvider("icon", self._icons)
         view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         view.resize(self._config.screen.width, self._config.screen.height)
         view.setInitialProperties({"bridge": self.bridge})
         view.setTitle(self._config.terminal.campus_zh)
-        self._furnish(view)
         view.setSource(QUrl.fromLocalFile(str(QML / root)))
         if view.status() is not QQuickView.Status.Ready:
             raise RuntimeError("\n".join(error.toString() for error in view.errors()))
         return view
-
-    def _furnish(self, view: QQuickView) -> None:
-        """What else the screens need before they are loaded."""
 
     def _connect(self) -> None:
         queued = Qt.ConnectionType.QueuedConnection
@@ -229,6 +237,8 @@ class Window(QObject, Generic[S]):
     def _on_live(self) -> None:
         if self._watching and self._live.poll():
             self.bridge.next_frame()
+        if self._warm and self._heat.poll():
+            self.bridge.next_heat()
 
     def _on_frame(self) -> None:
         if not self._seen:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Literal
+from typing import Literal, Protocol
 
 from devices.codereader import CodeReader
-from kiosk.app.ahead import Ahead
 from kiosk.app.faces import Faces
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
-from kiosk.app.queue import QueueDesk
 from kiosk.app.recorder import Recorder
 from kiosk.app.running import no_bug_is_swallowed, timers
 from kiosk.app.sheets import Sheets
@@ -31,6 +29,12 @@ from sync.wire import DocumentAsk
 from ui.shell import Shell
 
 
+class Handling(Protocol):
+    """A desk that has handlers of its own."""
+
+    def handlers(self) -> dict[type[Effect], Callable[..., None]]: ...
+
+
 class Effects:
     """Hands each effect to the adapter it is for."""
 
@@ -44,15 +48,14 @@ class Effects:
         reader: CodeReader | None,
         photos: Photos,
         faces: Faces,
-        queue: QueueDesk,
         sheets: Sheets,
-        ahead: Ahead,
+        desks: Sequence[Handling],
         work: Executor,
         clock: Clock,
     ) -> None:
         self._shell, self._journal, self._desk, self._sync = shell, record, desk, sync
         self._papers, self._reader, self._photos, self._faces = papers, reader, photos, faces
-        self._queue, self._sheets, self._ahead, self._work, self._clock = queue, sheets, ahead, work, clock
+        self._sheets, self._desks, self._work, self._clock = sheets, desks, work, clock
         self._deliver: Callable[[Event], None] = shell.deliver
         self._previewed: object = None
         self._showing = threading.Lock()
@@ -79,9 +82,9 @@ class Effects:
             ev.DropPhoto: self._photos.drop,
             ev.Wipe: self.wipe,
             **self._faces.handlers(),
-            **self._queue.handlers(),
-            **self._ahead.handlers(),
         }
+        for desk in self._desks:
+            table |= desk.handlers()
         return table
 
     def check_pin(self, effect: ev.CheckPin) -> None:

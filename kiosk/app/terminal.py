@@ -17,6 +17,7 @@ from devices.scanner import Scanner
 from kiosk import __version__, log
 from kiosk.app import audits, condition, papers, queue_acts, selftest
 from kiosk.app.ahead import Ahead
+from kiosk.app.bench import BenchDesk, making
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
@@ -93,6 +94,7 @@ class Terminal:
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
         self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
+        self.bench = self._bench()
         self.sheets = Sheets(self.sync, state, config.terminal.campus, self.work, deliver, self.reports.fault)
         self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock, self.a4, self.sheets)
         self.effects = self._effects()
@@ -117,6 +119,7 @@ class Terminal:
     def start(self) -> None:
         """In order of dependence; the first screen comes before any device answers."""
         self.shell.render(self.runner.state)
+        self.reports.health.begin(self.config.paths.state / "journal.db", self.journal)
         records, asks = papers.look_back(self.journal.job_store().left())
         for part in self._parts():
             part.start()
@@ -143,6 +146,7 @@ class Terminal:
     def stop(self) -> None:
         """In reverse; nothing waits longer than a few seconds."""
         audits.stopped(self.journal, "walkup")
+        self.reports.health.end()
         for part in reversed(self._parts()):
             part.stop(STOP_SECONDS)
         self.work.shutdown(wait=True, cancel_futures=True)
@@ -173,7 +177,7 @@ class Terminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.journal, self.desk, self.gatedesk, self.spool, self.a4, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.queue, self.sync),
+            *(self.recogniser, self.queue, self.bench, self.sync),
         ]
         return [part for part in parts if part is not None]
 
@@ -195,7 +199,21 @@ class Terminal:
     def _scanner(self) -> Scanner | None:
         if self.config.scanner.kind == "none":
             return None
-        return Scanner(self.config.scanner, self._code, self.reports.device("scanner"))
+        return Scanner(self.config.scanner, self._scanned, self.reports.device("scanner"))
+
+    def _bench(self) -> BenchDesk:
+        around = (self.config, self.clock, self.texts, self.reports, self.journal)
+        show = functools.partial(self.shell.picture, "code")
+        return making.desk(
+            *around,
+            self.shell.deliver,
+            show,
+            camera=self.camera,
+            scanner=self.scanner,
+            recogniser=self.recogniser,
+            printer=self.spool if self.config.printer.address else None,
+            a4=self.a4,
+        )
 
     def _reader(self) -> CodeReader | None:
         if self.camera is None:
@@ -251,6 +269,10 @@ class Terminal:
         self.sheets.heard(message)
         self.reports.sync(message)
 
+    def _scanned(self, text: str) -> None:
+        if not self.bench.scanned(text):
+            self._code(text)
+
     def _code(self, text: str) -> None:
         self.shell.deliver(ev.CodeRead(text, self.clock.now()))
 
@@ -260,7 +282,7 @@ class Terminal:
         parts = (self.shell, self.journal, self.desk, self.sync, self.papers, self.reader)
         store = AheadStore(self.journal, self.config.paths.state / "cache.db", self.vault, self.clock, self.config)
         ahead = Ahead(store, self.sync, self.shell.deliver)
-        return Effects(*parts, photos, self.faces, self.queue, self.sheets, ahead, self.work, self.clock)
+        return Effects(*parts, photos, self.faces, self.sheets, (self.queue, self.bench, ahead), self.work, self.clock)
 
     def _render(self, state: State) -> None:
         self.effects.preview(state)

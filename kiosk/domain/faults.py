@@ -55,6 +55,7 @@ class Code(StrEnum):
     RELAY_OFFLINE = "F-REL-01"
     RELAY_DEAF = "F-REL-02"
     RULES_STALE = "F-GAT-01"
+    NOT_READY = "F-RDY-01"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ VERSIONS: Mapping[str, str] = {
     "1.2": "65ea46ce8d237fc2",
     "1.3": "f773f03652e83165",
     "1.4": "fe2e481bcacddc08",
+    "1.5": "e4a8d88d04dccad8",
 }
 """Version → digest of the API as it was then, only ever added to; the last one is served.
 

@@ -36,6 +36,7 @@ from sync.wire import (
     Voided,
 )
 from sync.wire_ahead import IssuedOffline
+from sync.wire_bench import Proved, Readiness
 from sync.wire_gate import Decided, FaceDoubled, FaceEnrolled, FaceWithdrawn, Opened, Passed, Signed
 
 KEY = re.compile(r"[0-9A-Za-z:_.-]{8,80}")
@@ -243,7 +244,8 @@ def _voided(work: Work, _item: EventItem, _terminal: str, body: Voided) -> Apply
     return partial(issuing.void, work, found, body.reason) if found else Refusal("serial_unknown")
 
 
-def _counted(work: Work, item: EventItem, terminal: str, body: CodesRefused) -> Apply | Refusal:
+def _counted(_work: Work, _item: EventItem, _terminal: str, _body: Message) -> Apply | Refusal:
+    """Kept in the archive of events, where it is looked up; nothing else follows from it."""
     return lambda: None
 
 
@@ -263,6 +265,8 @@ HANDLERS: Mapping[type[Message], Handler] = {
     FaceEnrolled: faces.enrolled,
     FaceWithdrawn: faces.withdrawn,
     FaceDoubled: faces.doubled,
+    Proved: _counted,
+    Readiness: _counted,
 }
 LATER = frozenset({"blob_missing"})
 """What may be different when the terminal asks again; everything else stays refused."""

@@ -53,6 +53,8 @@ def _probe(landscape: bool) -> Iterator[Probe]:
     shell.live(lambda: (1, fixtures.desk_scene()))
     shell.picture("preview", fixtures.paper_png())
     shell.picture("photo", fixtures.paper_png())
+    shell.picture("code", fixtures.code_png())
+    shell.thermal(lambda: (1, fixtures.warm_scene()))
     shell.show()
     yield Probe(shell, events)
     shell.close()

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from devices.thermal.frame import ThermalFrame
+from devices.thermal.picture import picture
+from kiosk.app.bench import looks
 from kiosk.clock import Clock, starting_at
 from kiosk.config import Config, DemoConfig, ScreenConfig, ServiceConfig
 from kiosk.flows.core import Event
@@ -57,6 +60,19 @@ def desk_scene() -> np.ndarray[Any, np.dtype[np.uint8]]:
     for row in range(100, 380, 28):
         scene[row : row + 8, 210:430] = (90, 90, 90)
     return scene
+
+
+def code_png() -> bytes:
+    """A code as a test shows it."""
+    return looks.code_png("TEST:0A1B2C3D4E5F")
+
+
+def warm_scene() -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """What a thermal camera would see of a face, coloured."""
+    down, across = np.mgrid[0:24, 0:32]
+    away = np.hypot((down - 11) / 7, (across - 16) / 5)
+    pixels = (24 + 12 * np.exp(-(away**2))).astype(np.float32)
+    return picture(ThermalFrame(1, 0.0, pixels, 25.0))
 
 
 def paper_png() -> bytes:

@@ -40,6 +40,8 @@ def _visits(asked: argparse.Namespace) -> None:
     shell.live(lambda: (1, fixtures.desk_scene()))
     shell.picture("preview", fixtures.paper_png())
     shell.picture("photo", fixtures.paper_png())
+    shell.picture("code", fixtures.code_png())
+    shell.thermal(lambda: (1, fixtures.warm_scene()))
     look = {"language": asked.language, "large": asked.large, "contrast": asked.contrast, "low_reach": asked.low_reach}
     _draw(shell, {name: fixtures.with_look(state, **look) for name, state in fixtures.screens().items()}, asked)
 

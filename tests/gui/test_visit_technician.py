@@ -122,6 +122,8 @@ def go_in(visit: Visit) -> None:
     number(visit)
     visit.on("technician.factor")
     visit.scanner.scan("code-of-the-technician")
+    visit.on("technician.techboard")
+    visit.press("tech_page.queue")
     visit.on("technician.techqueue")
 
 
@@ -183,6 +185,7 @@ def test_corner_pin_code_queue_again_export_and_out(visit: Visit, sticks: Path) 
     visit.pin()
     visit.see("请出示您本人的校园码")
     visit.scanner.scan("code-of-the-technician")
+    visit.press("tech_page.queue")
     visit.see("被退回的记录 · 2 条")
     visit.see("查无此人，或已离校")
     visit.see("回执 A-017-20260302-0002")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.backlog import DeadRow, Standing, Stick
+from kiosk.domain.board import Part
+from kiosk.domain.faults import Code, Fault
 from kiosk.domain.people import Factor, Person, Role
 from kiosk.flows.core import Effect, Event
 from kiosk.flows.technician import events as te
@@ -19,6 +21,14 @@ GONE = "rejected: 查无此人，或已离校 / No such person, or gone from the
 STICK = Stick("/media/usb0", "KINGSTON", 3_000_000_000)
 PIN = "246802"
 SECRETS = ("诸葛", "Zhuge", "T2019004", "端木", "Duanmu", "T2015009", PIN)
+
+
+PARTS = (
+    Part("scanner", True, None, "UART · 9600", "/dev/ttyUSB0", "", NOW),
+    Part("thermal", False, Fault(Code.THERMAL_OFFLINE, "thermal"), "", "/dev/ttyUSB2"),
+    Part("printer", True, None, "generic-80mm", "usb://04b8:0202", "", NOW),
+    Part("disk", True, None, "21.4 GB", "", "", NOW),
+)
 
 
 def letters(count: int) -> tuple[DeadRow, ...]:
@@ -58,8 +68,19 @@ class Work(Walk):
         self.post(ev.CodeRead("K1:…", self.now))
         self.admit(factor=Factor.CODE)
         assert self.technician.inside
+        self.press("tech_page queue")
         self.look()
         return self
+
+    def enter_board(self) -> Work:
+        """The same, with the board on the screen."""
+        self.enter_pages().press("tech_page board")
+        self.post(self.boarded(self.of(te.LookAtBoard)[-1]))
+        return self
+
+    def boarded(self, asked: te.LookAtBoard) -> Event:
+        """The honest answer to this look."""
+        return te.BoardLooked(asked.session, asked.ask, PARTS)
 
     def looked(self, asked: te.LookAtQueue) -> Event:
         """The honest answer to this look."""

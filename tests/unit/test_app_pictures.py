@@ -70,7 +70,7 @@ class Studio:
 
     def effects(self) -> Effects:
         part: Any = self.eye
-        desks = (part, part, part, part)
+        desks = (part, part, ())
         return Effects(part, part, part, part, _Papers(), None, self.photos(), *desks, self.work, Clock())
 
 

@@ -189,7 +189,8 @@ def test_ages_are_short(seconds: float, said: str) -> None:
 
 def test_every_page_has_its_view() -> None:
     assert set(PAGES) == set(Page)
-    assert view(named("tech_queue"))["body"]["tabs"] == []
+    tabs = view(named("tech_queue"))["body"]["tabs"]
+    assert [(tab["payload"], tab["chosen"]) for tab in tabs] == [(page, page is Page.QUEUE) for page in Page]
 
 
 def test_the_way_in_is_where_nobody_is_served() -> None:

@@ -19,7 +19,7 @@ def told(work: Work) -> str:
     return work.technician.told.key if work.technician.told else ""
 
 
-def test_two_factors_open_the_queue_where_a_code_can_be_read() -> None:
+def test_two_factors_open_the_pages_where_a_code_can_be_read() -> None:
     work = Work()
     work.number()
     assert work.of(ev.CheckPin)[-1] == ev.CheckPin(work.state.session, WORKER.number, "246802")
@@ -29,7 +29,7 @@ def test_two_factors_open_the_queue_where_a_code_can_be_read() -> None:
     work.post(ev.CodeRead("K1:…", work.now))
     effects = work.admit(factor=Factor.CODE)
     note = te.Note("technician.in", {"who": WORKER.id, "factors": "pin code", "reader": "works"})
-    assert effects[:2] == (note, te.LookAtQueue(work.state.session, 1, 0, PER_PAGE))
+    assert effects[:2] == (note, te.LookAtBoard(work.state.session, 1))
     assert {StartTimer("idle", 0, 300.0), ev.WatchCodes(False)} <= set(effects[2:])
 
 

@@ -9,15 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.backlog import Standing
+from kiosk.domain.faults import Code, Fault
 from kiosk.domain.people import Factor, Person
+from kiosk.domain.proving import Finding, Outcome, proofs_of
 from kiosk.flows.core import Effect, Elapsed, Event, Intent
 from kiosk.flows.technician import events as te
 from kiosk.flows.technician.queue import PER_PAGE
+from kiosk.flows.technician.state import Asked
 from kiosk.flows.technician.state import State as Technician
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup.state import Link, Screen
 from tests.unit import test_present
-from tests.unit.technician_kit import CLERK, SECRETS, STICK, WORKER, Work, letters
+from tests.unit.technician_kit import CLERK, PARTS, SECRETS, STICK, WORKER, Work, letters
 from tests.unit.walkup_kit import NOW, STUDENT, TELLS
 from ui.present import present
 
@@ -25,9 +28,23 @@ TOUCHES = (
     *("technician", "technician", "digit 2", "erase", "confirm", "entry_field pin", "entry_field number", "clear"),
     *("tech_rows next", "tech_rows next", "tech_rows previous", "tech_retry_all", "tech_retry 3", "tech_retry 11"),
     *("tech_sticks", "tech_sticks", f"tech_stick {STICK.path}", "tech_stick /etc", "tech_cancel", "tech_page queue"),
+    *(
+        "tech_page board",
+        "tech_page tests",
+        "tech_part thermal",
+        "tech_part relay",
+        "tech_parts",
+        "tech_all",
+        "tech_all",
+    ),
+    *("tech_test thermal_picture", "tech_test touch_grid", "tech_test relay_pulse", "tech_stop", "tech_say ready"),
+    *("tech_cell 3", "tech_report", "tech_report"),
     *("back", "out", "help", "help_close", "dismiss", "language en", "large", "stay", "open_pin", "home"),
 )
 ACTS = (te.SendAgain, te.ExportQueue)
+FITTING = frozenset(proof.name for proof in proofs_of([part.name for part in PARTS]))
+GOOD = Finding(Outcome.PASSED, "1 ms", "≤ 2 ms")
+FULL = Fault(Code.JOURNAL_FULL, "journal")
 
 
 class World(Work):
@@ -38,6 +55,7 @@ class World(Work):
         self.answers: list[Event] = []
         self.shown: set[Factor] = set()
         self.seen: Technician | None = None
+        self.printed = False
 
     def post(self, *events: Event) -> tuple[Effect, ...]:
         seen: tuple[Effect, ...] = ()
@@ -54,7 +72,7 @@ class World(Work):
                 assert Factor.CODE in self.shown or not self.state.station.camera, (
                     "nor without a code that could be read"
                 )
-            self.look_over()
+            self.look_over(event)
             seen += effects
         return seen
 
@@ -77,10 +95,24 @@ class World(Work):
             if isinstance(effect, te.ExportQueue):
                 assert effect.folder == STICK.path, "exports go to what was offered"
                 self.answers += [te.Exported(n, "a.age", 3), te.NotExported(n, "full")]
+            if isinstance(effect, te.LookAtBoard):
+                self.answers.append(self.boarded(effect))
+            if isinstance(effect, te.RunProof):
+                assert isinstance(event, Intent | te.ProofDone), "a test runs by a touch, or behind another"
+                assert effect.test in FITTING
+                asked = Asked("technician.ask.touch", {"count": "1"}, cells=frozenset({3}), answers=("ready",))
+                self.answers += [te.ProofAsks(n, effect.run, asked), te.ProofDone(n, effect.run, GOOD, NOW)]
+            if isinstance(effect, ev.Record):
+                assert effect.body["operator"] == WORKER.id
+                self.answers += [ev.Recorded(effect.key, "", NOW), ev.NotRecorded(effect.key, FULL)]
+            if isinstance(effect, te.PrintReport):
+                assert isinstance(event, ev.Recorded), "nothing is printed that is not on the disk"
+                self.answers += [te.ReportPaper(n, effect.job, n % 2 == 0)]
+                self.answers += [ev.JobChanged(effect.job, word) for word in ("printing", "printed", "failed")]
             if isinstance(effect, te.Note):
                 assert set(effect.detail) <= {"who", "factors", "reader", "reason"}
 
-    def look_over(self) -> None:
+    def look_over(self, event: Event) -> None:
         state, technician = self.state, self.state.technician
         assert (technician is not None) == (state.screen is Screen.TECHNICIAN)
         if technician is None:
@@ -89,7 +121,13 @@ class World(Work):
         assert state.visit is None
         assert len(technician.queue.rows) <= PER_PAGE
         assert technician.queue.first % PER_PAGE == technician.queue.wanted % PER_PAGE == 0
+        if technician.bench.running or technician.bench.ask:
+            assert technician.bench.running in FITTING
+        said = technician.told.key if technician.told else ""
+        self.printed |= isinstance(event, ev.JobChanged) and event.state == "printed"
+        assert said != "technician.report.printed" or self.printed, "printed is what the printer says"
         now = replace(technician, queue=replace(technician.queue, asked=0))
+        now = replace(now, bench=replace(now.bench, asked=0))
         if technician.inside and now != self.seen:
             self.seen = now
             view = repr(present(state, test_present.world()))
@@ -156,6 +194,7 @@ class World(Work):
                 Elapsed("technician", old),
             ),
             *(te.QueueLooked(old, 1, Standing(0, 0, 0), ()), Elapsed("idle", old)),
+            *(te.BoardLooked(old, 1, ()), te.ProofDone(old, 1, GOOD, NOW), te.ReportPaper(old, "x", False)),
         )
         assert not self.post(events[n % len(events)])
         assert self.state == before

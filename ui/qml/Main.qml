@@ -67,6 +67,11 @@ Item {
         property: "frame"
         value: main.bridge.frame
     }
+    Binding {
+        target: Touch
+        property: "heat"
+        value: main.bridge.heat
+    }
     Connections {
         target: Touch
         function onIntent(name: string, payload: string) {

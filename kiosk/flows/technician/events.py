@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kiosk.domain.backlog import DeadRow, Standing, Stick
+from kiosk.domain.board import Part
+from kiosk.domain.proving import Finding, Result, Verdict
 from kiosk.flows.core import Effect, Event
+from kiosk.flows.technician.state import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +112,89 @@ class Note(Effect):
 
     kind: str
     detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtBoard(Effect):
+    """How every part is now; answers `BoardLooked`."""
+
+    session: int
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardLooked(Event):
+    session: int
+    ask: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunProof(Effect):
+    """Begin this test; answers `ProofAsks` as often as it wants something, and `ProofDone` once."""
+
+    session: int
+    run: int
+    test: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofAsks(Event):
+    """What the test wants of whoever stands there; it replaces what it wanted before."""
+
+    session: int
+    run: int
+    ask: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class ProofTold(Effect):
+    """What the technician answers the running test: one of its `answers`, or the number of a cell."""
+
+    session: int
+    run: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofDone(Event):
+    """`at`: Unix seconds."""
+
+    session: int
+    run: int
+    finding: Finding
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DropProof(Effect):
+    """Give it up; it is not answered any more."""
+
+    session: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReport(Effect):
+    """Keep what the report says of the terminal, and print it as `job`. Answers `ReportPaper`, then the spool's word.
+
+    `operator`: masked.
+    """
+
+    session: int
+    job: str
+    number: str
+    verdict: Verdict
+    failed: tuple[str, ...]
+    results: tuple[Result, ...]
+    operator: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaper(Event):
+    """Whether there is a printer that takes it; without one the report is kept and sent alone."""
+
+    session: int
+    job: str
+    printer: bool

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.people import Factor
+from kiosk.domain.people import Factor, mask_name
 from kiosk.flows import entry
 from kiosk.flows.core import Effect, Event, Intent
-from kiosk.flows.technician import queue
+from kiosk.flows.technician import bench
 from kiosk.flows.technician.events import Note
 from kiosk.flows.technician.state import DUTY, Phase, Reader, State, Told
 from kiosk.flows.walkup import events as ev
@@ -67,7 +67,8 @@ def _typed(state: State, intent: Intent) -> Result:
 def _known(state: State, event: ev.Admitted, reader: Reader) -> Result:
     if DUTY not in event.person.known.get("duty", "").split():
         return _refuse(state, "no_duty", REFUSED)
-    who = replace(state, who=event.person.id, entry=entry.Entry(), told=None)
+    person = event.person
+    who = replace(state, who=person.id, operator=mask_name(person.name), entry=entry.Entry(), told=None)
     if reader is Reader.WORKS:
         return replace(who, phase=Phase.CODE), ()
     return _enter(who, "pin", reader)
@@ -92,5 +93,5 @@ def _refuse(state: State, reason: str, told: Told) -> Result:
 def _enter(state: State, factors: str, reader: Reader) -> Result:
     inside = replace(state, phase=Phase.INSIDE, entry=entry.Entry(), told=None)
     note = Note("technician.in", {"who": state.who, "factors": factors, "reader": reader.value})
-    after, effects = queue.enter(inside)
+    after, effects = bench.enter(inside)
     return after, (note, *effects)

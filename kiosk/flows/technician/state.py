@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.domain.backlog import DeadRow, Standing, Stick
+from kiosk.domain.board import Part
+from kiosk.domain.proving import Result, Verdict
 from kiosk.flows.entry import Entry
 
 DUTY = "technician"
@@ -24,6 +26,8 @@ class Phase(StrEnum):
 class Page(StrEnum):
     """What a technician can look at; each has its handler in `step.PAGES` and its view in `ui.present.technician`."""
 
+    BOARD = "board"
+    TESTS = "tests"
     QUEUE = "queue"
 
 
@@ -68,9 +72,61 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a running test wants of whoever stands there: `key` of assets/i18n and its values. `code`: a picture of a
+    code is shown, `plot` the pairs of what was measured so far, `cells` the places that wait for a finger,
+    `answers` the words that can be pressed.
+    """
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    code: bool = False
+    plot: tuple[tuple[float, float], ...] = ()
+    cells: frozenset[int] = frozenset()
+    answers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A readiness report on its way. `job`: its paper, "" until the record is on the disk."""
+
+    number: str
+    key: str
+    verdict: Verdict
+    failed: tuple[str, ...]
+    at: float
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Board and tests. `asked` numbers the looks at the board, and the last one counts; `part` is the one that is open.
+
+    `run` numbers the tests, `running` is the one that runs and `waiting` those behind it; `fresh` is the touch that
+    began them. `results`: the newest of each test, by name.
+    """
+
+    parts: tuple[Part, ...] = ()
+    asked: int = 0
+    part: str = ""
+    run: int = 0
+    running: str = ""
+    waiting: tuple[str, ...] = ()
+    fresh: str = ""
+    ask: Asked | None = None
+    results: Mapping[str, Result] = field(default_factory=dict)
+    report: Report | None = None
+
+    @property
+    def fitted(self) -> tuple[str, ...]:
+        """The parts of this terminal."""
+        return tuple(part.name for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """One technician at the terminal. `session` is the visit's; `who` the id of the person whose PIN was right, `nonce`
-    that of the code they showed, in hex.
+    that of the code they showed, in hex; `operator` their masked name, for paper alone.
     """
 
     session: int
@@ -78,7 +134,9 @@ class State:
     entry: Entry = field(default_factory=Entry)
     who: str = ""
     nonce: str = ""
-    page: Page = Page.QUEUE
+    operator: str = ""
+    page: Page = Page.BOARD
+    bench: Bench = field(default_factory=Bench)
     queue: Queue = field(default_factory=Queue)
     told: Told | None = None
 

@@ -7,12 +7,16 @@ from collections.abc import Callable
 from kiosk.flows.technician.state import Page, Phase, State
 from kiosk.flows.walkup.state import State as Visit
 from ui.present.scene import Scene, View, button
-from ui.present.technician import queue, signin, sticks
+from ui.present.technician import board, queue, results, signin, sticks
 
 Body = Callable[[Scene, State], View]
-PAGES: dict[Page, tuple[str, Body]] = {Page.QUEUE: ("TechQueue", queue.body)}
+PAGES: dict[Page, tuple[str, Body]] = {
+    Page.BOARD: ("TechBoard", board.body),
+    Page.TESTS: ("TechTests", results.body),
+    Page.QUEUE: ("TechQueue", queue.body),
+}
 """Page → its QML file and its view."""
-DEPTHS = {"Pin": 1, "Factor": 2, "TechSticks": 4}
+DEPTHS = {"Pin": 1, "Factor": 2, "TechSticks": 4, "TechPart": 4, "TechRun": 5}
 
 
 def body(scene: Scene) -> View:
@@ -31,7 +35,8 @@ def file(state: Visit) -> str:
 def key(state: Visit) -> str:
     """Another key is another page."""
     assert state.technician is not None
-    return f"technician.{file(state).lower()}.{state.session}"
+    bench = state.technician.bench
+    return f"technician.{file(state).lower()}.{state.session}.{bench.running or bench.part}"
 
 
 def depth(state: Visit) -> int:
@@ -51,6 +56,10 @@ def _shown(technician: State) -> tuple[str, Body]:
             return "Pin", signin.pin
         case Phase.CODE:
             return "Factor", signin.code
-    if technician.queue.sticks is not None:
+    if technician.bench.running:
+        return "TechRun", results.running
+    if technician.page is Page.BOARD and technician.bench.part in technician.bench.fitted:
+        return "TechPart", board.part
+    if technician.page is Page.QUEUE and technician.queue.sticks is not None:
         return "TechSticks", sticks.body
     return PAGES[technician.page]

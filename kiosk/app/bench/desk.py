@@ -1,0 +1,171 @@
+"""Handlers of the bench's effects: looks at the board, runs one test at a time, keeps and prints the report."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+from kiosk import log
+from kiosk.app.bench.board import Board
+from kiosk.app.bench.fittings import Fittings
+from kiosk.app.bench.hands import GivenUp, Hands
+from kiosk.app.bench.paper import report_blocks
+from kiosk.app.bench.proofs import RUNS
+from kiosk.app.running import no_bug_is_swallowed
+from kiosk.domain.faults import Code, Fault
+from kiosk.domain.proving import Finding, Outcome, Verdict
+from kiosk.flows.core import Effect, Event
+from kiosk.flows.technician import events as te
+from kiosk.flows.technician.state import Asked
+from printers import escpos
+from printers.profiles import profile
+from printers.spool import Job, JobEvent
+from sync.records import Stamp
+from sync.store import transaction
+
+KEPT = "readiness"
+"""Under this name journal.db keeps what the last report said."""
+
+
+class Writer(Protocol):
+    """The journal: acts on its own thread."""
+
+    def act(self, work: Callable[[sqlite3.Connection, Stamp], None], failed: Callable[[Fault], None]) -> None: ...
+
+
+class BenchDesk:
+    """`deliver` is for any thread; `show` puts a picture of a code on the screen, None takes it away.
+
+    `ready(fault)`: what the last report says of the terminal, None = nothing against it.
+    """
+
+    def __init__(
+        self,
+        fittings: Fittings,
+        writer: Writer,
+        deliver: Callable[[Event], None],
+        show: Callable[[bytes | None], None],
+        ready: Callable[[Fault | None], None],
+    ) -> None:
+        self._fit, self._writer, self._deliver, self._show, self._ready = fittings, writer, deliver, show, ready
+        self._board = Board(fittings)
+        self._looks, self._tests = ThreadPoolExecutor(1, "board"), ThreadPoolExecutor(1, "bench")
+        self._hands: tuple[int, int, Hands] | None = None
+
+    def handlers(self) -> dict[type[Effect], Callable[..., None]]:
+        """Kind of effect → its one handler; none of them blocks."""
+        return {
+            te.LookAtBoard: self._look,
+            te.RunProof: self._run,
+            te.ProofTold: self._told,
+            te.DropProof: self._drop,
+            te.PrintReport: self._report,
+        }
+
+    def start(self) -> None:
+        """What the last report said of this terminal still holds."""
+        self._writer.act(self._last, lambda _: None)
+
+    def stop(self, _timeout: float) -> None:
+        """A test that runs is given up."""
+        self._happened("over")
+        self._looks.shutdown(wait=True, cancel_futures=True)
+        self._tests.shutdown(wait=True, cancel_futures=True)
+
+    # --- what the devices say meanwhile, on their own threads -----------------------------------------------------
+
+    def scanned(self, text: str) -> bool:
+        """Whether a running test took this; then it is nobody's code."""
+        return self._happened("scanner", text)
+
+    def passage(self) -> bool:
+        """The same for the door's contact."""
+        return self._happened("passage")
+
+    def job(self, event: JobEvent) -> None:
+        """The spool's word on a page."""
+        self._happened("job", event)
+
+    def _happened(self, kind: str, what: Any = None) -> bool:
+        running = self._hands
+        if running is None:
+            return False
+        running[2].put(kind, what)
+        return True
+
+    # --- the handlers ---------------------------------------------------------------------------------------------
+
+    def _look(self, effect: te.LookAtBoard) -> None:
+        def look() -> None:
+            self._deliver(te.BoardLooked(effect.session, effect.ask, self._board.look()))
+
+        self._looks.submit(look).add_done_callback(no_bug_is_swallowed)
+
+    def _run(self, effect: te.RunProof) -> None:
+        def ask(asked: Asked) -> None:
+            self._deliver(te.ProofAsks(effect.session, effect.run, asked))
+
+        hands = Hands(ask, self._show)
+        self._hands = (effect.session, effect.run, hands)
+        self._tests.submit(self._prove, effect, hands).add_done_callback(no_bug_is_swallowed)
+
+    def _prove(self, effect: te.RunProof, hands: Hands) -> None:
+        log.event("test_began", name=effect.test)
+        try:
+            finding = RUNS[effect.test](self._fit, hands)
+        except GivenUp:
+            finding = Finding(Outcome.NOT_DONE, why="given_up")
+        self._show(None)
+        if self._hands and self._hands[2] is hands:
+            self._hands = None
+        log.event("test_ended", name=effect.test, state=finding.outcome.value, reason=finding.why)
+        self._deliver(te.ProofDone(effect.session, effect.run, finding, self._fit.clock.now()))
+
+    def _told(self, effect: te.ProofTold) -> None:
+        running = self._hands
+        if running and running[:2] == (effect.session, effect.run):
+            running[2].put("word", effect.word)
+
+    def _drop(self, effect: te.DropProof) -> None:
+        running = self._hands
+        if running and running[:2] == (effect.session, effect.run):
+            self._hands = None
+            running[2].put("over")
+
+    def _report(self, effect: te.PrintReport) -> None:
+        self._keep(effect)
+        printer = self._fit.printer
+        self._deliver(te.ReportPaper(effect.session, effect.job, printer is not None))
+        if printer is None:
+            return
+
+        def draw() -> None:
+            data = escpos.encode(report_blocks(self._fit, effect), profile(self._fit.config.printer.profile))
+            printer.submit(Job(effect.job, effect.number, data))
+
+        self._tests.submit(draw).add_done_callback(no_bug_is_swallowed)
+
+    # --- what the last report said --------------------------------------------------------------------------------
+
+    def _keep(self, effect: te.PrintReport) -> None:
+        kept = {"number": effect.number, "verdict": effect.verdict.value, "failed": list(effect.failed)}
+
+        def work(db: sqlite3.Connection, _stamp: Stamp) -> None:
+            with transaction(db):
+                db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (KEPT, json.dumps(kept)))
+            self._say(effect.verdict.value, effect.failed)
+
+        self._writer.act(work, lambda _: self._say(effect.verdict.value, effect.failed))
+
+    def _last(self, db: sqlite3.Connection, _stamp: Stamp) -> None:
+        row = db.execute("SELECT value FROM meta WHERE name = ?", (KEPT,)).fetchone()
+        if row is not None:
+            kept = json.loads(row[0])
+            self._say(str(kept["verdict"]), tuple(kept["failed"]))
+
+    def _say(self, verdict: str, failed: tuple[str, ...]) -> None:
+        bad = verdict == Verdict.NOT_READY
+        self._ready(Fault(Code.NOT_READY, "readiness", " ".join(failed)) if bad else None)

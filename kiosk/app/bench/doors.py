@@ -1,0 +1,56 @@
+"""Tests of the relay and of the contact that sees the door move."""
+
+from __future__ import annotations
+
+import queue
+import time
+import uuid
+
+from kiosk.app.bench.fittings import Fittings
+from kiosk.app.bench.found import NARROW, failed, held, ms, not_there, passed
+from kiosk.app.bench.hands import Hands
+from kiosk.domain.proving import Finding
+
+PULSE_S, ECHO_S, CONTACT_S = 0.5, 2.0, 4.0
+SLOWEST_S = 0.5
+
+
+def relay_pulse(fit: Fittings, hands: Hands) -> Finding:
+    """The board is told to close its relay for half a second, and says that it did."""
+    if fit.relay is None:
+        return not_there("no_relay")
+    took, done = _pulse(fit)
+    hands.check()
+    if not done:
+        return failed("no_echo", limit=f"≤ {ms(SLOWEST_S)}")
+    if fit.config.relay.kind == "lcus":
+        return passed("LCUS", "")
+    return held(took <= SLOWEST_S, "slow", ms(took), f"≤ {ms(SLOWEST_S)}")
+
+
+def door_contact(fit: Fittings, hands: Hands) -> Finding:
+    """A pulse, and the contact sees the door move: the wire, the lock and the hinge in one."""
+    if fit.relay is None:
+        return not_there("no_relay")
+    if not fit.config.relay.sensor:
+        return not_there("no_contact")
+    began = time.monotonic()
+    _, done = _pulse(fit)
+    if not done:
+        return failed("no_echo", limit=f"≤ {CONTACT_S:.0f}{NARROW}s")
+    if hands.wait("passage", seconds=CONTACT_S) is None:
+        return failed("no_contact_seen", limit=f"≤ {CONTACT_S:.0f}{NARROW}s")
+    return passed(ms(time.monotonic() - began), f"≤ {CONTACT_S:.0f}{NARROW}s")
+
+
+def _pulse(fit: Fittings) -> tuple[float, bool]:
+    """(seconds to the answer, whether it was a good one)."""
+    assert fit.relay is not None
+    answers: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    began = time.monotonic()
+    fit.relay.open(f"test-{uuid.uuid4().hex}", PULSE_S, lambda _, done: answers.put(done))
+    try:
+        done = answers.get(timeout=ECHO_S)
+    except queue.Empty:
+        done = False
+    return time.monotonic() - began, done

@@ -1,0 +1,58 @@
+"""What a running test is in touch with: the person who stands there, and what the devices say meanwhile."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.flows.technician.state import Asked
+
+HANDS_S = 60.0
+"""So long somebody has to do what a test asks for."""
+
+
+class GivenUp(Exception):  # noqa: N818
+    """The technician has left the test."""
+
+
+class Hands:
+    """Of one test. What happens comes in by `put` from any thread; the test waits for it on its own."""
+
+    def __init__(self, ask: Callable[[Asked], None], show: Callable[[bytes | None], None]) -> None:
+        self._ask, self._show = ask, show
+        self._happened: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._over = False
+
+    def put(self, kind: str, what: Any = None) -> None:
+        """word (of the technician) | scanner (a text) | passage | job (a JobEvent) | over."""
+        self._happened.put((kind, what))
+
+    def ask(self, asked: Asked, picture: bytes | None = None) -> None:
+        """Say what is wanted; `picture`: PNG of the code that is to be scanned."""
+        self._show(picture)
+        self._ask(asked)
+
+    def wait(self, *kinds: str, seconds: float = HANDS_S, such: Callable[[Any], bool] = lambda _: True) -> Any:
+        """What happened, of one of these kinds; None when nothing such did in time. Raises GivenUp."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                kind, what = self._happened.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return None
+            if kind == "over":
+                raise GivenUp
+            if kind in kinds and such(what):
+                return what if what is not None else True
+
+    def check(self) -> None:
+        """Raises GivenUp when the technician has left meanwhile; what else happened is kept."""
+        kept: list[tuple[str, Any]] = []
+        while not self._happened.empty():
+            kept.append(self._happened.get())
+        if any(kind == "over" for kind, _ in kept):
+            raise GivenUp
+        for each in kept:
+            self._happened.put(each)

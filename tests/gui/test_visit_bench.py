@@ -1,0 +1,150 @@
+"""The technician at board and tests: real drivers on their wires, a person who plugs, prints, holds and scans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from devices.sim.camera import CameraPeer
+from kiosk.config import CameraConfig, CentreConfig
+from kiosk.domain.faults import Code
+from kiosk.domain.proving import Outcome, Result
+from tests.gui import visit_kit
+from tests.gui.test_visit_technician import TELLS, WORKER, number
+from tests.gui.visit_kit import Visit, standing
+
+
+@dataclass
+class Room:
+    """A terminal with a printer, a scanner and a camera, and the technician before it."""
+
+    visit: Visit
+    camera: CameraPeer
+
+    def go_in(self) -> None:
+        number(self.visit)
+        self.visit.on("technician.factor")
+        self.visit.scanner.scan("code-of-the-technician")
+        self.visit.on("technician.techboard")
+        self.visit.until(lambda: len(self.bench.parts) > 0, "the board")
+
+    @property
+    def bench(self) -> Any:
+        assert self.visit.state.technician
+        return self.visit.state.technician.bench
+
+    def result(self, name: str) -> Result:
+        """Wait for the end of this test."""
+        self.visit.until(lambda: name in self.bench.results and not self.bench.running, f"a result of {name}")
+        found: Result = self.bench.results[name]
+        return found
+
+    def part(self, name: str) -> Any:
+        return next(part for part in self.bench.parts if part.name == name)
+
+    def lay_page_before_camera(self) -> None:
+        """What came out of the printer last, as a picture: what a person does with their hand."""
+        page = cv2.imread(str(self.visit.printer.pages[-1]))
+        assert page is not None
+        self.camera.show(laid(page))
+
+
+def laid(page: Any) -> Any:
+    """A page of the receipt printer on the desk: 1280 × 720 with the page in its middle."""
+    high = 640
+    wide = round(page.shape[1] * high / page.shape[0])
+    desk = np.full((720, 1280, 3), (96, 110, 120), np.uint8)
+    small = cv2.resize(page, (min(wide, 1200), high), interpolation=cv2.INTER_AREA)
+    left = (1280 - small.shape[1]) // 2
+    desk[40 : 40 + high, left : left + small.shape[1]] = small
+    return desk
+
+
+@pytest.fixture
+def camera() -> Iterator[CameraPeer]:
+    peer = CameraPeer()
+    peer.start()
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture
+def room(tmp_path: Path, camera: CameraPeer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
+    monkeypatch.setitem(visit_kit.PEOPLE, WORKER.number, WORKER)
+    monkeypatch.setitem(visit_kit.CODES, "code-of-the-technician", WORKER)
+    tables = {"camera": CameraConfig(camera.url), "centre": CentreConfig("http://127.0.0.1:9")}
+    with standing(tmp_path, qtbot, monkeypatch, **tables) as visit:
+        yield Room(visit, camera)
+
+
+def test_the_board_follows_a_plug_and_counts_the_trouble(room: Room) -> None:
+    visit = room.visit
+    room.go_in()
+    visit.until(lambda: room.part("scanner").well and room.part("camera").well, "devices that are well")
+    before = sum(room.part("scanner").hours)
+    visit.scanner.unplug()
+    visit.see("F-SCAN-01")
+    visit.until(lambda: room.part("scanner").online is False, "the scanner away")
+    assert sum(room.part("scanner").hours) == before + 1
+    assert room.part("scanner").fault.code is Code.SCANNER_OFFLINE
+    visit.scanner.plug()
+    visit.until(lambda: room.part("scanner").well, "the scanner back")
+    visit.see_no("F-SCAN-01")
+    assert not [tell for tell in TELLS if any(tell in text for text in visit.texts())]
+
+
+def test_a_page_is_printed_and_read_back_by_the_camera_and_all_of_it_is_reported(room: Room) -> None:
+    visit = room.visit
+    room.go_in()
+    visit.until(lambda: room.part("printer").well and room.part("camera").well, "devices that are well")
+    visit.press("tech_test.printer_loop")
+    visit.see("拿到摄像头前")
+    room.lay_page_before_camera()
+    assert room.result("printer_loop").finding.outcome is Outcome.PASSED
+    room.camera.clear()
+    visit.press("tech_page.tests", "tech_test.scanner_code")
+    visit.see("用扫码器扫下面的码")
+    visit.scanner.scan("something else")
+    assert room.result("scanner_code").finding.why == "other_code"
+    visit.press("tech_report")
+    visit.see("已打印，已保存并上报中心")
+    (body,) = visit.rows("readiness.reported")
+    assert (body["verdict"], body["operator"]) == ("not_ready", WORKER.id)
+    assert {"scanner_code", "touch_grid", "disk_write"} <= set(body["failed"])
+    assert [row["outcome"] for row in visit.rows("test.done")] == ["passed", "failed"]
+    visit.until(lambda: any(fault.code is Code.NOT_READY for fault in visit.state.station.faults), "the fault")
+    assert len(visit.printer.pages) == 2
+
+
+def test_everything_that_needs_no_hands_runs_in_one_go(room: Room) -> None:
+    visit = room.visit
+    room.go_in()
+    visit.until(lambda: room.part("printer").well and room.part("camera").well, "devices that are well")
+    visit.press("tech_all")
+    visit.until(lambda: "ups" in room.bench.results and not room.bench.running, "the last test")
+    found = {name: result.finding.outcome for name, result in room.bench.results.items()}
+    assert found["camera_picture"] is found["printer_page"] is found["disk_write"] is Outcome.PASSED
+    assert found["net_tls"] is found["net_api"] is Outcome.FAILED, "nobody is at that port"
+    assert found["scanner_trigger"] is Outcome.NOT_THERE
+    visit.press("tech_page.tests")
+    visit.see("不得投入使用")
+
+
+def test_every_field_of_the_glass_is_touched(room: Room) -> None:
+    visit = room.visit
+    room.go_in()
+    visit.press("tech_page.tests", "tech_test.touch_grid")
+    visit.press(*(f"tech_cell.{cell}" for cell in range(12)))
+    assert room.result("touch_grid").finding.value == "12/12"
+    visit.press("tech_test.touch_grid")
+    visit.press("tech_cell.0", "tech_stop")
+    assert room.result("touch_grid").finding.outcome is Outcome.NOT_DONE
+    visit.press("out")
+    visit.on("attract")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Iterable
-from pathlib import Path
 
-from sync.store import reader, transaction
+from sync.store import transaction
 
 HOUR_S = 3600
 KEEP_HOURS = 7 * 24
@@ -39,12 +37,11 @@ def well(db: sqlite3.Connection, signs: Iterable[tuple[str, float]]) -> None:
         db.executemany("INSERT OR REPLACE INTO device_signs VALUES (?, ?)", list(signs))
 
 
-def load(journal: Path, since: float) -> tuple[Counts, dict[str, float]]:
+def load(db: sqlite3.Connection, since: float) -> tuple[Counts, dict[str, float]]:
     """(troubles by device and hour from `since` on, last good sign by device). Raises sqlite3.Error."""
     counts: Counts = {}
-    with contextlib.closing(reader(journal)) as db:
-        query = "SELECT device, hour, sum(count) FROM device_faults WHERE hour >= ? GROUP BY device, hour"
-        for device, hour, number in db.execute(query, (hour_of(since),)):
-            counts.setdefault(device, {})[hour] = number
-        signs = {device: float(at) for device, at in db.execute("SELECT device, good_at FROM device_signs")}
+    query = "SELECT device, hour, sum(count) FROM device_faults WHERE hour >= ? GROUP BY device, hour"
+    for device, hour, number in db.execute(query, (hour_of(since),)):
+        counts.setdefault(device, {})[hour] = number
+    signs = {device: float(at) for device, at in db.execute("SELECT device, good_at FROM device_signs")}
     return counts, signs

@@ -11,7 +11,7 @@ from kiosk.config import Config
 from kiosk.flows.core import Event
 from kiosk.flows.gate.state import State
 from kiosk.text import Texts
-from ui.present.gate import GateWorld, present_gate
+from ui.present.gate import Desk, GateWorld, present_gate
 from ui.window import Around, Window
 
 __all__ = ["GateShell", "gate_shell"]
@@ -27,13 +27,16 @@ class GateShell(Window[State]):
 
     def _show(self, state: State, around: Around) -> dict[str, Any]:
         config = self._config
-        return present_gate(state, GateWorld(config.terminal, config.gate, self._texts, around.now, around.wide))
+        world = GateWorld(config.terminal, config.gate, self._texts, around.now, around.wide)
+        return present_gate(state, world, Desk(around.left, around.pictures))
 
     def _watches(self, view: dict[str, Any]) -> bool:
-        return bool(view["lane"]["live"])
+        pages = view["pages"]
+        return super()._watches(pages) if pages else bool(view["lane"]["live"])
 
     def _warms(self, view: dict[str, Any]) -> bool:
-        return bool(view["lane"]["thermal"])
+        pages = view["pages"]
+        return super()._warms(pages) if pages else bool(view["lane"]["thermal"])
 
 
 def gate_shell(config: Config, texts: Texts, clock: Clock, post: Callable[[Event], None]) -> GateShell:

@@ -18,7 +18,8 @@ from devices.thermal.camera import ThermalCamera
 from devices.thermal.picture import picture
 from devices.thermal.thermometer import Thermometer
 from kiosk import __version__, log
-from kiosk.app import audits, condition, selftest
+from kiosk.app import audits, condition, queue_acts, selftest
+from kiosk.app.bench import BenchDesk, making
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.pulses import pulses
@@ -76,6 +77,8 @@ class GateTerminal:
         self.thermometer = Thermometer(self.thermal, self.calibration) if self.thermal else None
         self.relay = self._relay()
         self.sounds = Sounds(config.gate.sound)
+        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
+        self.bench = self._bench()
         recorder = Recorder(self.journal, self.sync, deliver, self.clock)
         parts = Parts(
             self.shell,
@@ -91,7 +94,7 @@ class GateTerminal:
         self.runner: Runner[State] = Runner(
             functools.partial(_step, policy=self._policy()),
             State(devices=Devices(self._fitted()), language=config.terminal.language),
-            self.effects.handlers(),
+            {**self.effects.handlers(), **self.queue.handlers(), **self.bench.handlers()},
             self._render,
         )
 
@@ -103,6 +106,7 @@ class GateTerminal:
     def start(self) -> None:
         """The first screen comes before any device answers; the relay is told to be closed before anything else."""
         self.shell.render(self.runner.state)
+        self.reports.health.begin(self.journal)
         for part in self._parts():
             part.start()
         audits.started(self.journal, self.config, self.vault, self.program)
@@ -125,6 +129,7 @@ class GateTerminal:
     def stop(self) -> None:
         """In reverse; nothing waits longer than a few seconds."""
         audits.stopped(self.journal, self.program)
+        self.reports.health.end()
         for part in reversed(self._parts()):
             part.stop(STOP_SECONDS)
         self.sounds.stop()
@@ -155,14 +160,15 @@ class GateTerminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.relay, self.journal, self.desk, self.gatedesk, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.thermal, self.thermometer, self.sync),
+            *(self.recogniser, self.thermal, self.thermometer, self.queue, self.bench, self.sync),
         ]
         return [part for part in parts if part is not None]
 
     def _policy(self) -> Policy:
         gate = self.config.gate
         place = Place(gate.gate, Direction(gate.direction), attendance=self.attendance)
-        return Policy(place, gate, self.boot)
+        timing = self.config.timing
+        return Policy(place, gate, self.boot, timing.idle, timing.technician)
 
     def _fitted(self) -> frozenset[str]:
         parts = {"camera": self.camera, "scanner": self.scanner, "face": self.recogniser, "thermal": self.thermal}
@@ -173,7 +179,7 @@ class GateTerminal:
     def _scanner(self) -> Scanner | None:
         if self.config.scanner.kind == "none":
             return None
-        return Scanner(self.config.scanner, self._code, self.reports.device("scanner"))
+        return Scanner(self.config.scanner, self._scanned, self.reports.device("scanner"))
 
     def _recogniser(self) -> Recogniser | None:
         if self.camera is None or not self.config.face.enabled:
@@ -206,12 +212,33 @@ class GateTerminal:
             return None
         return Relay(self.config.relay, self.reports.device("relay"), self._passage)
 
+    def _bench(self) -> BenchDesk:
+        around = (self.config, self.clock, self.texts, self.reports, self.journal)
+        show = functools.partial(self.shell.picture, "code")
+        return making.desk(
+            *around,
+            self.shell.deliver,
+            show,
+            camera=self.camera,
+            scanner=self.scanner,
+            recogniser=self.recogniser,
+            thermal=self.thermal,
+            calibration=self.calibration,
+            relay=self.relay,
+        )
+
     def _inset(self) -> tuple[int, Any] | None:
         frame = self.thermal.latest() if self.thermal else None
         return (frame.number, picture(frame)) if frame else None
 
     def _passage(self) -> None:
+        if self.bench.passage():
+            return
         self.shell.deliver(ev.Passage(self.clock.now()))
+
+    def _scanned(self, text: str) -> None:
+        if not self.bench.scanned(text):
+            self._code(text)
 
     def _code(self, text: str) -> None:
         self.shell.deliver(CodeRead(text, self.clock.now()))

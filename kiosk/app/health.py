@@ -6,10 +6,8 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from kiosk import log
 from kiosk.domain.board import HOURS
 from kiosk.domain.faults import Fault
 from sync import health
@@ -46,20 +44,19 @@ class Health:
         self._counts: health.Counts = {}
         self._writer: Writer | None = None
 
-    def begin(self, journal: Path, writer: Writer) -> None:
+    def begin(self, writer: Writer) -> None:
         """What earlier runs kept is taken up, and from here on every trouble is written down."""
-        try:
-            counts, signs = health.load(journal, self._now() - HOURS * health.HOUR_S)
-        except sqlite3.Error as error:
-            log.event("health_unread", reason=getattr(error, "sqlite_errorname", type(error).__name__))
-            counts, signs = {}, {}
+        since = self._now() - HOURS * health.HOUR_S
+        writer.act(lambda db, _: self._take_up(*health.load(db, since)), lambda _: None)
+        self._writer = writer
+
+    def _take_up(self, counts: health.Counts, signs: dict[str, float]) -> None:
         with self._lock:
             for device, hours in counts.items():
                 mine = self._counts.setdefault(device, {})
                 for hour, number in hours.items():
                     mine[hour] = mine.get(hour, 0) + number
             self._good = {**signs, **self._good}
-        self._writer = writer
 
     def end(self) -> None:
         """When each device was last well is written down."""

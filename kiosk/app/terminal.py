@@ -119,7 +119,7 @@ class Terminal:
     def start(self) -> None:
         """In order of dependence; the first screen comes before any device answers."""
         self.shell.render(self.runner.state)
-        self.reports.health.begin(self.config.paths.state / "journal.db", self.journal)
+        self.reports.health.begin(self.journal)
         records, asks = papers.look_back(self.journal.job_store().left())
         for part in self._parts():
             part.start()

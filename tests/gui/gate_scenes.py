@@ -30,7 +30,11 @@ from kiosk.domain.people import Factor, Person, Role
 from kiosk.domain.screening.reading import Basis, Cannot, Fever, NoReading, Reading
 from kiosk.flows.core import Event
 from kiosk.flows.gate.state import Ask, Attendance, Case, Devices, Guard, Line, Phase, State
+from kiosk.flows.technician.state import Bench
+from kiosk.flows.technician.state import Phase as Step
+from kiosk.flows.technician.state import State as Technician
 from kiosk.flows.walkup.state import Link
+from tests.gui import technician_scenes
 from tests.gui.scenes import NOW
 from ui.gate import GateShell, gate_shell
 
@@ -255,9 +259,21 @@ def attending() -> dict[str, State]:
     }
 
 
+def served() -> dict[str, State]:
+    """A technician in place of whoever comes."""
+    inside = Technician(9, Step.INSIDE, who=GUARD.id, bench=Bench(technician_scenes.broken_parts(NOW)))
+    opened = replace(inside, bench=replace(inside.bench, part="thermal"))
+    return {
+        "served_pin": _lane(technician=Technician(9)),
+        "served_board": _lane(technician=inside),
+        "served_part": _lane(technician=opened),
+        "served_help": _lane(technician=inside, help=True),
+    }
+
+
 def lanes() -> dict[str, State]:
     """Every state of a gate."""
-    return {**watching(), **degraded(), **judging(), **outcomes(), **guarding()}
+    return {**watching(), **degraded(), **judging(), **outcomes(), **guarding(), **served()}
 
 
 def config(landscape: bool = False, room: str = "") -> Config:

@@ -51,7 +51,7 @@ MATCHES = (sure(), sure(), sure(JING, 2), *(unsure(doubt) for doubt in Doubt if 
 TOUCHES = (
     *("guard", "guard_close", "guard_out", "confirm", "digit 1", "digit T", "erase", "clear", "entry_field pin"),
     *("by_hand", "open_by_hand device", "open_by_hand emergency", "open_by_hand x", "tail 1", "tail 2", "tail_erase"),
-    *("language en", "help", "help_close", "nonsense"),
+    *("language en", "help", "help_close", "nonsense", "technician", "out"),
 )
 NONCES = ("", "a" * 12, "b" * 12)
 STRICT = replace(RULES, no_reading=Hardness.DENY, no_face=Hardness.DENY)

@@ -55,7 +55,7 @@ def disk(tmp_path: Path) -> Disk:
 
 def begun(disk: Disk, day: Day) -> Health:
     made = Health(day)
-    made.begin(disk.path, disk)
+    made.begin(disk)
     return made
 
 
@@ -113,15 +113,13 @@ def test_what_was_well_when_the_program_ended_is_kept(disk: Disk) -> None:
     assert begun(disk, day).of("printer").good == NOON + 7
 
 
-def test_a_disk_that_takes_nothing_costs_the_past_and_not_the_board(disk: Disk, tmp_path: Path) -> None:
+def test_a_disk_that_takes_nothing_costs_the_past_and_not_the_board(disk: Disk) -> None:
     disk.broken = True
     known = begun(disk, Day())
     known.fault(GONE)
     assert sum(known.of("scanner").hours) == 1
-    nowhere = Health(Day())
-    nowhere.begin(tmp_path / "none" / "journal.db", disk)
-    nowhere.fault(GONE)
-    assert sum(nowhere.of("scanner").hours) == 1
+    disk.broken = False
+    assert sum(begun(disk, Day()).of("scanner").hours) == 0
 
 
 def test_what_is_older_than_a_week_goes_from_the_disk(disk: Disk) -> None:

@@ -25,11 +25,15 @@ Press {
         x: box.narrow ? 32 : 40
         y: box.narrow ? 4 : (parent.height - height) / 2
         size: box.narrow ? 30 : 38
-        width: box.narrow ? box.width - 64 : Math.min(Math.max(implicitWidth, 170), box.width * 0.4)
+        width: box.narrow ? box.width - 64 : Math.min(Math.max(natural.full, 170), box.width * 0.4)
         text: box.spec.label
         tone: "muted"
         wrapMode: Text.NoWrap
         Accessible.ignored: true
+    }
+    Natural {
+        id: natural
+        of: name
     }
     Words {
         id: typed

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 
 // The whole screen of a lane: a slim bar, the live picture, the decision, and at most one pane over it. Upright the
@@ -17,6 +18,10 @@ Item {
     function take(): void {
         takePage();
         takeOverlay();
+        // the pages read their last view until they are gone
+        if (view.pages)
+            served.view = view.pages;
+        pages.active = !!view.pages;
     }
     function takePage(): void {
         const fresh = view.key !== shownPage;
@@ -70,6 +75,17 @@ Item {
         property: "heat"
         value: main.bridge.heat
     }
+    QtObject {
+        id: served
+        property var view: null
+        readonly property var motion: main.bridge.motion
+        readonly property int frame: main.bridge.frame
+        readonly property int heat: main.bridge.heat
+
+        // what is touched there leaves by the lane's own bridge, once
+        function intent(name: string, payload: string) {
+        }
+    }
     Connections {
         target: Touch
         function onIntent(name: string, payload: string) {
@@ -88,6 +104,7 @@ Item {
         height: main.height / main.zoom
         scale: main.zoom
         transformOrigin: Item.TopLeft
+        visible: !pages.active
 
         GateBar {
             id: bar
@@ -120,6 +137,17 @@ Item {
             visible: rows.length > 0 && (main.landscape || !main.pane)
             rows: main.view.troubles
         }
+        Item {
+            objectName: "corner"
+            width: 160
+            height: 136
+            visible: main.view.corner && main.shownOverlay === "" && !pages.active
+            // seconds; nothing shows it, and a touch that slips or lets go does nothing
+            TapHandler {
+                longPressThreshold: 3
+                onLongPressed: Touch.intent("technician", "")
+            }
+        }
         Loader {
             id: overlay
             x: main.pane ? page.x : 0
@@ -127,6 +155,18 @@ Item {
             width: parent.width - x
             height: parent.height - y
             clip: true
+        }
+    }
+    Loader {
+        id: pages
+        anchors.fill: parent
+        active: false
+        sourceComponent: Component {
+            Main {
+                width: main.width
+                height: main.height
+                bridge: served
+            }
         }
     }
     Rectangle {

@@ -39,14 +39,17 @@ class Board:
         known, port = self._fit.health.of(name), self._port(name)
         online, fault, good = known.online, known.fault, known.good
         if name in ("disk", "clock"):
-            online, fault, good = True, fault or self._own(name), self._fit.clock.now()
+            online, good = True, self._fit.clock.now()
+        fault = fault or self._own(name)
         if name == "centre":
             good = max(good, self._heard())
         told = self._says[name]() if online else ""
         return Part(name, online, fault, told, port, self._firmware_of(name, port, online), good, known.hours)
 
     def _own(self, name: str) -> Fault | None:
-        """What nobody reports unasked."""
+        """What is nobody's own trouble, and no less this part's."""
+        if name == "thermal":
+            return self._fit.health.of("calibration").fault
         if name == "disk" and self._free() < LITTLE_ROOM:
             return Fault(Code.JOURNAL_FULL, "disk")
         return None

@@ -14,6 +14,7 @@ from kiosk.domain.matching.match import Match
 from kiosk.domain.people import Factor, Person
 from kiosk.domain.screening.reading import Measured
 from kiosk.flows.service import Mode, Service, mode
+from kiosk.flows.technician.state import State as Technician
 from kiosk.flows.walkup.state import Link
 
 
@@ -139,7 +140,8 @@ class Attendance:
 class State:
     """`coming`: new rules, from the next person on; whoever is being looked at is judged by those they came under.
 
-    `keeps`: the journal takes new records; without one nothing opens.
+    `keeps`: the journal takes new records; without one nothing opens. `technician`: who serves the lane, which admits
+    nobody meanwhile.
     """
 
     session: int = 0
@@ -162,6 +164,7 @@ class State:
     refused_track: int = 0
     recorded: int = 0
     help: bool = False
+    technician: Technician | None = None
     service: Service = field(default_factory=Service)
 
     @property
@@ -174,17 +177,23 @@ class State:
 
     @property
     def quiet(self) -> bool:
-        """Nobody is at the lane, and nobody looks at the guard's side."""
-        return self.phase is Phase.WATCHING and self.sight is None and not self.guard.pane and not self.help
+        """Nobody is at the lane, and nobody looks at the guard's side or serves it."""
+        nobody = self.phase is Phase.WATCHING and self.sight is None and self.technician is None
+        return nobody and not self.guard.pane and not self.help
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a step is handed besides the event. `place` names the lane, `boot` this run of the program (random)."""
+    """What a step is handed besides the event. `place` names the lane, `boot` this run of the program (random).
+
+    `idle`, `technician`: seconds without a touch until the technician's sign-in, or their pages, close.
+    """
 
     place: Place
     timing: GateConfig
     boot: str
+    idle: float = 60.0
+    technician: float = 300.0
 
 
 def entrant(case: Case) -> Entrant:

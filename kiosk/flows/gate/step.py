@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.flows.core import Event
-from kiosk.flows.gate import station
+from kiosk.flows.gate import service, station
 from kiosk.flows.gate.common import Result
 from kiosk.flows.gate.guard import guard
 from kiosk.flows.gate.reading import reading
@@ -31,5 +31,8 @@ def step(state: State, event: Event, policy: Policy) -> Result:
     looked = station.look(state, event)
     if looked is not None:
         return looked, ()
+    served = service.pages(state, event, policy)
+    if served is not None:
+        return served
     at_guard = guard(state, event, policy)
     return at_guard if at_guard is not None else PHASES[state.phase](state, event, policy)

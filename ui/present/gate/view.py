@@ -6,6 +6,7 @@ from kiosk.flows.gate.state import Ask, Phase, State
 from ui.present.gate import attend, guard, lane, result, watch
 from ui.present.gate.kinds import GOOD, kind
 from ui.present.gate.scene import GateScene, GateWorld
+from ui.present.gate.service import Desk, pages
 from ui.present.scene import View
 
 SHARES = {"GateWatch": 0.5, "GateDigits": 0.3, "GateAllow": 0.46, "GateStop": 0.4, "GateAttend": 0.38}
@@ -16,8 +17,11 @@ LESS_GREEN = ((3, 0.26), (1, 0.36))
 """The same beside a green screen: its notes, and the strips of what does not work."""
 
 
-def present_gate(state: State, world: GateWorld) -> View:
-    """One screen. `key` is the same as long as phase and outcome are: a moving face changes bindings alone."""
+def present_gate(state: State, world: GateWorld, desk: Desk = Desk()) -> View:
+    """One screen. `key` is the same as long as phase and outcome are: a moving face changes bindings alone.
+
+    `pages`: the technician's screen over all of it; `corner`: whether the way in to it is open.
+    """
     scene = GateScene(state, world)
     screen = _screen(scene)
     body = _body(scene, screen)
@@ -32,6 +36,8 @@ def present_gate(state: State, world: GateWorld) -> View:
         "body": body,
         "overlay": guard.overlay(scene),
         "dark": state.service.dark if state.quiet else 0.0,
+        "pages": pages(state, world, desk),
+        "corner": state.phase is Phase.WATCHING and not state.guard.pane and not state.help,
     }
 
 

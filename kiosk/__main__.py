@@ -94,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("verb", choices=("list", "verify", "accept"))
     audit.add_argument("--reason", default="", help="accept: what was found out, 4 to 200 characters; names nobody")
     audit.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
+    technician = _command(
+        commands, "technician", _technician, "devices, tests and readiness report, as text or a window"
+    )
+    technician.add_argument("command", nargs="*", help="a single one, such as `board` or `test disk_write`")
+    technician.add_argument("--window", action="store_true", help="start the terminal with its window, sign-in first")
+    technician.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     verify = _command(commands, "verify", _verify, "what a certificate is worth, also with no network")
     verify.formatter_class = argparse.RawDescriptionHelpFormatter
     verify.epilog = VERIFIED
@@ -204,6 +210,12 @@ def _audit(options: argparse.Namespace) -> int:
     from kiosk.app import tools_queue
 
     return tools_queue.run_audit(options)
+
+
+def _technician(options: argparse.Namespace) -> int:
+    from kiosk.app import tools_technician
+
+    return tools_technician.run(options)
 
 
 def _verify(options: argparse.Namespace) -> int:

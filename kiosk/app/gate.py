@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +28,31 @@ from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
 from kiosk.app.standby import Standby
+from kiosk.app.techline import Around, TechLine
 from kiosk.app.watchdog import Pulse
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain.admission import Direction, Place
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.screening import Basis, Calibration, load_calibration
-from kiosk.flows.core import Event
+from kiosk.flows.core import Event, Intent
 from kiosk.flows.gate import State, step
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.state import Devices, Policy
-from kiosk.flows.walkup.events import CodeRead, SeveralCodes
+from kiosk.flows.walkup.events import CodeRead, JobChanged, SeveralCodes
+from kiosk.flows.walkup.state import Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
+from printers.spool import JobEvent
 from sync.desk import Desk
 from sync.gatedesk import GateDesk
 from sync.link import SyncProcess
 from ui.gate import GateShell
+from ui.present.gate.service import station_of
 
 STOP_SECONDS = 3.0
+FIRST_S = 0.5
+"""So soon the technician's sign-in is opened, where it comes first."""
 LESSON_S = 30.0
 
 
@@ -77,8 +83,10 @@ class GateTerminal:
         self.thermometer = Thermometer(self.thermal, self.calibration) if self.thermal else None
         self.relay = self._relay()
         self.sounds = Sounds(config.gate.sound)
-        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
+        self.line = self._line()
+        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, self.line.take)
         self.bench = self._bench()
+        self.reports.on_job = self._job
         recorder = Recorder(self.journal, self.sync, deliver, self.clock)
         parts = Parts(
             self.shell,
@@ -160,7 +168,7 @@ class GateTerminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.relay, self.journal, self.desk, self.gatedesk, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.thermal, self.thermometer, self.queue, self.bench, self.sync),
+            *(self.recogniser, self.thermal, self.thermometer, self.queue, self.bench, self.line, self.sync),
         ]
         return [part for part in parts if part is not None]
 
@@ -212,12 +220,36 @@ class GateTerminal:
             return None
         return Relay(self.config.relay, self.reports.device("relay"), self._passage)
 
+    def _line(self) -> TechLine:
+        def around() -> Around:
+            handlers = {**self.queue.handlers(), **self.bench.handlers()}
+            parts = (self.config, self.clock, self.texts, self.desk, handlers)
+            return Around(*parts, self._recorder_of, self._station)
+
+        return TechLine(self.config.paths.state, around, self.shell.deliver)
+
+    def _recorder_of(self, deliver: Callable[[Event], None]) -> Recorder:
+        """For a shell: what it records is its own to hear of, and the screen's."""
+
+        def both(event: Event) -> None:
+            deliver(event)
+            self.shell.deliver(event)
+
+        return Recorder(self.journal, self.sync, both, self.clock)
+
+    def _station(self) -> Station:
+        return station_of(self.runner.state)
+
+    def _job(self, event: JobEvent) -> None:
+        self.bench.job(event)
+        self.line.told(JobChanged(event.id, event.state, event.reason, self.clock.now()))
+
     def _bench(self) -> BenchDesk:
         around = (self.config, self.clock, self.texts, self.reports, self.journal)
         show = functools.partial(self.shell.picture, "code")
         return making.desk(
             *around,
-            self.shell.deliver,
+            self.line.take,
             show,
             camera=self.camera,
             scanner=self.scanner,
@@ -270,10 +302,18 @@ def _calibration(config: Config) -> Calibration:
     return load_calibration(Path(config.thermal.calibration)) if config.thermal.calibration else Calibration()
 
 
-def run(config: Config, config_path: Path, *, attendance: bool = False) -> int:
-    """The lane until it is told to stop; the exit code. Out of service it is a window alone: a guard opens by hand."""
+def run(config: Config, config_path: Path, *, attendance: bool = False, served: bool = False) -> int:
+    """The lane until it is told to stop; the exit code. Out of service it is a window alone: a guard opens by hand.
+
+    `served`: the technician's sign-in comes first.
+    """
 
     def make(out: Fault | None) -> GateTerminal | Standby:
-        return Standby(config, out) if out else GateTerminal(config, config_path, attendance=attendance)
+        if out:
+            return Standby(config, out)
+        terminal = GateTerminal(config, config_path, attendance=attendance)
+        if served:
+            terminal.shell.timer("served", FIRST_S, lambda: terminal.shell.deliver(Intent("technician")))
+        return terminal
 
     return serve("gate", config, make, functools.partial(Standby, config))

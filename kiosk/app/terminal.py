@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,13 @@ from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.app.pulses import pulses
+from kiosk.app.recorder import Recorder
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
 from kiosk.app.sheets import Sheets
 from kiosk.app.standby import Standby, spare
+from kiosk.app.techline import Around, TechLine
 from kiosk.app.watchdog import Pulse
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
@@ -38,6 +40,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.matching import Limits
 from kiosk.domain.printer import PrinterState
+from kiosk.flows.core import Event, Intent
 from kiosk.flows.walkup import State, step
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
@@ -46,7 +49,7 @@ from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
 from printers.ipp import PACE, IppPrinter
-from printers.spool import Spool
+from printers.spool import JobEvent, Spool
 from sync.ahead import AheadStore
 from sync.desk import Desk
 from sync.faces import FaceStore
@@ -56,6 +59,8 @@ from sync.vault import Vault
 from ui.shell import Shell
 
 STOP_SECONDS = 3.0
+FIRST_S = 0.5
+"""So soon the technician's sign-in is opened, where it comes first."""
 
 
 def load_catalogue(config: Config) -> Catalogue:
@@ -93,8 +98,10 @@ class Terminal:
         self.recogniser = self._recogniser()
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
-        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, deliver)
+        self.line = self._line()
+        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, self.line.take)
         self.bench = self._bench()
+        self.reports.on_job = self._job
         self.sheets = Sheets(self.sync, state, config.terminal.campus, self.work, deliver, self.reports.fault)
         self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock, self.a4, self.sheets)
         self.effects = self._effects()
@@ -177,7 +184,7 @@ class Terminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.journal, self.desk, self.gatedesk, self.spool, self.a4, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.queue, self.bench, self.sync),
+            *(self.recogniser, self.queue, self.bench, self.line, self.sync),
         ]
         return [part for part in parts if part is not None]
 
@@ -201,12 +208,36 @@ class Terminal:
             return None
         return Scanner(self.config.scanner, self._scanned, self.reports.device("scanner"))
 
+    def _line(self) -> TechLine:
+        def around() -> Around:
+            handlers = {**self.queue.handlers(), **self.bench.handlers()}
+            parts = (self.config, self.clock, self.texts, self.desk, handlers)
+            return Around(*parts, self._recorder_of, self._station)
+
+        return TechLine(self.config.paths.state, around, self.shell.deliver)
+
+    def _recorder_of(self, deliver: Callable[[Event], None]) -> Recorder:
+        """For a shell: what it records is its own to hear of, and the screen's."""
+
+        def both(event: Event) -> None:
+            deliver(event)
+            self.shell.deliver(event)
+
+        return Recorder(self.journal, self.sync, both, self.clock)
+
+    def _station(self) -> Station:
+        return self.runner.state.station
+
+    def _job(self, event: JobEvent) -> None:
+        self.bench.job(event)
+        self.line.told(ev.JobChanged(event.id, event.state, event.reason, self.clock.now()))
+
     def _bench(self) -> BenchDesk:
         around = (self.config, self.clock, self.texts, self.reports, self.journal)
         show = functools.partial(self.shell.picture, "code")
         return making.desk(
             *around,
-            self.shell.deliver,
+            self.line.take,
             show,
             camera=self.camera,
             scanner=self.scanner,
@@ -304,10 +335,13 @@ def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any
     return step(state, event, policy)
 
 
-def run(config: Config, config_path: Path) -> int:
-    """The walk-up terminal until it is told to stop; the exit code."""
+def run(config: Config, config_path: Path, *, served: bool = False) -> int:
+    """The walk-up terminal until it is told to stop; the exit code. `served`: the technician's sign-in comes first."""
 
     def make(out: Fault | None) -> Terminal:
-        return Terminal(spare(config) if out else config, config_path, out)
+        terminal = Terminal(spare(config) if out else config, config_path, out)
+        if served:
+            terminal.shell.timer("served", FIRST_S, lambda: terminal.shell.deliver(Intent("technician")))
+        return terminal
 
     return serve("terminal", config, make, functools.partial(Standby, config))

@@ -161,7 +161,7 @@ def screens(make: Callable[..., State], station: Station, now: float) -> dict[st
         "tech_tests": bench(board, Page.TESTS),
         "tech_tests_done": bench(broken, Page.TESTS, results=proved(now)),
         "tech_run": bench(board, Page.TESTS, running="disk_write", waiting=("clock_right", "tpm")),
-        "tech_run_code": asks("scanner_code", code=True),
+        "tech_run_code": asks("scanner_code", code="TEST:0A1B2C3D4E5F"),
         "tech_run_page": asks("show_page"),
         "tech_run_drift": asks("drift", values={"now": "+0.04 ℃"}, plot=DRIFT),
         "tech_run_source": asks("source", values={"celsius": "35.0"}, answers=("ready",)),

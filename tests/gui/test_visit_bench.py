@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +14,15 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from devices.codereader import read
 from devices.sim.camera import CameraPeer
+from kiosk.app import techline, tools_technician
 from kiosk.config import CameraConfig, CentreConfig
 from kiosk.domain.faults import Code
 from kiosk.domain.proving import Outcome, Result
 from tests.gui import visit_kit
-from tests.gui.test_visit_technician import TELLS, WORKER, number
+from tests.gui.scenes import STUDENT
+from tests.gui.test_visit_technician import TELLS, WORKER, noted, number
 from tests.gui.visit_kit import Visit, standing
 
 
@@ -148,3 +153,67 @@ def test_every_field_of_the_glass_is_touched(room: Room) -> None:
     assert room.result("touch_grid").finding.outcome is Outcome.NOT_DONE
     visit.press("out")
     visit.on("attract")
+
+
+def in_a_shell(room: Room, *answers: str) -> int:
+    """A technician in a shell of this machine who gives these answers; the exit code."""
+    left, codes = list(answers), []
+
+    def talk() -> None:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(room.visit.terminal.config.paths.state / techline.NAME))
+            with line.makefile("rw", encoding="utf-8") as stream:
+                codes.append(tools_technician.talk(stream, lambda how, text: left.pop(0) if left else "quit"))
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    room.visit.until(lambda: not thread.is_alive(), "the end of the talk")
+    return codes[0]
+
+
+def test_the_same_in_a_shell_beside_the_running_terminal(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    visit = room.visit
+    visit.scanner.unplug()
+    visit.until(lambda: not visit.state.station.scanner, "the scanner away")
+    commands = ("part scanner", "test disk_write", "test touch_grid", "queue", "nonsense", "report", "tests")
+    assert in_a_shell(room, WORKER.number, visit_kit.PIN, *commands) == 0
+    said = capsys.readouterr().out
+    assert "F-SCAN-01" in said
+    assert "磁盘写入: 通过" in said
+    assert "要在终端的屏幕上做" in said
+    assert "待发送" in said
+    assert "已打印，已保存并上报中心" in said
+    assert "不得投入使用" in said
+    assert not [tell for tell in TELLS if tell in said]
+    visit.on("attract")
+    assert [row["test"] for row in visit.rows("test.done")] == ["disk_write"]
+    assert visit.rows("readiness.reported")[0]["operator"] == WORKER.id
+    assert len(visit.printer.pages) == 1
+    visit.until(lambda: noted(visit) == ["technician.in", "technician.out"], "the notes")
+
+
+def test_a_stranger_in_a_shell_is_told_what_everybody_is_told(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    assert in_a_shell(room, STUDENT.number, visit_kit.PIN) == 1
+    assert in_a_shell(room, WORKER.number, "000000") == 1
+    first, second = (line for line in capsys.readouterr().out.splitlines() if line)
+    assert first == second == "不能进入：工号或密码不对，或没有维护权限。"
+    assert "technician.in" not in noted(room.visit)
+
+
+def test_screen_and_shell_do_not_test_at_the_same_time(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    visit = room.visit
+    room.go_in()
+    visit.press("tech_page.tests", "tech_test.scanner_code")
+    visit.see("用扫码器扫下面的码")
+    assert in_a_shell(room, WORKER.number, visit_kit.PIN, "test disk_write") == 0
+    assert "另一项检测正在进行" in capsys.readouterr().out
+    assert room.bench.running == "scanner_code"
+    visit.press("tech_stop")
+    assert room.result("scanner_code").finding.outcome is Outcome.NOT_DONE
+
+
+def test_a_code_is_drawn_for_a_shell_and_can_be_scanned_from_it() -> None:
+    lines = list(techline.drawn("TEST:0A1B2C3D4E5F"))
+    dots = [[character in pair for character in row] for row in lines for pair in ("▀█", "▄█")]
+    grey = np.where(np.array(dots), 255, 0).astype(np.uint8).repeat(6, 0).repeat(6, 1)
+    assert read(grey) == ["TEST:0A1B2C3D4E5F"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -54,6 +55,7 @@ class BenchDesk:
         self._board = Board(fittings)
         self._looks, self._tests = ThreadPoolExecutor(1, "board"), ThreadPoolExecutor(1, "bench")
         self._hands: tuple[int, int, Hands] | None = None
+        self._lock = threading.Lock()
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
         """Kind of effect → its one handler; none of them blocks."""
@@ -109,7 +111,13 @@ class BenchDesk:
             self._deliver(te.ProofAsks(effect.session, effect.run, asked))
 
         hands = Hands(ask, self._show)
-        self._hands = (effect.session, effect.run, hands)
+        with self._lock:
+            busy = self._hands is not None
+            self._hands = self._hands or (effect.session, effect.run, hands)
+        if busy:
+            done = Finding(Outcome.NOT_DONE, why="busy")
+            self._deliver(te.ProofDone(effect.session, effect.run, done, self._fit.clock.now()))
+            return
         self._tests.submit(self._prove, effect, hands).add_done_callback(no_bug_is_swallowed)
 
     def _prove(self, effect: te.RunProof, hands: Hands) -> None:
@@ -119,8 +127,9 @@ class BenchDesk:
         except GivenUp:
             finding = Finding(Outcome.NOT_DONE, why="given_up")
         self._show(None)
-        if self._hands and self._hands[2] is hands:
-            self._hands = None
+        with self._lock:
+            if self._hands and self._hands[2] is hands:
+                self._hands = None
         log.event("test_ended", name=effect.test, state=finding.outcome.value, reason=finding.why)
         self._deliver(te.ProofDone(effect.session, effect.run, finding, self._fit.clock.now()))
 

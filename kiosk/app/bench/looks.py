@@ -75,7 +75,7 @@ def scanner_code(fit: Fittings, hands: Hands) -> Finding:
     if fit.scanner is None:
         return not_there("no_scanner")
     wanted = fresh_code()
-    hands.ask(Asked("technician.ask.scanner_code", code=True), code_png(wanted))
+    hands.ask(Asked("technician.ask.scanner_code", code=wanted), code_png(wanted))
     began = time.monotonic()
     text = hands.wait("scanner")
     if text is None:

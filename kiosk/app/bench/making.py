@@ -32,9 +32,7 @@ def desk(
     """`parts`: the devices of `Fittings`, by name; what is not named is not fitted."""
     path = config.paths.state / "journal.db"
     fittings = Fittings(config, clock, texts, reports.health, lambda: doubt(path, clock, config), **parts)
-    made = BenchDesk(fittings, journal, deliver, show, reports.ready)
-    reports.on_job = made.job
-    return made
+    return BenchDesk(fittings, journal, deliver, show, reports.ready)
 
 
 def doubt(path: Path, clock: Clock, config: Config) -> str:

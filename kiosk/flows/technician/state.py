@@ -32,11 +32,15 @@ class Page(StrEnum):
 
 
 class Reader(StrEnum):
-    """Whether a personal code can be read here now: the second factor is asked for only where it can be shown."""
+    """Whether a personal code can be read here now: the second factor is asked for only where it can be shown.
+
+    In a shell of this machine the account that opened it stands in its place.
+    """
 
     WORKS = "works"
     AWAY = "away"
     NONE = "none"
+    SHELL = "shell"
 
 
 class Doing(StrEnum):
@@ -73,14 +77,14 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a running test wants of whoever stands there: `key` of assets/i18n and its values. `code`: a picture of a
-    code is shown, `plot` the pairs of what was measured so far, `cells` the places that wait for a finger,
+    """What a running test wants of whoever stands there: `key` of assets/i18n and its values. `code`: what the code
+    says that is to be scanned, `plot` the pairs of what was measured so far, `cells` the places that wait for a finger,
     `answers` the words that can be pressed.
     """
 
     key: str
     values: Mapping[str, str] = field(default_factory=dict)
-    code: bool = False
+    code: str = ""
     plot: tuple[tuple[float, float], ...] = ()
     cells: frozenset[int] = frozenset()
     answers: tuple[str, ...] = ()

@@ -31,22 +31,11 @@ def pages(state: State, world: GateWorld, desk: Desk) -> View | None:
     """The whole screen as Main.qml shows it; None while no technician is here."""
     if state.technician is None:
         return None
-    known = set(Code)
-    faults = tuple(Fault(Code(code), name) for name, code in sorted(state.devices.faults.items()) if code in known)
-    station = Station(
-        link=state.link,
-        queued=state.queued,
-        keeps=state.keeps,
-        fitted=state.devices.fitted,
-        scanner=state.devices.works("scanner"),
-        camera=state.devices.works("camera"),
-        faults=faults,
-    )
     visit = Visit(
         session=state.session,
         screen=Screen.TECHNICIAN,
         look=Look(state.language),
-        station=station,
+        station=station_of(state),
         technician=state.technician,
         help=state.help,
     )
@@ -55,7 +44,7 @@ def pages(state: State, world: GateWorld, desk: Desk) -> View | None:
         timing=Timing(),
         texts=world.texts,
         catalogue=NOTHING,
-        index=_no_index,
+        index=no_index,
         now=world.now,
         wide=world.wide,
         left=desk.left,
@@ -64,5 +53,21 @@ def pages(state: State, world: GateWorld, desk: Desk) -> View | None:
     return present(visit, around)
 
 
-def _no_index() -> Index:
+def station_of(state: State) -> Station:
+    """The lane, as those pages know a terminal."""
+    known = set(Code)
+    faults = tuple(Fault(Code(code), name) for name, code in sorted(state.devices.faults.items()) if code in known)
+    return Station(
+        link=state.link,
+        queued=state.queued,
+        keeps=state.keeps,
+        fitted=state.devices.fitted,
+        scanner=state.devices.works("scanner"),
+        camera=state.devices.works("camera"),
+        faults=faults,
+    )
+
+
+def no_index() -> Index:
+    """Nobody asks."""
     raise NotImplementedError("a lane has no services to search")

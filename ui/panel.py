@@ -25,6 +25,7 @@ GROUPS: Groups = {
         "two_codes": "show two codes",
         "old_code": "show old code",
         "document": "show document",
+        "page": "show page",
         "nothing": "show nothing",
     },
     "scanner": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ _FONT = "/usr/share/fonts/opentype/noto/NotoSansCJK-{weight}.ttc"
 _SC = 2
 _INK, _BLUE, _RED = (38, 42, 48), (34, 58, 120), (196, 38, 34)
 _PAPER = (1180, 830)
+_WOOD = (120, 110, 96)
 _ROWS = (
     ("姓　名", "李晓雨", "性　别", "女"),
     ("年　龄", "20 岁", "科　别", "内科门诊"),
@@ -53,6 +55,17 @@ def document_picture() -> Frame:
     y, x = np.mgrid[0 : hall.HEIGHT, 0 : hall.WIDTH]
     gain = 1.02 - 0.16 * np.hypot((x - 500) / 900, (y - 240) / 620)
     return np.asarray(np.clip(mixed * gain[:, :, None], 0, 255), np.uint8)
+
+
+def page_picture(page: Path) -> Frame:
+    """BGR 1280×720: the upper part of a page that came out of a printer, held before the camera."""
+    drawn = Image.open(page).convert("RGB")
+    long = min(drawn.height, round(drawn.width * 1.3))
+    high = hall.HEIGHT - 80
+    held = drawn.crop((0, 0, drawn.width, long)).resize((round(drawn.width * high / long), high), Image.Resampling.BOX)
+    desk = Image.new("RGB", (hall.WIDTH, hall.HEIGHT), _WOOD)
+    desk.paste(held, ((hall.WIDTH - held.width) // 2, 40))
+    return np.asarray(desk, np.uint8)[:, :, ::-1].copy()
 
 
 def _desk() -> NDArray[np.float32]:

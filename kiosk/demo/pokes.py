@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import requests
 
-from devices.sim import phone
+from devices.sim import document, phone
 from kiosk.demo import sheets
 from kiosk.demo.gatepokes import gate_pokes
 from kiosk.demo.processes import kill_sync
@@ -32,6 +32,7 @@ class Pokes:
             (r"show two codes", self._show_two),
             (r"show text (.+)", self._show_text),
             (r"show document", self._show_document),
+            (r"show page", self._show_page),
             (r"show nothing", self._show_nothing),
             (r"show person ([\w-]+)", self._show_person),
             (r"show person ([\w-]+) turning", lambda name: self._show_person(name, TURNING)),
@@ -115,6 +116,13 @@ class Pokes:
     def _show_document(self) -> str:
         self._stage.camera.show(phone.document_picture())
         return "a paper lies before the camera"
+
+    def _show_page(self) -> str:
+        pages = self._stage.printer.pages
+        if not pages:
+            return "? no page has come out yet"
+        self._stage.camera.show(document.page_picture(pages[-1]))
+        return "the page that came out last is held before the camera"
 
     def _show_person(self, name: str, turns: tuple[float, ...] = (0.0,)) -> str:
         self._stage.camera.show_person(name, turns=turns)

@@ -159,7 +159,7 @@ def screens(make: Callable[..., State], station: Station, now: float) -> dict[st
         "tech_part": bench(broken, part="thermal", results=proved(now)),
         "tech_part_well": bench(board, part="printer"),
         "tech_tests": bench(board, Page.TESTS),
-        "tech_tests_done": bench(broken, Page.TESTS, results=proved(now)),
+        "tech_tests_done": bench(broken, Page.TESTS, results=proved(now), last="printer_loop"),
         "tech_run": bench(board, Page.TESTS, running="disk_write", waiting=("clock_right", "tpm")),
         "tech_run_code": asks("scanner_code", code="TEST:0A1B2C3D4E5F"),
         "tech_run_page": asks("show_page"),

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from devices.codereader import read
 from devices.sim.camera import CameraPeer
+from devices.sim.document import page_picture
 from kiosk.app import techline, tools_technician
 from kiosk.config import CameraConfig, CentreConfig
 from kiosk.domain.faults import Code
@@ -56,20 +56,7 @@ class Room:
 
     def lay_page_before_camera(self) -> None:
         """What came out of the printer last, as a picture: what a person does with their hand."""
-        page = cv2.imread(str(self.visit.printer.pages[-1]))
-        assert page is not None
-        self.camera.show(laid(page))
-
-
-def laid(page: Any) -> Any:
-    """A page of the receipt printer on the desk: 1280 × 720 with the page in its middle."""
-    high = 640
-    wide = round(page.shape[1] * high / page.shape[0])
-    desk = np.full((720, 1280, 3), (96, 110, 120), np.uint8)
-    small = cv2.resize(page, (min(wide, 1200), high), interpolation=cv2.INTER_AREA)
-    left = (1280 - small.shape[1]) // 2
-    desk[40 : 40 + high, left : left + small.shape[1]] = small
-    return desk
+        self.camera.show(page_picture(self.visit.printer.pages[-1]))
 
 
 @pytest.fixture

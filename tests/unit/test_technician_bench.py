@@ -109,7 +109,7 @@ def test_a_running_test_takes_its_answers_and_no_others() -> None:
     work.post(te.ProofAsks(n, run, Asked("technician.ask.touch", cells=frozenset({3}))))
     work.press("tech_cell 4", "tech_cell 3")
     assert work.of(te.ProofTold) == [te.ProofTold(n, run, "3")]
-    assert work.technician.page is Page.BOARD
+    assert work.technician.page is Page.TESTS, "what is found is read there"
 
 
 def test_a_report_is_recorded_first_then_printed_and_said_to_be_out_when_the_printer_says_so() -> None:

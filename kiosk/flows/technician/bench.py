@@ -79,6 +79,9 @@ def _begin(state: State, names: tuple[str, ...], fresh: str) -> Outcomes:
     first, *rest = names
     run = state.bench.run + 1
     begun = _with(state, run=run, running=first, waiting=tuple(rest), fresh=fresh, ask=None)
+    if not begun.bench.part:
+        # what is found is read there
+        begun = replace(begun, page=Page.TESTS)
     return replace(begun, told=None), (te.RunProof(state.session, run, first),)
 
 
@@ -87,7 +90,7 @@ def _done(state: State, finding: Finding, at: float) -> Outcomes:
     bench = state.bench
     result = Result(bench.running, finding, at)
     results = {**bench.results, bench.running: result}
-    after = _with(state, results=results, running="", ask=None)
+    after = _with(state, results=results, last=bench.running, running="", ask=None)
     key = f"test:{bench.fresh}:{bench.running}"
     record = Record(key, f"test:{bench.fresh}", "test.done", reporting.body(result, state.who))
     onward, effects = _begin(after, bench.waiting, bench.fresh)

@@ -107,7 +107,7 @@ class Bench:
     """Board and tests. `asked` numbers the looks at the board, and the last one counts; `part` is the one that is open.
 
     `run` numbers the tests, `running` is the one that runs and `waiting` those behind it; `fresh` is the touch that
-    began them. `results`: the newest of each test, by name.
+    began them. `results`: the newest of each test, by name; `last`: which came last.
     """
 
     parts: tuple[Part, ...] = ()
@@ -119,6 +119,7 @@ class Bench:
     fresh: str = ""
     ask: Asked | None = None
     results: Mapping[str, Result] = field(default_factory=dict)
+    last: str = ""
     report: Report | None = None
 
     @property

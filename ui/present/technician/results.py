@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kiosk import text
 from kiosk.domain import proving
-from kiosk.domain.proving import BY_NAME, Outcome, Verdict
+from kiosk.domain.proving import BY_NAME, Outcome, Proof, Verdict
 from kiosk.flows.technician.state import State
 from ui.present.scene import NO_NOTICE, Scene, View, button, notice
 from ui.present.technician import queue, words
@@ -24,9 +26,9 @@ def body(scene: Scene, technician: State) -> View:
     return {
         "title": scene.t("technician.tests.title"),
         "hint": queue.closes(scene),
-        "notice": words.told(scene, technician.told),
+        "notice": words.told(scene, technician.told) if technician.told else _last(scene, technician),
         "verdict": _verdict(scene, technician) if bench.parts else NO_NOTICE,
-        "tests": [line(scene, technician, proof.name) for proof in proofs],
+        "tests": [line(scene, technician, proof.name) for proof in sorted(proofs, key=partial(_urgency, technician))],
         "acts": [everything, report],
     }
 
@@ -89,6 +91,23 @@ def reason(scene: Scene, why: str) -> str:
     key = f"technician.why.{why}"
     known = key in scene.world.texts.keys(scene.language)
     return scene.t(key) if why and known else why
+
+
+def _last(scene: Scene, technician: State) -> View:
+    """What the test that came last has found."""
+    name = technician.bench.last
+    if not name:
+        return NO_NOTICE
+    shown = line(scene, technician, name)
+    tone = "wait" if shown["tone"] == "muted" else str(shown["tone"])
+    said = " · ".join(part for part in (shown["title"], shown["chip"]["text"], shown["found"]) if part)
+    return notice(said, tone, ICONS[shown["tone"]])
+
+
+def _urgency(technician: State, proof: Proof) -> bool:
+    """What failed stands first."""
+    result = technician.bench.results.get(proof.name)
+    return result is None or result.finding.outcome not in (Outcome.FAILED, Outcome.NOT_DONE)
 
 
 def _verdict(scene: Scene, technician: State) -> View:

@@ -140,7 +140,7 @@ def _pair(fit_: Fittings, hands: Hands) -> Pair | None:
     """The middle of the code and of what is warm, as shares of each picture; None = one of them is missing."""
     assert fit_.thermal is not None
     assert fit_.camera is not None
-    frames = collect(fit_.thermal, hands, 2)
+    frames = collect(fit_.thermal, hands, 3)
     seen = fit_.camera.latest()
     if not frames or seen is None:
         return None

@@ -253,8 +253,8 @@ class Session:
         if ask.code:
             self._say("\n".join(drawn(ask.code)))
         if ask.answers:
-            answer = self._ask("line", self._t("line.answer", word=ask.answers[0]))
-            self._touch("tech_say", ask.answers[0]) if answer in ("", *ask.answers) else self._touch("tech_stop")
+            answer = self._ask("line", self._t("line.answer", words=" / ".join(ask.answers))) or ask.answers[0]
+            self._touch("tech_say", answer) if answer in ask.answers else self._touch("tech_stop")
 
     def _report(self) -> None:
         self._touch("tech_report")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from kiosk.assets import ROOT
 from kiosk.domain.backlog import DeadRow, Standing
+from kiosk.domain.board import HOURS, Part
 from kiosk.domain.faults import Code, Fault
+from kiosk.domain.proving import PROOFS
 from kiosk.flows.technician.queue import PER_PAGE
 from kiosk.flows.technician.state import Doing, Page, Told
 from kiosk.flows.walkup.state import Link, State
+from sync.clockwatch import Doubt
 from sync.wire import BODIES
 from tests.gui import scenes
 from tests.unit.test_present import TEXTS, acts, named, view, world
 from ui.present import View
 from ui.present.scene import Scene
-from ui.present.technician import PAGES, words
+from ui.present.technician import PAGES, board, plain, words
 
 NOW = scenes.NOW
+BENCH = [*(ROOT.parent / "kiosk" / "app" / "bench").glob("*.py"), ROOT.parent / "devices" / "tpm.py"]
 
 
 def queue(name: str = "tech_queue", **changes: Any) -> State:
@@ -204,3 +210,70 @@ def test_a_long_receipt_or_reason_stays_on_the_card() -> None:
     letter = view(queue(rows=(row,)))["body"]["letters"][0]
     assert len(letter["title"]) <= 40
     assert len(letter["reason"]) <= words.LONGEST_REASON
+
+
+def board_rows(state: State) -> dict[str, tuple[str, str]]:
+    """Part → (tone of its badge, its remedy), in the order of the screen."""
+    return {row["press"]["payload"]: (row["chip"]["tone"], row["remedy"]) for row in view(state)["body"]["parts"]}
+
+
+def test_the_board_has_state_fault_and_remedy_in_one_row_and_what_is_broken_first() -> None:
+    rows = board_rows(named("tech_board_broken"))
+    assert list(rows)[:3] == ["thermal", "a4", "printer"]
+    assert rows["thermal"][0] == "stop"
+    assert rows["thermal"][1].startswith("F-THM-01 检查热像仪")
+    assert (rows["printer"][0], rows["printer"][1][:8]) == ("wait", "F-PRN-05")
+    assert rows["face"] == ("muted", "")
+    assert rows["camera"] == ("go", "")
+    calm = board_rows(named("tech_board"))
+    assert next(iter(calm)) == "printer"
+    assert sorted(tone for tone, _ in calm.values()) == ["go"] * 9 + ["wait"]
+
+
+def test_a_chart_has_a_bar_an_hour_and_one_trouble_does_not_fill_it() -> None:
+    bars = {row["press"]["payload"]: row["chart"] for row in view(named("tech_board"))["body"]["parts"]}
+    assert [len(one) for one in bars.values()] == [HOURS] * len(bars)
+    assert (max(bars["scanner"]), max(bars["camera"])) == (1.0, 0)
+    part = Part("scanner", True, None, hours=(0,) * 23 + (1,))
+    assert max(board.row(scene("zh"), part)["chart"]) == pytest.approx(1 / 3)
+
+
+def test_what_a_part_does_not_tell_is_said_to_be_untold() -> None:
+    body = view(named("tech_part"))["body"]
+    assert {fact["label"]: fact["text"] for fact in body["facts"]}["固件"] == "设备没有报告"
+    assert [test["run"]["payload"] for test in body["tests"]][:2] == ["thermal_picture", "thermal_drift"]
+
+
+def test_a_finding_says_why_before_what_was_measured() -> None:
+    found = {test["run"]["payload"]: test for test in view(named("tech_tests_done"))["body"]["tests"]}
+    assert found["disk_write"]["found"] == "太慢 · 2350\u00a0ms（限值 ≤ 2000\u00a0ms）"
+    assert found["ups"]["chip"] == {"text": "本机没有", "tone": "muted", "icon": "info"}
+    assert found["touch_grid"]["chip"]["text"] == "还没有测"
+    assert next(iter(found)) == "thermal_picture", "what failed stands first"
+
+
+def test_every_word_that_a_test_may_say_has_a_sentence() -> None:
+    said = re.compile(r"(?:failed|not_there)\(\s*\"([a-z_]+)\"|why=\"([a-z_]+)\"|TpmError\(\"([a-z_]+)\"")
+    words_said = {word for file in BENCH for found in said.findall(file.read_text("utf-8")) for word in found if word}
+    words_said |= {doubt.value for doubt in Doubt if doubt} | {"no_paper", "cover_open", "disconnected", "error"}
+    assert len(words_said) > 30
+    for language in ("zh", "en"):
+        assert [word for word in words_said if f"technician.why.{word}" not in TEXTS.keys(language)] == []
+        for proof in PROOFS:
+            assert TEXTS.get(language, f"technician.test.{proof.name}")
+            assert TEXTS.get(language, f"technician.part.{proof.part}")
+
+
+def test_pages_as_text_say_the_same() -> None:
+    state = named("tech_board_broken")
+    assert state.technician
+    at = Scene(state, world())
+    lines = list(plain.devices(at, state.technician))
+    thermal = next(n for n, line in enumerate(lines) if line.startswith("thermal"))
+    assert "故障" in lines[thermal]
+    assert lines[thermal + 1].strip().startswith("F-THM-01")
+    done = named("tech_tests_done")
+    assert done.technician
+    text = "\n".join(plain.proofs(Scene(done, world()), done.technician))
+    assert "disk_write" in text
+    assert "不得投入使用" in text

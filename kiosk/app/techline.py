@@ -69,6 +69,7 @@ class TechLine:
         self._session: Session | None = None
         self._numbers = itertools.count(FIRST_SESSION, -1)
         self._line: socket.socket | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Listen; a state folder whose name is too long for a socket has none."""
@@ -83,15 +84,18 @@ class TechLine:
             log.event("technician_line_shut", reason=type(error).__name__)
             return
         self._socket = listening
-        threading.Thread(target=self._serve, args=(listening,), name="technician-line", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, args=(listening,), name="technician-line", daemon=True)
+        self._thread.start()
 
-    def stop(self, _timeout: float) -> None:
+    def stop(self, timeout: float) -> None:
         """Whoever is signed in is signed out."""
         for each in (self._socket, self._line):
             if each:
                 with contextlib.suppress(OSError):
                     each.shutdown(socket.SHUT_RDWR)
                 each.close()
+        if self._thread:
+            self._thread.join(timeout)
         self._path.unlink(missing_ok=True)
 
     def take(self, event: Event) -> None:

@@ -261,6 +261,7 @@ def test_what_a_report_said_holds_until_another_one(tmp_path: Path) -> None:
 
 def test_one_test_at_a_time_and_whoever_leaves_ends_it(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
+    desk.desk.start()
     desk.ask(te.RunProof(3, 1, "touch_grid"))
     until(lambda: any(isinstance(event, te.ProofAsks) for event in desk.events))
     desk.ask(te.RunProof(-1000, 1, "disk_write"))
@@ -274,3 +275,22 @@ def test_one_test_at_a_time_and_whoever_leaves_ends_it(tmp_path: Path) -> None:
     assert done.finding == Finding(Outcome.NOT_DONE, why="given_up")
     assert not desk.desk.scanned("K1:…"), "nobody tests: a code is somebody's"
     desk.desk.stop(SOON)
+
+
+def test_a_test_that_hangs_holds_no_end_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs, let_go = threading.Event(), threading.Event()
+
+    def stuck(_fit: Fittings, _hands: Hands) -> Finding:
+        hangs.set()
+        let_go.wait(SOON)
+        return Finding(Outcome.PASSED)
+
+    monkeypatch.setitem(RUNS, "disk_write", stuck)  # type: ignore[arg-type]
+    desk = Desk(tmp_path)
+    desk.desk.start()
+    desk.ask(te.RunProof(3, 1, "disk_write"))
+    assert hangs.wait(SOON)
+    desk.desk.stop(0.05)
+    let_go.set()
+    desk.desk._tests._thread.join(SOON)
+    assert desk.events == [], "nobody is there any more to hear of it"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from kiosk import log
@@ -15,7 +15,6 @@ from kiosk.app.bench.fittings import Fittings
 from kiosk.app.bench.hands import GivenUp, Hands
 from kiosk.app.bench.paper import report_blocks
 from kiosk.app.bench.proofs import RUNS
-from kiosk.app.running import no_bug_is_swallowed
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.proving import Finding, Outcome, Verdict
 from kiosk.flows.core import Effect, Event
@@ -53,9 +52,9 @@ class BenchDesk:
     ) -> None:
         self._fit, self._writer, self._deliver, self._show, self._ready = fittings, writer, deliver, show, ready
         self._board = Board(fittings)
-        self._looks, self._tests = ThreadPoolExecutor(1, "board"), ThreadPoolExecutor(1, "bench")
+        self._looks, self._tests = Doer("board"), Doer("bench")
         self._hands: tuple[int, int, Hands] | None = None
-        self._lock = threading.Lock()
+        self._lock, self._stopped = threading.Lock(), False
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
         """Kind of effect → its one handler; none of them blocks."""
@@ -69,13 +68,16 @@ class BenchDesk:
 
     def start(self) -> None:
         """What the last report said of this terminal still holds."""
+        self._looks.start()
+        self._tests.start()
         self._writer.act(self._last, lambda _: None)
 
-    def stop(self, _timeout: float) -> None:
-        """A test that runs is given up."""
+    def stop(self, timeout: float) -> None:
+        """A test that runs is given up; one that hangs in its device is not waited for, and not heard any more."""
+        self._stopped = True
         self._happened("over")
-        self._looks.shutdown(wait=True, cancel_futures=True)
-        self._tests.shutdown(wait=True, cancel_futures=True)
+        self._tests.stop(timeout)
+        self._looks.stop(timeout)
 
     # --- what the devices say meanwhile, on their own threads -----------------------------------------------------
 
@@ -102,13 +104,13 @@ class BenchDesk:
 
     def _look(self, effect: te.LookAtBoard) -> None:
         def look() -> None:
-            self._deliver(te.BoardLooked(effect.session, effect.ask, self._board.look()))
+            self._say_so(te.BoardLooked(effect.session, effect.ask, self._board.look()))
 
-        self._looks.submit(look).add_done_callback(no_bug_is_swallowed)
+        self._looks.put(look)
 
     def _run(self, effect: te.RunProof) -> None:
         def ask(asked: Asked) -> None:
-            self._deliver(te.ProofAsks(effect.session, effect.run, asked))
+            self._say_so(te.ProofAsks(effect.session, effect.run, asked))
 
         hands = Hands(ask, self._show)
         with self._lock:
@@ -118,7 +120,7 @@ class BenchDesk:
             done = Finding(Outcome.NOT_DONE, why="busy")
             self._deliver(te.ProofDone(effect.session, effect.run, done, self._fit.clock.now()))
             return
-        self._tests.submit(self._prove, effect, hands).add_done_callback(no_bug_is_swallowed)
+        self._tests.put(lambda: self._prove(effect, hands))
 
     def _prove(self, effect: te.RunProof, hands: Hands) -> None:
         log.event("test_began", name=effect.test)
@@ -126,12 +128,17 @@ class BenchDesk:
             finding = RUNS[effect.test](self._fit, hands)
         except GivenUp:
             finding = Finding(Outcome.NOT_DONE, why="given_up")
-        self._show(None)
+        if not self._stopped:
+            self._show(None)
         with self._lock:
             if self._hands and self._hands[2] is hands:
                 self._hands = None
         log.event("test_ended", name=effect.test, state=finding.outcome.value, reason=finding.why)
-        self._deliver(te.ProofDone(effect.session, effect.run, finding, self._fit.clock.now()))
+        self._say_so(te.ProofDone(effect.session, effect.run, finding, self._fit.clock.now()))
+
+    def _say_so(self, event: Event) -> None:
+        if not self._stopped:
+            self._deliver(event)
 
     def _told(self, effect: te.ProofTold) -> None:
         running = self._hands
@@ -155,7 +162,7 @@ class BenchDesk:
             data = escpos.encode(report_blocks(self._fit, effect), profile(self._fit.config.printer.profile))
             printer.submit(Job(effect.job, effect.number, data))
 
-        self._tests.submit(draw).add_done_callback(no_bug_is_swallowed)
+        self._tests.put(draw)
 
     # --- what the last report said --------------------------------------------------------------------------------
 
@@ -178,3 +185,28 @@ class BenchDesk:
     def _say(self, verdict: str, failed: tuple[str, ...]) -> None:
         bad = verdict == Verdict.NOT_READY
         self._ready(Fault(Code.NOT_READY, "readiness", " ".join(failed)) if bad else None)
+
+
+class Doer:
+    """Does one thing after the other, on a thread that holds no program up: a device may hang as long as it likes."""
+
+    def __init__(self, name: str) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, work: Callable[[], None]) -> None:
+        """From any thread."""
+        self._work.put(work)
+
+    def stop(self, timeout: float) -> None:
+        """Ends after what it does now; returns within the time."""
+        self._work.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()

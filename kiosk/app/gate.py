@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ from devices.thermal.camera import ThermalCamera
 from devices.thermal.picture import picture
 from devices.thermal.thermometer import Thermometer
 from kiosk import __version__, log
-from kiosk.app import audits, condition, queue_acts, selftest
-from kiosk.app.bench import BenchDesk, making
+from kiosk.app import audits, condition, selftest
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.pulses import pulses
@@ -27,8 +26,8 @@ from kiosk.app.recorder import Recorder
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
+from kiosk.app.serving import Base, Serving
 from kiosk.app.standby import Standby
-from kiosk.app.techline import Around, TechLine
 from kiosk.app.watchdog import Pulse
 from kiosk.clock import Clock
 from kiosk.config import Config
@@ -39,11 +38,9 @@ from kiosk.flows.core import Event, Intent
 from kiosk.flows.gate import State, step
 from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.state import Devices, Policy
-from kiosk.flows.walkup.events import CodeRead, JobChanged, SeveralCodes
-from kiosk.flows.walkup.state import Station
+from kiosk.flows.walkup.events import CodeRead, SeveralCodes
 from kiosk.runner import Runner
 from kiosk.text import Texts
-from printers.spool import JobEvent
 from sync.desk import Desk
 from sync.gatedesk import GateDesk
 from sync.link import SyncProcess
@@ -83,10 +80,7 @@ class GateTerminal:
         self.thermometer = Thermometer(self.thermal, self.calibration) if self.thermal else None
         self.relay = self._relay()
         self.sounds = Sounds(config.gate.sound)
-        self.line = self._line()
-        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, self.line.take)
-        self.bench = self._bench()
-        self.reports.on_job = self._job
+        self.serving = self._serving()
         recorder = Recorder(self.journal, self.sync, deliver, self.clock)
         parts = Parts(
             self.shell,
@@ -102,7 +96,7 @@ class GateTerminal:
         self.runner: Runner[State] = Runner(
             functools.partial(_step, policy=self._policy()),
             State(devices=Devices(self._fitted()), language=config.terminal.language),
-            {**self.effects.handlers(), **self.queue.handlers(), **self.bench.handlers()},
+            {**self.effects.handlers(), **self.serving.handlers()},
             self._render,
         )
 
@@ -168,7 +162,7 @@ class GateTerminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.relay, self.journal, self.desk, self.gatedesk, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.thermal, self.thermometer, self.queue, self.bench, self.line, self.sync),
+            *(self.recogniser, self.thermal, self.thermometer, self.serving, self.sync),
         ]
         return [part for part in parts if part is not None]
 
@@ -220,37 +214,12 @@ class GateTerminal:
             return None
         return Relay(self.config.relay, self.reports.device("relay"), self._passage)
 
-    def _line(self) -> TechLine:
-        def around() -> Around:
-            handlers = {**self.queue.handlers(), **self.bench.handlers()}
-            parts = (self.config, self.clock, self.texts, self.desk, handlers)
-            return Around(*parts, self._recorder_of, self._station)
-
-        return TechLine(self.config.paths.state, around, self.shell.deliver)
-
-    def _recorder_of(self, deliver: Callable[[Event], None]) -> Recorder:
-        """For a shell: what it records is its own to hear of, and the screen's."""
-
-        def both(event: Event) -> None:
-            deliver(event)
-            self.shell.deliver(event)
-
-        return Recorder(self.journal, self.sync, both, self.clock)
-
-    def _station(self) -> Station:
-        return station_of(self.runner.state)
-
-    def _job(self, event: JobEvent) -> None:
-        self.bench.job(event)
-        self.line.told(JobChanged(event.id, event.state, event.reason, self.clock.now()))
-
-    def _bench(self) -> BenchDesk:
-        around = (self.config, self.clock, self.texts, self.reports, self.journal)
-        show = functools.partial(self.shell.picture, "code")
-        return making.desk(
-            *around,
-            self.line.take,
-            show,
+    def _serving(self) -> Serving:
+        parts = (self.config, self.clock, self.texts, self.reports, self.vault, self.journal, self.sync, self.desk)
+        return Serving(
+            Base(*parts),
+            self.shell,
+            lambda: station_of(self.runner.state),
             camera=self.camera,
             scanner=self.scanner,
             recogniser=self.recogniser,
@@ -264,12 +233,12 @@ class GateTerminal:
         return (frame.number, picture(frame)) if frame else None
 
     def _passage(self) -> None:
-        if self.bench.passage():
+        if self.serving.bench.passage():
             return
         self.shell.deliver(ev.Passage(self.clock.now()))
 
     def _scanned(self, text: str) -> None:
-        if not self.bench.scanned(text):
+        if not self.serving.bench.scanned(text):
             self._code(text)
 
     def _code(self, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,20 @@ from devices.face.cards import ModelError, scan
 from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
 from kiosk import __version__, log
-from kiosk.app import audits, condition, papers, queue_acts, selftest
+from kiosk.app import audits, condition, papers, selftest
 from kiosk.app.ahead import Ahead
-from kiosk.app.bench import BenchDesk, making
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.app.pulses import pulses
-from kiosk.app.recorder import Recorder
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
 from kiosk.app.running import serve
+from kiosk.app.serving import Base, Serving
 from kiosk.app.sheets import Sheets
 from kiosk.app.standby import Standby, spare
-from kiosk.app.techline import Around, TechLine
 from kiosk.app.watchdog import Pulse
 from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
@@ -40,7 +38,7 @@ from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.matching import Limits
 from kiosk.domain.printer import PrinterState
-from kiosk.flows.core import Event, Intent
+from kiosk.flows.core import Intent
 from kiosk.flows.walkup import State, step
 from kiosk.flows.walkup import events as ev
 from kiosk.flows.walkup import face_events as fe
@@ -49,7 +47,7 @@ from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
 from kiosk.text import Texts
 from printers.ipp import PACE, IppPrinter
-from printers.spool import JobEvent, Spool
+from printers.spool import Spool
 from sync.ahead import AheadStore
 from sync.desk import Desk
 from sync.faces import FaceStore
@@ -98,10 +96,7 @@ class Terminal:
         self.recogniser = self._recogniser()
         self.gatedesk, self.keeper = self._gallery(vault)
         self.faces = self._faces()
-        self.line = self._line()
-        self.queue = queue_acts.desk(config, self.clock, vault, self.journal, self.sync, self.line.take)
-        self.bench = self._bench()
-        self.reports.on_job = self._job
+        self.serving = self._serving()
         self.sheets = Sheets(self.sync, state, config.terminal.campus, self.work, deliver, self.reports.fault)
         self.papers = Papers(config, self.texts, self.catalogue, self.spool, self.clock, self.a4, self.sheets)
         self.effects = self._effects()
@@ -184,7 +179,7 @@ class Terminal:
     def _parts(self) -> list[Any]:
         parts = [
             *(self.journal, self.desk, self.gatedesk, self.spool, self.a4, self.camera, self.scanner, self.reader),
-            *(self.recogniser, self.queue, self.bench, self.line, self.sync),
+            *(self.recogniser, self.serving, self.sync),
         ]
         return [part for part in parts if part is not None]
 
@@ -208,37 +203,12 @@ class Terminal:
             return None
         return Scanner(self.config.scanner, self._scanned, self.reports.device("scanner"))
 
-    def _line(self) -> TechLine:
-        def around() -> Around:
-            handlers = {**self.queue.handlers(), **self.bench.handlers()}
-            parts = (self.config, self.clock, self.texts, self.desk, handlers)
-            return Around(*parts, self._recorder_of, self._station)
-
-        return TechLine(self.config.paths.state, around, self.shell.deliver)
-
-    def _recorder_of(self, deliver: Callable[[Event], None]) -> Recorder:
-        """For a shell: what it records is its own to hear of, and the screen's."""
-
-        def both(event: Event) -> None:
-            deliver(event)
-            self.shell.deliver(event)
-
-        return Recorder(self.journal, self.sync, both, self.clock)
-
-    def _station(self) -> Station:
-        return self.runner.state.station
-
-    def _job(self, event: JobEvent) -> None:
-        self.bench.job(event)
-        self.line.told(ev.JobChanged(event.id, event.state, event.reason, self.clock.now()))
-
-    def _bench(self) -> BenchDesk:
-        around = (self.config, self.clock, self.texts, self.reports, self.journal)
-        show = functools.partial(self.shell.picture, "code")
-        return making.desk(
-            *around,
-            self.line.take,
-            show,
+    def _serving(self) -> Serving:
+        parts = (self.config, self.clock, self.texts, self.reports, self.vault, self.journal, self.sync, self.desk)
+        return Serving(
+            Base(*parts),
+            self.shell,
+            lambda: self.runner.state.station,
             camera=self.camera,
             scanner=self.scanner,
             recogniser=self.recogniser,
@@ -301,7 +271,7 @@ class Terminal:
         self.reports.sync(message)
 
     def _scanned(self, text: str) -> None:
-        if not self.bench.scanned(text):
+        if not self.serving.bench.scanned(text):
             self._code(text)
 
     def _code(self, text: str) -> None:
@@ -313,7 +283,7 @@ class Terminal:
         parts = (self.shell, self.journal, self.desk, self.sync, self.papers, self.reader)
         store = AheadStore(self.journal, self.config.paths.state / "cache.db", self.vault, self.clock, self.config)
         ahead = Ahead(store, self.sync, self.shell.deliver)
-        return Effects(*parts, photos, self.faces, self.sheets, (self.queue, self.bench, ahead), self.work, self.clock)
+        return Effects(*parts, photos, self.faces, self.sheets, (self.serving, ahead), self.work, self.clock)
 
     def _render(self, state: State) -> None:
         self.effects.preview(state)

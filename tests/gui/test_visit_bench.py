@@ -17,6 +17,7 @@ from devices.codereader import read
 from devices.sim.camera import CameraPeer
 from devices.sim.document import page_picture
 from kiosk.app import techline, tools_technician
+from kiosk.app.bench import looks
 from kiosk.config import CameraConfig, CentreConfig
 from kiosk.domain.faults import Code
 from kiosk.domain.proving import Outcome, Result
@@ -200,7 +201,7 @@ def test_screen_and_shell_do_not_test_at_the_same_time(room: Room, capsys: pytes
 
 
 def test_a_code_is_drawn_for_a_shell_and_can_be_scanned_from_it() -> None:
-    lines = list(techline.drawn("TEST:0A1B2C3D4E5F"))
+    lines = list(looks.code_lines("TEST:0A1B2C3D4E5F"))
     dots = [[character in pair for character in row] for row in lines for pair in ("▀█", "▄█")]
     grey = np.where(np.array(dots), 255, 0).astype(np.uint8).repeat(6, 0).repeat(6, 1)
     assert read(grey) == ["TEST:0A1B2C3D4E5F"]

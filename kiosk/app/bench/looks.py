@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import time
+from collections.abc import Iterator
 
 from PIL import Image, ImageOps
 
@@ -120,3 +121,15 @@ def code_png(text: str) -> bytes:
     out = io.BytesIO()
     ImageOps.expand(drawn, 4 * CODE_PX, 255).save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def code_lines(text: str) -> Iterator[str]:
+    """A QR code in half blocks, light on dark as shells mostly are, with its quiet zone."""
+    matrix = qr_matrix(text).convert("L")
+    size = matrix.width + 8
+    dark = [[False] * size for _ in range(size + size % 2)]
+    for y in range(matrix.height):
+        for x in range(matrix.width):
+            dark[y + 4][x + 4] = int(str(matrix.getpixel((x, y)))) < 128
+    for upper, lower in zip(dark[::2], dark[1::2], strict=True):
+        yield "".join(" ▄▀█"[2 * (not a) + (not b)] for a, b in zip(upper, lower, strict=True))

@@ -13,9 +13,8 @@ from kiosk.domain.documents import Sealed
 from kiosk.domain.printer import Outlet, PrinterState
 from kiosk.domain.requests import Request, next_attempt
 from kiosk.flows.core import Effect, Elapsed, Event, Intent, StartTimer, StopTimer
-from kiosk.flows.walkup import ahead
+from kiosk.flows.walkup import ahead, sheets
 from kiosk.flows.walkup import events as ev
-from kiosk.flows.walkup import sheets
 from kiosk.flows.walkup.common import Result, reload, say, told
 from kiosk.flows.walkup.state import Filling, Job, LeftPaper, Paper, Phase, Policy, Rating, Screen, State, Trouble
 

@@ -53,4 +53,5 @@ CAUSES: Mapping[Code, str] = {
     Code.RELAY_OFFLINE: "the relay board's serial port cannot be opened or was unplugged.",
     Code.RELAY_DEAF: "the relay board does not echo what it is told.",
     Code.RULES_STALE: "the gate's rules are older than they may be.",
+    Code.NOT_READY: "a mandatory test of the last readiness report failed, or was not done.",
 }

@@ -80,7 +80,7 @@ class _Reading:
         values = {}
         for name, rules in known.items():
             value = given.get(name, rules.default)
-            if name in given and (allowed := _refusal(value, types[name], rules)):
+            if name in given and (allowed := refusal(value, types[name], rules)):
                 self.wrong(f"{table}.{name}", _shown(value), allowed)
                 value = rules.default
             values[name] = self.ready(value, types[name], rules)
@@ -104,8 +104,8 @@ class _Reading:
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f]")
 
 
-def _refusal(value: Any, kind: type, rules: Field[Any]) -> str:
-    """What would be allowed, or "" when the value is."""
+def refusal(value: Any, kind: type, rules: Field[Any]) -> str:
+    """What would be allowed, or "" when a value as TOML has it is."""
     accepted = {float: (int, float), Path: (str,)}.get(kind, (kind,))
     right = isinstance(value, accepted) and isinstance(value, bool) == (kind is bool)
     if right and rules.metadata["least"] is not None:

@@ -1,0 +1,152 @@
+"""kiosk-setup: devices that are found, questions and answers, what is written, and who takes over from whom."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk import config as configs
+from kiosk.app.setup import found as finding
+from kiosk.app.setup import proof
+from kiosk.app.setup.__main__ import main
+from kiosk.assets import ROOT
+from kiosk.clock import Clock
+from kiosk.text import Texts
+from printers import escpos
+from printers.profiles import profile
+
+Setup = Callable[..., tuple[int, str]]
+KEYBOARD = 'I: Bus=0003 Vendor=046d Product=c31c Version=0110\nN: Name="A keyboard"\nB: PROP=0\n'
+PANEL = 'I: Bus=0003 Vendor=0eef Product=0001 Version=0110\nN: Name="A panel"\nB: PROP=2\n'
+BUTTON = 'I: Bus=0019 Vendor=0000 Product=0001 Version=0000\nN: Name="Power"\nB: PROP=0\n'
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A machine with the package, a scanner, a camera, a printer, a panel and a keyboard."""
+    files = {
+        "dev/serial/by-id/usb-scanner-if00": "",
+        "dev/v4l/by-id/usb-camera-video-index0": "",
+        "dev/v4l/by-id/usb-camera-video-index1": "",
+        "sys/bus/usb/devices/1-1/idVendor": "04b8\n",
+        "sys/bus/usb/devices/1-1/idProduct": "0202\n",
+        "sys/bus/usb/devices/1-1/1-1:1.0/bInterfaceClass": "07\n",
+        "sys/class/drm/card0-HDMI-A-1/status": "connected\n",
+        "sys/class/drm/card0-HDMI-A-1/modes": "1920x1080\n1280x720\n",
+        "proc/bus/input/devices": "\n\n".join((BUTTON, KEYBOARD, PANEL)),
+    }
+    for name, text in files.items():
+        path = tmp_path / "machine" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (tmp_path / "machine/sys/bus/usb/devices/1-1:1.0").symlink_to("1-1/1-1:1.0")
+    etc = tmp_path / "machine/etc/campus-terminal"
+    etc.mkdir(parents=True)
+    shutil.copyfile(ROOT.parent / "packaging/kiosk.toml", etc / "kiosk.toml")
+    return tmp_path / "machine"
+
+
+@pytest.fixture
+def setup(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Setup:
+    """Run it on that machine: exit code, and what it said."""
+
+    def run(*arguments: str, answers: str = "") -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+        code = main([*arguments, "--root", str(root)])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
+def test_devices_are_found_by_names_that_last(root: Path) -> None:
+    found = finding.look(root)
+    assert found.serial == ("/dev/serial/by-id/usb-scanner-if00",)
+    assert found.cameras == ("/dev/v4l/by-id/usb-camera-video-index0",)
+    assert found.printers == ("usb://04b8:0202",)
+    assert found.screens == ((1920, 1080),)
+    assert [(panel.id, panel.touch) for panel in found.panels] == [("0eef:0001", True), ("046d:c31c", False)]
+    assert finding.look(root / "nothing").screens == ()
+
+
+def test_without_questions_what_is_said_is_enough(setup: Setup, root: Path) -> None:
+    said = ("--role", "gate", "--id", "B-002", "--centre", "https://c.example.com/", "--code", "abc", "--turn", "90")
+    code, told = setup("--yes", "--language", "en", *said, "--set", "relay.kind=lcus", "--lock")
+    assert code == 0, told
+    etc = root / "etc/campus-terminal"
+    config = configs.load(etc / "terminal.toml")
+    assert (config.terminal.id, config.centre.url) == ("B-002", "https://c.example.com/")
+    assert config.centre.enrolment_code == "abc"
+    assert (config.relay.kind, config.scanner.kind, config.centre.ca_file) == ("lcus", "none", "")
+    assert config.camera.source == "/dev/v4l/by-id/usb-camera-video-index0"
+    assert (config.screen.width, config.screen.height) == (1080, 1920)
+    assert ((etc / "role").read_text(), (etc / "screen").read_text()) == ("ROLE=gate\n", "TURN=-r\n")
+    assert (etc / "input").read_text() == "0eef:0001\n"
+    assert (etc / "terminal.toml").stat().st_mode & 0o007 == 0
+    assert (root / "etc/systemd/system/ctrl-alt-del.target").readlink() == Path("/dev/null")
+    assert (root / "etc/systemd/system.conf.d/50-campus-terminal.conf").is_symlink()
+    assert setup("--unlock")[0] == 0
+    assert not (etc / "locked").exists()
+    assert not (root / "etc/systemd/system.conf.d/50-campus-terminal.conf").is_symlink()
+
+
+def test_the_questions_come_one_by_one_and_each_has_an_answer_by_enter(setup: Setup, root: Path) -> None:
+    answers = "2\n\nattendance\n\nno such id!\nC-3\n" + "\n" * 40
+    code, told = setup(answers=answers)
+    assert code == 0, told
+    config = configs.load(root / "etc/campus-terminal/terminal.toml")
+    assert (config.terminal.id, config.face.enabled) == ("C-3", True)
+    assert (root / "etc/campus-terminal/role").read_text() == "ROLE=attendance\n"
+    assert "A keyboard (046d:c31c)" in told
+    assert (root / "etc/campus-terminal/input").read_text() == "0eef:0001\n"
+
+
+def test_who_goes_away_in_the_middle_has_changed_nothing(setup: Setup, root: Path) -> None:
+    code, told = setup(answers="1\n\n\n\nC-3\n")
+    assert (code, told.splitlines()[-1]) == (1, "已停止，没有改动任何内容。")
+    assert sorted(path.name for path in (root / "etc/campus-terminal").iterdir()) == ["kiosk.toml"]
+
+
+@pytest.mark.parametrize("wrong", ["terminal.id=a b", "terminal.nothing=1", "scanner.baud=fast", "nothing.at_all=1"])
+def test_an_answer_that_cannot_be_is_refused_and_nothing_is_written(setup: Setup, root: Path, wrong: str) -> None:
+    code, told = setup("--yes", "--role", "walkup", "--set", wrong)
+    assert code == 2
+    assert wrong.partition("=")[0] in told
+    assert sorted(path.name for path in (root / "etc/campus-terminal").iterdir()) == ["kiosk.toml"]
+
+
+def test_a_new_machine_takes_over_role_and_settings(setup: Setup, root: Path, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    assert setup("--yes", "--role", "gate", "--id", "B-002", "--code", "old", "--set", "gate.gate=west")[0] == 0
+    code, told = setup("--hand-over", str(stick), "--language", "en")
+    assert (code, "take-in at the centre" in told) == (0, True)
+    assert configs.load(stick / "B-002-settings.toml").centre.enrolment_code == ""
+    for name in ("terminal.toml", "role", "screen", "input"):
+        (root / "etc/campus-terminal" / name).unlink()
+    code, told = setup("--yes", "--language", "en", "--from", str(stick), "--code", "new")
+    assert (code, "take the queue in at the centre" in told) == (0, True)
+    config = configs.load(root / "etc/campus-terminal/terminal.toml")
+    assert (config.terminal.id, config.gate.gate, config.centre.enrolment_code) == ("B-002", "west", "new")
+    assert (root / "etc/campus-terminal/role").read_text() == "ROLE=gate\n"
+    code, told = setup("--yes", "--from", str(tmp_path))
+    assert (code, "*-settings.toml" in told) == (1, True)
+
+
+def test_the_centre_is_a_role_as_well(setup: Setup, root: Path) -> None:
+    assert setup("--role", "centre", "--language", "en", answers="\npostgresql://centre@db/centre\n\n\n4\n")[0] == 0
+    told = (root / "etc/campus-terminal/centre").read_text()
+    assert "CENTRAL_DATABASE=postgresql://centre@db/centre\n" in told
+    assert "WORKERS=4\n" in told
+
+
+def test_the_test_page_says_where_it_was_printed() -> None:
+    config = configs.load(ROOT.parent / "packaging/kiosk.toml")
+    page = proof.page(config, Texts.load(), Clock(1772412120 - Clock().now()))
+    sent = escpos.encode(page, profile("generic-80mm"))
+    for words in ("测试页", "A-017", "一号楼大厅"):
+        assert words.encode("gbk") in sent

@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Programs that start a hundred times need not be compiled a hundred times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check lint types layers qml soak bench docs lock clean clean-state setup-run setup-test
+.PHONY: help run test check lint types layers qml soak bench docs lock deb test-deb sbom clean clean-state setup-run setup-test
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -45,6 +45,15 @@ docs: setup-run  ## regenerate what is made from the code
 lock:            ## renew packaging/lock/*.txt (needs uv)
 	@for kind in build run test; do uv pip compile --quiet --override packaging/lock/override.txt --generate-hashes --no-header --no-annotate \
 	  --python-version 3.11 packaging/lock/$$kind.in -o packaging/lock/$$kind.txt; done
+
+deb: setup-run   ## the Debian packages into out/; FRESH=1 fetches every library anew
+	@$(PY) packaging/deb/build.py out
+
+test-deb: setup-run ## the package on a fresh system that is booted here: hung, upgraded, gone back, purged (root)
+	@$(PY) packaging/deb/try_out.py
+
+sbom: setup-run  ## what the package contains, as CycloneDX, and the licences, into out/
+	@$(PY) packaging/sbom.py out
 
 clean-state:     ## forget databases, keys and what the last run left
 	@rm -rf .state out

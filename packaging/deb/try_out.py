@@ -48,6 +48,11 @@ class Trial:
         say(f"installed with all it stands on in {time.monotonic() - began:.0f} s")
         self.box.run("dpkg-reconfigure", "campus-terminal")
         say("configured once more: nothing to do")
+        said = self.box.run("sh", "-c", "udevadm test /sys/class/mem/null 2>&1", check=False)
+        if wrong := [line for line in said.splitlines() if "72-campus" in line and "Reading" not in line]:
+            raise BoxError(f"rules of udev: {wrong}")
+        self.box.run("systemd-analyze", "verify", "--man=no", UNIT, SCREEN, "campus-centre.service")
+        say("units and rules are understood")
 
     def starts(self) -> None:
         for unit, text in ((SCREEN, HEADLESS), *(() if self.announces else ((UNIT, UNANNOUNCED),))):

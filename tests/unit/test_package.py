@@ -73,7 +73,9 @@ def started(guard: ModuleType, place: Any, times: int) -> list[str]:
 
 
 def test_the_fourth_start_of_a_version_that_never_lasts_is_the_one_before(guard: ModuleType, place: Any) -> None:
+    (place.config.parent / "starts").write_text("3", "ascii")
     assert started(guard, place, 5) == ["2", "2", "2", "1", "1"]
+    assert not (place.config.parent / "starts").exists()
     assert (place.notes / "returned").read_text("ascii") == "2 1\n"
     assert place.kept is None
 
@@ -169,23 +171,27 @@ def test_the_units_name_what_is_there() -> None:
         assert f"\n{line}\n" in terminal
 
 
-def test_only_input_devices_on_the_list_are_heard(tmp_path: Path) -> None:
-    listed = tmp_path / "input"
-    listed.write_text("0eef:0001\n", "ascii")
+def test_only_input_devices_on_the_lists_are_heard(tmp_path: Path) -> None:
+    (tmp_path / "input").write_text("0eef:0001\n", "ascii")
+    (tmp_path / "scanner").write_text("1eab:0010\n", "ascii")
 
     def heard(*arguments: str) -> bool:
         command = ["sh", str(LIBRARY / "input-allowed"), *arguments]
-        return (
-            subprocess.run(command, env={"INPUT_LIST": str(listed), "PATH": "/usr/bin:/bin"}, check=False).returncode
-            == 0
-        )
+        told = {"LISTS": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        return subprocess.run(command, env=told, check=False).returncode == 0
 
-    assert heard("usb", "0EEF:0001")
-    assert not heard("usb", "046d:c31c")
-    assert not heard("bluetooth", "046d:c31c")
-    assert not heard("usb", ".*")
-    listed.unlink()
-    assert not heard("usb", "0eef:0001")
+    assert heard("input", "usb", "0EEF:0001")
+    assert heard("either", "usb", "0eef:0001")
+    assert not heard("scanner", "usb", "0eef:0001")
+    assert heard("scanner", "usb", "1eab:0010")
+    assert not heard("input", "usb", "1eab:0010")
+    for bus in ("usb", "bluetooth", "i8042"):
+        assert not heard("either", bus, "046d:c31c")
+        assert not heard("input", bus, ".*")
+    assert heard("input", "", ":")
+    assert not heard("scanner", "", ":")
+    (tmp_path / "input").unlink()
+    assert not heard("input", "usb", "0eef:0001")
 
 
 def test_the_list_of_parts_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:

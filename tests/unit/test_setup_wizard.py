@@ -35,6 +35,9 @@ def root(tmp_path: Path) -> Path:
         "sys/bus/usb/devices/1-1/idVendor": "04b8\n",
         "sys/bus/usb/devices/1-1/idProduct": "0202\n",
         "sys/bus/usb/devices/1-1/1-1:1.0/bInterfaceClass": "07\n",
+        "dev/input/event3": "",
+        "sys/class/input/event3/device/id/vendor": "1eab\n",
+        "sys/class/input/event3/device/id/product": "0010\n",
         "sys/class/drm/card0-HDMI-A-1/status": "connected\n",
         "sys/class/drm/card0-HDMI-A-1/modes": "1920x1080\n1280x720\n",
         "proc/bus/input/devices": "\n\n".join((BUTTON, KEYBOARD, PANEL)),
@@ -44,6 +47,8 @@ def root(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     (tmp_path / "machine/sys/bus/usb/devices/1-1:1.0").symlink_to("1-1/1-1:1.0")
+    (tmp_path / "machine/dev/input/by-id").mkdir()
+    (tmp_path / "machine/dev/input/by-id/usb-scanner-event-kbd").symlink_to("../event3")
     etc = tmp_path / "machine/etc/campus-terminal"
     etc.mkdir(parents=True)
     shutil.copyfile(ROOT.parent / "packaging/kiosk.toml", etc / "kiosk.toml")
@@ -66,6 +71,8 @@ def setup(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 def test_devices_are_found_by_names_that_last(root: Path) -> None:
     found = finding.look(root)
     assert found.serial == ("/dev/serial/by-id/usb-scanner-if00",)
+    assert found.keyboards == ("/dev/input/by-id/usb-scanner-event-kbd",)
+    assert finding.id_of(found.keyboards[0], root) == "1eab:0010"
     assert found.cameras == ("/dev/v4l/by-id/usb-camera-video-index0",)
     assert found.printers == ("usb://04b8:0202",)
     assert found.screens == ((1920, 1080),)

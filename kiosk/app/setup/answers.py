@@ -47,6 +47,13 @@ def shown(base: Config, name: str) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def words(name: str) -> tuple[str, ...]:
+    """The words that a key of few may have."""
+    table, _, key = name.partition(".")
+    rules = next(each for each in fields(get_type_hints(Config)[table]) if each.name == key)
+    return tuple(rules.metadata["allowed"])
+
+
 def _value(name: str, text: str) -> Any:
     table, _, key = name.partition(".")
     cls = get_type_hints(Config).get(table)

@@ -24,9 +24,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Device files of serial lines and cameras, addresses of USB printers, sizes of screens, input devices."""
+    """Device files of serial lines, keyboards, cameras; addresses of USB printers; sizes of screens; input devices."""
 
     serial: tuple[str, ...]
+    keyboards: tuple[str, ...]
     cameras: tuple[str, ...]
     printers: tuple[str, ...]
     screens: tuple[tuple[int, int], ...]
@@ -37,11 +38,20 @@ def look(root: Path = Path("/")) -> Found:
     """Names that stay the same after a restart where there are such. Never raises."""
     return Found(
         _names(root, "dev/serial/by-id/*") or _names(root, "dev/ttyUSB*", "dev/ttyACM*"),
+        _names(root, "dev/input/by-id/*-event-kbd"),
         _names(root, "dev/v4l/by-id/*-video-index0") or _names(root, "dev/video*"),
         (*sorted(set(_printers(root))), *(f"file://{name}" for name in _names(root, "dev/usb/lp*"))),
         tuple(_screens(root)),
         tuple(sorted(set(_panels(root)), key=lambda panel: (not panel.touch, panel.name))),
     )
+
+
+def id_of(device: str, root: Path = Path("/")) -> str:
+    """VENDOR:PRODUCT of an event device on USB, "" where it is none."""
+    event = (root / device.lstrip("/")).resolve().name
+    number = root / "sys/class/input" / event / "device/id"
+    vendor, product = _read(number / "vendor"), _read(number / "product")
+    return f"{vendor}:{product}" if vendor and product else ""
 
 
 def _names(root: Path, *patterns: str) -> tuple[str, ...]:

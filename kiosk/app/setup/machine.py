@@ -49,9 +49,10 @@ class Machine:
         """How the panel hangs, clockwise."""
         self._write("screen", f"TURN=-{'r' * (degrees // 90)}\n" if degrees else "TURN=\n")
 
-    def allow(self, panels: Iterable[str]) -> None:
-        """The input devices that are heard, as VENDOR:PRODUCT; the others are deaf once the machine is locked."""
+    def allow(self, panels: Iterable[str], scanner: str = "") -> None:
+        """The input devices that are heard, and the scanner that types, as VENDOR:PRODUCT; of a locked machine."""
         self._write("input", "".join(f"{each}\n" for each in panels))
+        self._write("scanner", f"{scanner}\n" if scanner else "")
 
     def centre(self, values: dict[str, str]) -> None:
         """Environment of the central side."""

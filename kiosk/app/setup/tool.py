@@ -95,7 +95,8 @@ def _run(options: argparse.Namespace, ask: Ask, machine: Machine) -> int:
 def _write(ask: Ask, machine: Machine, config: Config, role: str, allowed: list[str]) -> None:
     machine.keep(config, role)
     machine.turn(int(ask.given["turn"]))
-    machine.allow(allowed)
+    types = config.scanner.kind == wizard.KEYBOARD
+    machine.allow(allowed, finding.id_of(config.scanner.port, machine.root) if types else "")
     ask.say(f"key.{machine.seal() or 'none'}".replace("+", "_"))
     if config.printer.address and not ask.silent and ask.yes("proof", default=True):
         _proof(ask, config)

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk import config as configs
-from kiosk.app.setup.answers import NOTHING, settings, shown
+from kiosk.app.setup.answers import NOTHING, settings, shown, words
 from kiosk.app.setup.asking import Ask
 from kiosk.app.setup.found import Found
 from kiosk.config import Config, ConfigError
@@ -17,7 +17,8 @@ PLACE = ("terminal.id", "terminal.campus", "terminal.campus_zh", "terminal.campu
 WHERE = ("terminal.place_zh", "terminal.place_en", "terminal.help_phone")
 CENTRE = ("centre.url", "centre.check_url", "centre.ca_file", "centre.enrolment_code")
 LANE = ("gate.gate", "gate.lane_zh", "gate.lane_en", "gate.direction")
-THERMAL = ("none", "gy90640", "gy614", "htpa32", "gy8833")
+KEYBOARD = "keyboard"
+"""A scanner that types."""
 PROFILES = ("generic-80mm", "generic-58mm", "raster-80mm", "raster-58mm")
 
 
@@ -58,10 +59,11 @@ def _devices(ask: Ask, start: Config, role: str, found: Found) -> dict[str, str]
     count = {"serial": len(found.serial), "cameras": len(found.cameras), "printers": len(found.printers)}
     ask.say("found", **count)
     chosen = {"camera.source": _one(ask, "camera.source", found.cameras, start.camera.source)}
-    scanner = ask.choice("scanner.kind", ("none", "line", "gm65"), start.scanner.kind)
+    scanner = ask.choice("scanner.kind", words("scanner.kind"), start.scanner.kind)
     chosen["scanner.kind"] = scanner
     if scanner != "none":
-        chosen["scanner.port"] = _one(ask, "scanner.port", found.serial, start.scanner.port)
+        lines = found.keyboards if scanner == KEYBOARD else found.serial
+        chosen["scanner.port"] = _one(ask, "scanner.port", lines, start.scanner.port)
     return chosen | (_hall(ask, start, found) if role == "walkup" else _lane(ask, start, found, role))
 
 
@@ -76,8 +78,8 @@ def _hall(ask: Ask, start: Config, found: Found) -> dict[str, str]:
 def _lane(ask: Ask, start: Config, found: Found, role: str) -> dict[str, str]:
     chosen = {"face.enabled": "true" if ask.yes("face.enabled", default=True) else "false"}
     if role == "gate":
-        for name, kinds in (("thermal", THERMAL), ("relay", ("none", "modbus", "lcus"))):
-            kind = ask.choice(f"{name}.kind", kinds, getattr(start, name).kind)
+        for name in ("thermal", "relay"):
+            kind = ask.choice(f"{name}.kind", words(f"{name}.kind"), getattr(start, name).kind)
             chosen[f"{name}.kind"] = kind
             if kind != "none":
                 chosen[f"{name}.port"] = _one(ask, f"{name}.port", found.serial, getattr(start, name).port)

@@ -73,6 +73,8 @@ def back(place: Place) -> str:
     link.unlink(missing_ok=True)
     link.symlink_to(kept.relative_to(place.library.resolve()))
     link.replace(place.library / "current")
+    # the program's own count of quick ends is the other version's
+    (state(place) / "starts").unlink(missing_ok=True)
     _write(place.notes / "returned", f"{new} {old['version']}\n")
     return f"version {new} did not start {MOST_STARTS} times: back to version {old['version']}"
 
@@ -87,18 +89,24 @@ def unfit(place: Place, knows: int) -> str:
 
 def journal_number(place: Place) -> int:
     """`user_version` of the journal; 0 without one. Read as its owner: root would leave files beside it."""
+    journal = state(place) / "journal.db"
     try:
-        paths = tomllib.loads(place.config.read_text("utf-8")).get("paths", {})
-        journal = Path(paths.get("state", "/var/lib/campus-terminal")) / "journal.db"
         owner = journal.stat()
     except FileNotFoundError:
         return 0
-    except (OSError, ValueError):
-        return CANNOT_TELL
     command = [sys.executable, "-I", "-c", READ, str(journal)]
     who: dict[str, Any] = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **who)
     return int(done.stdout) if done.returncode == 0 else CANNOT_TELL
+
+
+def state(place: Place) -> Path:
+    """The terminal's own folder. Raises OSError, ValueError for a configuration that cannot be read."""
+    try:
+        paths = tomllib.loads(place.config.read_text("utf-8")).get("paths", {})
+    except FileNotFoundError:
+        paths = {}
+    return Path(paths.get("state", "/var/lib/campus-terminal"))
 
 
 def release(folder: Path) -> dict[str, str | int]:

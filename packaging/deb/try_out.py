@@ -93,7 +93,7 @@ class Trial:
             say("NOT TRIED: hung on purpose; this program says no WATCHDOG=1 yet")
             return
         before = self.box.show(UNIT, "MainPID")
-        self.box.run("kill", "-STOP", before)
+        self.box.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", UNIT)
         took = self.box.wait("started again", lambda: self.running() and self.box.show(UNIT, "MainPID") != before, 120)
         say(f"hung on purpose (SIGSTOP), seen by systemd and started again within {took:.0f} s")
 

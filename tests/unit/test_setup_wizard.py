@@ -18,6 +18,7 @@ from kiosk.clock import Clock
 from kiosk.text import Texts
 from printers import escpos
 from printers.profiles import profile
+from printers.sim.escpos_printer import EscposPrinter
 
 Setup = Callable[..., tuple[int, str]]
 KEYBOARD = 'I: Bus=0003 Vendor=046d Product=c31c Version=0110\nN: Name="A keyboard"\nB: PROP=0\n'
@@ -157,3 +158,18 @@ def test_the_test_page_says_where_it_was_printed() -> None:
     sent = escpos.encode(page, profile("generic-80mm"))
     for words in ("测试页", "A-017", "一号楼大厅"):
         assert words.encode("gbk") in sent
+
+
+def test_the_page_is_printed_when_the_printer_says_so(setup: Setup, tmp_path: Path) -> None:
+    printer = EscposPrinter(tmp_path / "paper")
+    try:
+        said = ("--language", "en", "--role", "walkup", "--printer", f"tcp://127.0.0.1:{printer.start_tcp()}")
+        assert setup("--yes", *said)[0] == 0
+        code, told = setup("--test-print", "--language", "en")
+        assert (code, told.splitlines()[-1]) == (0, "The printer says: printed.")
+        assert len(printer.pages) == 1
+        printer.poke("paper_out")
+        code, told = setup("--test-print", "--language", "en")
+        assert (code, told.splitlines()[-1]) == (1, "Not printed: no_paper.")
+    finally:
+        printer.stop()

@@ -79,6 +79,8 @@ TABLES = (
     _table("pin_failures", "owner count last_at", "bin"),
     _table("passages", "owner inside at", "bin"),
     _table("issued_offline", "serial key at settled", "ttni"),
+    _table("device_faults", "device code hour count", "ttii"),
+    _table("device_signs", "device good_at", "tn"),
     _table("meta", "name value", "tt"),
 )
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kiosk.clock import Clock
+from sync.asked import Ask, Asked
 from sync.client import Client, Failure, Trouble
 from sync.sender import Sender, note_epoch
 from sync.wire import DocumentAnswer, DocumentAsk
 
-UNKNOWN_S, OFFLINE_S, BUSY_S = 10.0, 1.0, 6.0
+UNKNOWN_S, BUSY_S = 10.0, 6.0
 AGAIN_S = 0.3
-
-
-@dataclass(slots=True)
-class _Pending:
-    ask: DocumentAsk
-    since: float
-    failure: Failure | None = None
 
 
 class Seals:
@@ -30,27 +22,22 @@ class Seals:
         self, db: sqlite3.Connection, sender: Sender, client: Client, clock: Clock, tell: Callable[..., None]
     ) -> None:
         self._db, self._sender, self._client, self._clock, self._tell = db, sender, client, clock, tell
-        self._lock = threading.Lock()
-        self._pending: dict[str, _Pending] = {}
+        self._asked = Asked[DocumentAsk]()
 
     def add(self, ask: DocumentAsk) -> None:
         """Take an ask; the same key while it is pending is the same ask."""
-        with self._lock:
-            self._pending.setdefault(ask.key, _Pending(ask, self._clock.mono()))
+        self._asked.add(ask.key, ask, self._clock.mono())
 
     def turn(self) -> list[Failure | None]:
         """Try each pending ask once; what became of the tries (None = the centre spoke). Raises sqlite3.Error."""
-        with self._lock:
-            waiting = list(self._pending.values())
-        return [self._try(pending) for pending in waiting]
+        return [self._try(pending) for pending in self._asked.waiting()]
 
     @property
     def busy(self) -> bool:
-        with self._lock:
-            return bool(self._pending)
+        return bool(self._asked.waiting())
 
-    def _try(self, pending: _Pending) -> Failure | None:
-        ask = pending.ask
+    def _try(self, pending: Ask[DocumentAsk]) -> Failure | None:
+        ask = pending.what
         if self._dead(ask.request):
             self._no(pending, "refused", "rejected")
             return None
@@ -69,37 +56,28 @@ class Seals:
         self._answer(pending, "sealed", answer=answer.model_dump(mode="json"))
         return None
 
-    def _failed(self, pending: _Pending, failure: Failure) -> Failure | None:
+    def _failed(self, pending: Ask[DocumentAsk], failure: Failure) -> Failure | None:
         """Whether to try again, by what went wrong and how long the person has waited."""
-        age = self._clock.mono() - pending.since
+        now = self._clock.mono()
         if failure.trouble is Trouble.REJECTED:
             unknown = failure.word == "request_unknown"
             if not unknown:
                 self._no(pending, "voided" if "void" in failure.word else "refused", failure.word)
-            elif age > UNKNOWN_S:
+            elif now - pending.since > UNKNOWN_S:
                 self._no(pending, "unknown_request", failure.word)
             return None
-        if self._hopeless(pending, failure, age):
+        if pending.hopeless(failure, now, BUSY_S):
             self._no(pending, "offline", failure.trouble.value)
-        pending.failure = failure
+        pending.failed = True
         return failure
-
-    def _hopeless(self, pending: _Pending, failure: Failure, age: float) -> bool:
-        """A terminal that is refused is no fault of the person's: to them the centre is out of reach."""
-        if failure.trouble in (Trouble.REFUSED, Trouble.UPDATE):
-            return True
-        if failure.trouble in (Trouble.UNREACHABLE, Trouble.LOGIN, Trouble.UNTRUSTED):
-            return pending.failure is not None or age > OFFLINE_S
-        return age + failure.wait > BUSY_S
 
     def _dead(self, key: str) -> bool:
         """The centre refused the request itself: there is nothing to seal."""
         return bool(self._db.execute("SELECT 1 FROM outbox WHERE key = ? AND state = 'dead'", (key,)).fetchone())
 
-    def _no(self, pending: _Pending, reason: str, detail: str) -> None:
-        self._answer(pending, "not_sealed", key=pending.ask.key, reason=reason, detail=detail)
+    def _no(self, pending: Ask[DocumentAsk], reason: str, detail: str) -> None:
+        self._answer(pending, "not_sealed", key=pending.key, reason=reason, detail=detail)
 
-    def _answer(self, pending: _Pending, ev: str, **fields: object) -> None:
-        with self._lock:
-            self._pending.pop(pending.ask.key, None)
+    def _answer(self, pending: Ask[DocumentAsk], ev: str, **fields: object) -> None:
+        self._asked.answered(pending.key)
         self._tell(ev, **fields)

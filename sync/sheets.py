@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kiosk.clock import Clock
+from sync.asked import Ask, Asked
 from sync.cache import Cache
 from sync.client import Client, Failure, Trouble
 from sync.feeds import pull
 
 KIND = "application/pdf"
-OFFLINE_S, BUSY_S = 1.0, 5.0
-_NEVER = (Trouble.REFUSED, Trouble.UPDATE)
-_AWAY = (Trouble.UNREACHABLE, Trouble.LOGIN, Trouble.UNTRUSTED)
-
-
-@dataclass(slots=True)
-class _Pending:
-    serial: str
-    since: float
-    failed: bool = False
+BUSY_S = 5.0
 
 
 class Sheets:
@@ -33,31 +23,26 @@ class Sheets:
 
     def __init__(self, client: Client, cache: Cache, clock: Clock, tell: Callable[..., None]) -> None:
         self._client, self._cache, self._clock, self._tell = client, cache, clock, tell
-        self._lock = threading.Lock()
-        self._pending: dict[str, _Pending] = {}
+        self._asked = Asked[None]()
 
     def add(self, serial: str) -> None:
         """Take an ask; the same serial while it is pending is the same ask."""
-        with self._lock:
-            self._pending.setdefault(serial, _Pending(serial, self._clock.mono()))
+        self._asked.add(serial, None, self._clock.mono())
 
     def turn(self) -> list[Failure | None]:
         """Try each pending ask once; what became of the tries (None = the centre spoke). Raises sqlite3.Error."""
-        with self._lock:
-            waiting = list(self._pending.values())
-        return [self._try(pending) for pending in waiting]
+        return [self._try(ask) for ask in self._asked.waiting()]
 
     @property
     def busy(self) -> bool:
-        with self._lock:
-            return bool(self._pending)
+        return bool(self._asked.waiting())
 
-    def _try(self, pending: _Pending) -> Failure | None:
-        found = self._client.file(f"/v1/documents/{pending.serial}/pdf", KIND)
+    def _try(self, ask: Ask[None]) -> Failure | None:
+        found = self._client.file(f"/v1/documents/{ask.key}/pdf", KIND)
         if isinstance(found, Failure):
-            return self._failed(pending, found)
+            return self._failed(ask, found)
         self._keys()
-        self._answer(pending, "sheets", pdf=base64.b64encode(found).decode("ascii"))
+        self._answer(ask, "sheets", pdf=base64.b64encode(found).decode("ascii"))
         return None
 
     def _keys(self) -> None:
@@ -65,27 +50,18 @@ class Sheets:
         if pull(self._client, self._cache, "keys") is True:
             self._tell("feed", name="keys")
 
-    def _failed(self, pending: _Pending, failure: Failure) -> Failure | None:
+    def _failed(self, ask: Ask[None], failure: Failure) -> Failure | None:
         if failure.trouble is Trouble.REJECTED:
-            self._no(pending, "voided" if failure.word == "voided" else "refused", failure.word)
+            self._no(ask, "voided" if failure.word == "voided" else "refused", failure.word)
             return None
-        if self._hopeless(pending, failure):
-            self._no(pending, "offline", failure.trouble.value)
-        pending.failed = True
+        if ask.hopeless(failure, self._clock.mono(), BUSY_S):
+            self._no(ask, "offline", failure.trouble.value)
+        ask.failed = True
         return failure
 
-    def _hopeless(self, pending: _Pending, failure: Failure) -> bool:
-        age = self._clock.mono() - pending.since
-        if failure.trouble in _NEVER:
-            return True
-        if failure.trouble in _AWAY:
-            return pending.failed or age > OFFLINE_S
-        return age + failure.wait > BUSY_S
+    def _no(self, ask: Ask[None], reason: str, detail: str) -> None:
+        self._answer(ask, "no_sheets", reason=reason, detail=detail)
 
-    def _no(self, pending: _Pending, reason: str, detail: str) -> None:
-        self._answer(pending, "no_sheets", reason=reason, detail=detail)
-
-    def _answer(self, pending: _Pending, ev: str, **fields: object) -> None:
-        with self._lock:
-            self._pending.pop(pending.serial, None)
-        self._tell(ev, serial=pending.serial, **fields)
+    def _answer(self, ask: Ask[None], ev: str, **fields: object) -> None:
+        self._asked.answered(ask.key)
+        self._tell(ev, serial=ask.key, **fields)

@@ -61,9 +61,9 @@ def _believes_any_200() -> None:
     """The status alone is looked at."""
     genuine = client._judge
 
-    def judge(response: Any, body: bytes, answer: Any, good: tuple[int, ...]) -> Any:
-        found = genuine(response, body, answer, good)
-        if isinstance(found, Failure) and answer is BatchAnswer and found.status == 200:
+    def judge(response: Any, body: bytes, forms: tuple[Any, ...], good: tuple[int, ...]) -> Any:
+        found = genuine(response, body, forms, good)
+        if isinstance(found, Failure) and BatchAnswer in forms and found.status == 200:
             return BatchAnswer(epoch="believed", results=[])
         return found
 

@@ -28,6 +28,9 @@ REASONS = (
     ("something.newer", "", "refused by a newer centre"),
 )
 
+MOVING = {"tech_run_page", "tech_run_drift", "tech_run_source", "tech_run_register"}
+"""Those with live pictures."""
+
 
 def letters(now: float, first: int = 0) -> tuple[DeadRow, ...]:
     """One page of dead letters, of every sort there is."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.flows.walkup.state import Screen
-from tests.gui import face_scenes, fixtures
+from tests.gui import face_scenes, fixtures, technician_scenes
 from tests.gui.fixtures import screens, with_look
 from tests.gui.pixels import same
 from tests.gui.probe import Probe
@@ -22,7 +22,7 @@ LOOKS = {
     "low": {"low_reach": True},
     "low_en_large": {"low_reach": True, "language": "en", "large": True},
 }
-MOVING = {"factor_code", "photo_framing"} | face_scenes.MOVING
+MOVING = {"factor_code", "photo_framing"} | face_scenes.MOVING | technician_scenes.MOVING
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

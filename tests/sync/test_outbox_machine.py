@@ -292,7 +292,7 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
 )
 def test_the_machine_notices(plant: Callable[[pytest.MonkeyPatch], None], patch: pytest.MonkeyPatch) -> None:
     plant(patch)
-    bounds = {"max_examples": 200, "phases": [Phase.generate], "derandomize": True, "database": None}
+    bounds = {"max_examples": 400, "phases": [Phase.generate], "derandomize": True, "database": None}
     quick = settings(BOUNDED, report_multiple_bugs=False, **bounds)
     with pytest.raises((AssertionError, sqlite3.Error, KeyError)):
         run_state_machine_as_test(Queue, settings=quick)

@@ -11,6 +11,7 @@ from typing import Any
 from kiosk.demo.waiting import StageError, wait_until
 
 PATIENCE = 60.0
+FIRST_FRAME_SECONDS = 90.0
 """Seconds within which whatever a script waits for happens, also on a machine that others use."""
 
 

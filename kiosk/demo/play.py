@@ -17,7 +17,7 @@ from pathlib import Path
 from kiosk.assets import ROOT
 from kiosk.clock import starting_at
 from kiosk.demo.centre import waiting_rows
-from kiosk.demo.hand import Hand
+from kiosk.demo.hand import FIRST_FRAME_SECONDS, Hand
 from kiosk.demo.pokes import Pokes
 from kiosk.demo.pokeserver import PokeServer
 from kiosk.demo.processes import end
@@ -28,7 +28,6 @@ from kiosk.domain.people import DEMO_PINS
 
 SCRIPTS = ROOT / "visits"
 MORNING = datetime(2026, 3, 2, 8, 42)
-FIRST_FRAME_SECONDS = 90.0
 EMPTY_SECONDS = 40.0
 WALKUP = "walkup"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.demo import sheets
 from kiosk.demo.centre import Centre, committed_rows, printing_jobs
-from kiosk.demo.hand import PATIENCE, Hand
+from kiosk.demo.hand import FIRST_FRAME_SECONDS, PATIENCE, Hand
 from kiosk.demo.pokes import Pokes
 from kiosk.demo.stage import Stage
 from kiosk.demo.waiting import StageError, wait_until
@@ -93,7 +93,7 @@ class Visit:
             return
         post = self._stage.lane(LANES[place])
         self._hand = Hand(post.touch_socket)
-        self._hand.connect(PATIENCE)
+        self._hand.connect(FIRST_FRAME_SECONDS)
         self._openings = len(post.relay.opened)
         journal = post.state / "journal.db"
         self._committed_before = {kind: committed_rows(journal, kind) for kind in ("gate.decided", "attendance.signed")}
@@ -141,12 +141,12 @@ class Visit:
     def _crash(self) -> None:
         self._stage.crash()
         self._hand.close()
-        self._hand.connect(PATIENCE)
+        self._hand.connect(FIRST_FRAME_SECONDS)
 
     def _crash_lane(self) -> None:
         self._stage.crash_lane()
         self._hand.close()
-        self._hand.connect(PATIENCE)
+        self._hand.connect(FIRST_FRAME_SECONDS)
 
     def _spooled(self) -> None:
         """Wait until a job stands in the hall's print log as given to the printer."""

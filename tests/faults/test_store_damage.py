@@ -63,6 +63,8 @@ def used(folder: Path) -> None:
         "passages": (b"q" * 16, 1, 9.5),
         "audit": (1, 10.5, "boot", "kind", "detail", b"h" * 32),
         "issued_offline": ("ZD-2026-0302-0001", "request-0001:1:offline", 11.5, 0),
+        "device_faults": ("scanner", "F-SCN-01", 492_000, 3),
+        "device_signs": ("scanner", 12.5),
         "meta": ("epoch", "e1"),
         "attachments": (3, "ab" * 32),
     }

@@ -15,7 +15,9 @@ run: setup-run   ## the terminal with its central side and simulated devices; RO
 	@$(PY) -m kiosk demo $(if $(ROLE),--role $(ROLE))
 
 test: setup-test ## the whole test suite; ARGS="tests/unit -k text" runs a part
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist worksteal $(or $(ARGS),--ignore=tests/e2e)
+	@# whole programs come last, one at a time: their people and machines move in real time
+	@$(if $(ARGS),,$(PY) -m pytest tests/e2e)
 
 check: lint types layers qml test ## everything that must be clean before a commit lands
 

@@ -76,12 +76,6 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole programs first: one worker plays them, in real time, while the others do all the rest."""
-    items.sort(key=lambda item: "e2e" not in item.path.parts)
-
-
 def children(pid: int) -> list[str]:
     """Command lines of the living processes whose parent is `pid`, Python's own helpers aside."""
     found = []

@@ -23,7 +23,7 @@ from sync import outbox
 from sync.vault import Vault
 from tests.faults.nursery import Starter
 from tests.faults.printing import ISSUED, paper
-from tests.faults.registry import Registry
+from tests.faults.register import Register
 from tests.sync.peer import until
 
 BYTES = len(paper("S-0000"))
@@ -56,7 +56,7 @@ class Hall:
         self._vault = Vault.open(self._state)
         self.printer = EscposPrinter(folder / "tray", bytes_per_s=SPEED)
         self._address = f"tcp://127.0.0.1:{self.printer.start_tcp()}"
-        self._registry = Registry(self._state / ISSUED)
+        self._register = Register(self._state / ISSUED)
         self._denied: set[str] = set()
         self.kills = self.questions = self.spoiled = 0
         self._start()
@@ -239,7 +239,7 @@ class Hall:
         until(lambda: self._settled(request), f"the journal knows of {request}")
         rows = outbox.rows(self._state / "journal.db", self._vault)
         words = {row.key.rpartition(":")[::2]: row for row in rows if row.kind.startswith("document.")}
-        issues = [one for one in self._registry.issues() if one.request == request]
+        issues = [one for one in self._register.issues() if one.request == request]
         printed = [one for one in issues if (one.key, "printed") in words]
         void = [one for one in issues if one is not issues[-1] or (one.key, "voided") in words]
         counting = {one.serial: self._whole(one.serial) for one in issues if one not in void}

@@ -35,7 +35,7 @@ from printers.spool import Job, JobEvent, Spool, StatusEvent
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.vault import Vault
 from sync.wire import NEWEST
-from tests.faults.registry import Registry
+from tests.faults.register import Register
 from tests.unit.walkup_kit import POLICY, STUDENT, approved
 
 QUICK = Pace(
@@ -69,7 +69,7 @@ class Printing:
         self._orders: queue.SimpleQueue[Event | dict[str, str] | None] = queue.SimpleQueue()
         vault, self._clock = Vault.open(folder), Clock()
         self._journal = Journal(folder / "journal.db", vault, self._clock, "A-017", uuid.uuid4().hex, lambda _: None)
-        self._registry = Registry(folder / ISSUED)
+        self._register = Register(folder / ISSUED)
         jobs = self._journal.job_store(address)
         self._left = look_back(jobs.left())
         self._spool = Spool(PrinterConfig(address=address), jobs, self._printer, self._clock, QUICK)
@@ -121,7 +121,7 @@ class Printing:
         return {ev.Seal: self._seal, ev.Print: self._print, ev.Record: self._record}
 
     def _seal(self, effect: ev.Seal) -> None:
-        issued = self._registry.issue(effect.key, effect.request)
+        issued = self._register.issue(effect.key, effect.request)
         sealed = Sealed(effect.key, issued.serial, 0.0, 0.0, "", "", {})
         self._orders.put(ev.DocumentSealed(effect.key, sealed))
 

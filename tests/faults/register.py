@@ -17,7 +17,7 @@ class Issue:
     serial: str
 
 
-class Registry:
+class Register:
     """A file that one process writes and another reads."""
 
     def __init__(self, path: Path) -> None:

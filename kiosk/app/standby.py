@@ -10,7 +10,7 @@ from kiosk.clock import Clock
 from kiosk.config import A4Config, CameraConfig, Config, FaceConfig, PrinterConfig, ScannerConfig
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Fault
-from kiosk.flows.core import Effect, Event, Intent
+from kiosk.flows.core import Event, Intent
 from kiosk.flows.walkup import State
 from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.flows.walkup.step import step
@@ -45,7 +45,7 @@ class Standby:
         self.runner: Runner[State] = Runner(
             lambda state, event: (step(state, event, policy)[0], ()),
             State(look=Look(language), station=Station(faults=(fault,))),
-            dict[type[Effect], object](),  # type: ignore[arg-type]
+            {},
             self.window.render,
         )
         self._fault = fault

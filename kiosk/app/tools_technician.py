@@ -35,8 +35,7 @@ def run(options: argparse.Namespace) -> int:
         line = _connected(path)
         if line is None:
             print("no terminal runs here: it is started without a screen", file=sys.stderr)
-            stack.enter_context(_terminal(config, options.config))
-            line = _patiently(path)
+            line = _patiently(path, stack.enter_context(_terminal(config, options.config)))
         if line is None:
             print("the terminal does not answer", file=sys.stderr)
             return NOT_DONE
@@ -103,23 +102,26 @@ def _connected(path: Path) -> socket.socket | None:
     return line
 
 
-def _patiently(path: Path) -> socket.socket | None:
+def _patiently(path: Path, terminal: subprocess.Popen[bytes]) -> socket.socket | None:
+    """As soon as it listens; None when it does not in time, or has ended."""
     until = time.monotonic() + COMES_UP_S
     while time.monotonic() < until:
         if line := _connected(path):
             return line
-        time.sleep(LOOK_S)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            terminal.wait(LOOK_S)
+            return None
     return None
 
 
 @contextlib.contextmanager
-def _terminal(config: Config, path: Path) -> Iterator[None]:
+def _terminal(config: Config, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The terminal's own program, with its real drivers and no screen, as long as the technician needs it."""
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software"}
     command = [sys.executable, "-m", "kiosk", role_of(config), "--config", str(path)]
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:

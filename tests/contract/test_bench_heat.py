@@ -16,7 +16,7 @@ from PIL import Image
 from devices.camera import Camera
 from devices.sim.camera import CameraPeer
 from kiosk.app.bench import Fittings, calibrating, heat, looks
-from kiosk.app.bench.hands import GivenUp, Hands
+from kiosk.app.bench.hands import GivenUpError, Hands
 from kiosk.app.health import Health
 from kiosk.clock import Clock
 from kiosk.config import CameraConfig, Config
@@ -182,7 +182,7 @@ def test_linearity_over_four_points(bench: Bench) -> None:
 
 
 def test_whoever_leaves_ends_the_measuring(bench: Bench) -> None:
-    with pytest.raises(GivenUp):
+    with pytest.raises(GivenUpError):
         Person(lambda _: "leave").run(calibrating.linearity, fittings(bench))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from kiosk import log
 from kiosk.app.bench.board import Board
 from kiosk.app.bench.fittings import Fittings
-from kiosk.app.bench.hands import GivenUp, Hands
+from kiosk.app.bench.hands import GivenUpError, Hands
 from kiosk.app.bench.paper import report_blocks
 from kiosk.app.bench.proofs import RUNS
 from kiosk.domain.faults import Code, Fault
@@ -126,7 +126,7 @@ class BenchDesk:
         log.event("test_began", name=effect.test)
         try:
             finding = RUNS[effect.test](self._fit, hands)
-        except GivenUp:
+        except GivenUpError:
             finding = Finding(Outcome.NOT_DONE, why="given_up")
         if not self._stopped:
             self._show(None)

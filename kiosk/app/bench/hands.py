@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ HANDS_S = 60.0
 """So long somebody has to do what a test asks for."""
 
 
-class GivenUp(Exception):  # noqa: N818
+class GivenUpError(Exception):
     """The technician has left the test."""
 
 
@@ -23,10 +24,12 @@ class Hands:
     def __init__(self, ask: Callable[[Asked], None], show: Callable[[bytes | None], None]) -> None:
         self._ask, self._show = ask, show
         self._happened: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._over = False
+        self._over = threading.Event()
 
     def put(self, kind: str, what: Any = None) -> None:
         """word (of the technician) | scanner (a text) | passage | job (a JobEvent) | over."""
+        if kind == "over":
+            self._over.set()
         self._happened.put((kind, what))
 
     def ask(self, asked: Asked, picture: bytes | None = None) -> None:
@@ -35,24 +38,22 @@ class Hands:
         self._ask(asked)
 
     def wait(self, *kinds: str, seconds: float = HANDS_S, such: Callable[[Any], bool] = lambda _: True) -> Any:
-        """What happened, of one of these kinds; None when nothing such did in time. Raises GivenUp."""
+        """What happened, of one of these kinds; None when nothing such did in time. Raises GivenUpError."""
         until = time.monotonic() + seconds
         while True:
             try:
                 kind, what = self._happened.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 return None
-            if kind == "over":
-                raise GivenUp
+            self.check()
             if kind in kinds and such(what):
                 return what if what is not None else True
 
     def check(self) -> None:
-        """Raises GivenUp when the technician has left meanwhile; what else happened is kept."""
-        kept: list[tuple[str, Any]] = []
-        while not self._happened.empty():
-            kept.append(self._happened.get())
-        if any(kind == "over" for kind, _ in kept):
-            raise GivenUp
-        for each in kept:
-            self._happened.put(each)
+        """Raises GivenUpError when the technician has left meanwhile."""
+        self.pause(0)
+
+    def pause(self, seconds: float) -> None:
+        """Let the device do something. Raises GivenUpError as soon as the technician leaves."""
+        if self._over.wait(seconds):
+            raise GivenUpError

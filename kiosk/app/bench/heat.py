@@ -72,7 +72,7 @@ def why(thermal: ThermalCamera) -> str:
 def collect(
     thermal: ThermalCamera, hands: Hands, most: int, each: Callable[[ThermalFrame], None] = lambda _: None
 ) -> list[ThermalFrame]:
-    """So many pictures in a row, or fewer when the time is over or the camera is away. Raises GivenUp."""
+    """So many pictures in a row, or fewer when the time is over or the camera is away. Raises GivenUpError."""
     frames: list[ThermalFrame] = []
     until = time.monotonic() + PATIENCE_S
     newest = thermal.latest()

@@ -38,7 +38,7 @@ def camera_picture(fit: Fittings, hands: Hands) -> Finding:
         hands.check()
         seen = fit.camera.latest(number)
         if seen is None:
-            time.sleep(STEP_S)
+            hands.pause(STEP_S)
             continue
         began = began or time.monotonic()
         number, came, size = seen[0], came + 1, f"{seen[1].shape[1]}×{seen[1].shape[0]}"
@@ -57,13 +57,13 @@ def camera_code(fit: Fittings, hands: Hands) -> Finding:
 
 
 def see_code(camera: Camera, hands: Hands, wanted: str, seconds: float = HANDS_S) -> float:
-    """Seconds until the camera has read this code, "" = any; 0 = it did not. Raises GivenUp."""
+    """Seconds until the camera has read this code, "" = any; 0 = it did not. Raises GivenUpError."""
     began, number = time.monotonic(), 0
     while time.monotonic() - began < seconds:
         hands.check()
         seen = camera.latest(number)
         if seen is None:
-            time.sleep(STEP_S)
+            hands.pause(STEP_S)
             continue
         number, texts = seen[0], read(seen[1])
         if wanted in texts or (texts and not wanted):
@@ -90,10 +90,9 @@ def scanner_trigger(fit: Fittings, hands: Hands) -> Finding:
         return not_there("no_trigger")
     began, before = time.monotonic(), fit.scanner.answers
     while time.monotonic() - began < TRIGGER_S:
-        hands.check()
+        hands.pause(STEP_S)
         if fit.scanner.answers not in (0, before):
             return passed(ms(time.monotonic() - began), f"≤ {TRIGGER_S:.0f}{NARROW}s")
-        time.sleep(STEP_S)
     return failed("silent", limit=f"≤ {TRIGGER_S:.0f}{NARROW}s")
 
 

@@ -49,14 +49,14 @@ lock:            ## renew packaging/lock/*.txt (needs uv)
 	  --python-version 3.11 packaging/lock/$$kind.in -o packaging/lock/$$kind.txt; done
 
 deb: setup-run   ## the Debian packages into out/; FRESH=1 fetches every library anew, REPEAT=1 builds twice and compares
-	@$(PY) packaging/deb/build.py out
-	@$(if $(REPEAT),FRESH=1 $(PY) packaging/deb/build.py out/again; for made in out/again/*.deb; do cmp $$made out/$${made##*/}; done)
+	@PYTHONPATH=. $(PY) packaging/deb/build.py out
+	@$(if $(REPEAT),FRESH=1 PYTHONPATH=. $(PY) packaging/deb/build.py out/again; for made in out/again/*.deb; do cmp $$made out/$${made##*/}; done)
 
 test-deb: setup-run ## the package on a fresh system that is booted here: hung, upgraded, gone back, purged (root)
 	@$(PY) packaging/deb/try_out.py
 
 sbom: setup-run  ## what the package contains, as CycloneDX, and the licences, into out/
-	@$(PY) packaging/sbom.py out
+	@PYTHONPATH=. $(PY) packaging/sbom.py out
 
 clean-state:     ## forget databases, keys and what the last run left
 	@rm -rf .state out

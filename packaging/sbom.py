@@ -1,7 +1,7 @@
 """`make sbom`: what the package contains, as CycloneDX, with the licences as a table.
 
-`python packaging/sbom.py FOLDER` writes `sbom.cdx.json` and `licences.md`. Exit code 1 where a locked package is not
-installed in the version that the lock names, or tells no licence.
+`PYTHONPATH=. python packaging/sbom.py FOLDER` writes `sbom.cdx.json` and `licences.md`. Exit code 1 where a locked
+package is not installed in the version that the lock names, or tells no licence.
 """
 
 from __future__ import annotations
@@ -16,11 +16,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from kiosk import __built__, __version__
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-
-from kiosk import __built__, __version__  # noqa: E402
-
 LOCK = HERE / "lock" / "run.txt"
 SAID_ELSEWHERE = {"pyrage": "MIT"}
 """Licences of packages whose metadata names none, read in the LICENSE file that they bring."""

@@ -1,7 +1,8 @@
-"""Makes the Debian packages: `python packaging/deb/build.py OUT`. The same sources, lock and SOURCE_DATE_EPOCH give the
-same bytes. The face models, which never change and pack badly, are a package of their own.
+"""Makes the Debian packages: `PYTHONPATH=. python packaging/deb/build.py OUT`.
 
-Libraries come by pip, as pip is set up on this machine, by the hashes of packaging/lock/run.txt alone.
+The same sources, lock and SOURCE_DATE_EPOCH give the same bytes. The face models, which never change and pack badly,
+are a package of their own. Libraries come by pip, as pip is set up on this machine, by the hashes of
+packaging/lock/run.txt alone.
 """
 
 from __future__ import annotations
@@ -20,12 +21,11 @@ from pathlib import Path
 
 from trim import trim
 
+from kiosk import __built__, __version__
+from sync.tables import CACHE, JOURNAL
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT))
-
-from kiosk import __built__, __version__  # noqa: E402
-from sync.tables import CACHE, JOURNAL  # noqa: E402
 
 PROGRAM = ("kiosk", "devices", "printers", "sync", "ui", "assets")
 LOCK = ROOT / "packaging" / "lock"

@@ -190,7 +190,7 @@ def make(folder: Path) -> None:
     packages = folder / "packages"
     for last, more in (("1", ()), ("2", ()), ("3", ("--replace", str(broken)))):
         build = (sys.executable, str(HERE / "build.py"), str(packages), "--quick", "--version", f"0.0.{last}", *more)
-        subprocess.run(build, check=True)
+        subprocess.run(build, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
     sign = (sys.executable, str(HERE / "sign.py"))
     for key in ("operator", "other"):
         subprocess.run((*sign, str(packages / f"{key}.pem"), "--new"), check=True)

@@ -20,7 +20,8 @@ from kiosk.clock import Clock
 from kiosk.turns import share
 from sync import ballast
 from sync.beats import Said
-from sync.loops import Engine, Tell
+from sync.common import Tell
+from sync.loops import Engine
 from sync.room import is_full
 from sync.wire import DocumentAsk, SpendAsk
 
@@ -80,13 +81,13 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                 case "nudge":
                     engine.nudge()
                 case "seal":
-                    engine.seal(DocumentAsk.model_validate(order["ask"]))
+                    engine.errands.seal(DocumentAsk.model_validate(order["ask"]))
                 case "sheets":
-                    engine.sheets(str(order["serial"]))
+                    engine.errands.sheets(str(order["serial"]))
                 case "spend":
-                    engine.spend(SpendAsk(nonce=order["nonce"], at=order["at"], until=order["until"]))
+                    engine.errands.spend(SpendAsk(nonce=order["nonce"], at=order["at"], until=order["until"]))
                 case "provide":
-                    engine.provide(str(order["person"]))
+                    engine.errands.provide(str(order["person"]))
                 case "status":
                     engine.status(Said.model_validate({name: order[name] for name in order.keys() - {"op"}}))
                 case "forget":

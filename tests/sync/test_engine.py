@@ -20,7 +20,7 @@ import pytest
 
 from kiosk import config as configs
 from kiosk.config import CentreConfig
-from sync import loops, outbox
+from sync import common, loops, outbox
 from sync.client import Client, nobody
 from sync.journal import BlobStored, Journal, Refused
 from sync.membership import KEY_FILE, Membership
@@ -344,7 +344,7 @@ def test_a_server_that_trickles_its_headers_is_noticed(
     tmp_path: Path, peer: Peer, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No time-out ends such a call; the process ends itself then, and is started again."""
-    monkeypatch.setattr(loops, "HUNG_S", 0.3)
+    monkeypatch.setattr(common, "HUNG_S", 0.3)
     peer.fault("/v1/heartbeat", "trickle_head")
     engine = loops.Engine(configs.load(write_config(tmp_path, peer.url)), lambda ev, **fields: None)
     engine.start()

@@ -28,13 +28,13 @@ def printer(folder: Path) -> IppPeer | None:
 
 
 def keep(pdf: bytes, folder: Path, name: str) -> str:
-    """The document, and its first page as a picture; what there is to say of that, mostly nothing."""
+    """The document, and each page as a picture, `name-1.png` on; what there is to say of that, mostly nothing."""
     file = folder / f"{name}.pdf"
     file.write_bytes(pdf)
     program = shutil.which("pdftoppm")
     if program is None:
         return NO_PICTURES
-    command = [program, "-r", DPI, "-png", "-singlefile", str(file), str(folder / name)]
+    command = [program, "-r", DPI, "-png", str(file), str(folder / name)]
     subprocess.run(command, check=True, timeout=PICTURE_S)
     return ""
 

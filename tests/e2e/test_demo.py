@@ -48,12 +48,15 @@ def test_the_scripted_visits_all_happen(tmp_path: Path) -> None:
 
 
 def _is_the_centres_own(pages: Path, state: Path) -> None:
-    """What lay in the printer is a file that the terminal's own data call valid; its page is there to be looked at."""
+    """What lay in the printer is a file that the terminal's own data call valid; its pages can be looked at."""
     command = [sys.executable, "-m", "kiosk", "verify", str(pages / "a4-1.pdf"), "--state", str(state)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    with Image.open(pages / "a4-1.png") as page:
-        assert page.height > page.width > 800
+    drawn = sorted(pages.glob("a4-1-*.png"))
+    assert len(drawn) == 2, "a transcript of five terms, and its seal on the second page"
+    for each in drawn:
+        with Image.open(each) as page:
+            assert page.height > page.width > 800
 
 
 @pytest.mark.timeout(300)

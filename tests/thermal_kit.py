@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,14 +100,6 @@ class Taken:
     ambient: float | None = 27.5
     low: float = -40.0
     high: float = 300.0
-
-
-def until(holds: Callable[[], object]) -> None:
-    """What another thread brings about holds in the end."""
-    deadline, idle = time.monotonic() + SOON, threading.Event()
-    while not holds():
-        assert time.monotonic() < deadline
-        idle.wait(0.005)
 
 
 def slope(wanted: Sequence[float], found: Sequence[float]) -> float:

@@ -35,7 +35,8 @@ from sync.records import Stamp
 from sync.store import connect
 from sync.tables import JOURNAL
 from tests.contract.spool_kit import Store
-from tests.thermal_kit import SOON, until
+from tests.thermal_kit import SOON
+from tests.waiting import until
 
 QUICK = Pace(poll=0.05, watch=0.05, grace=0.1, retry=0.1)
 

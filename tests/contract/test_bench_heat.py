@@ -24,7 +24,8 @@ from kiosk.domain.proving import Finding, Outcome
 from kiosk.domain.screening import Basis, Calibration, load_calibration
 from kiosk.flows.technician.state import Asked
 from kiosk.text import Texts
-from tests.thermal_kit import SOON, Bench, until
+from tests.thermal_kit import SOON, Bench
+from tests.waiting import until
 
 RATE = 460800
 Run = Callable[[Fittings, Hands], Finding]

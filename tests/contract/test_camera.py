@@ -7,9 +7,8 @@ import queue
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import Process, get_context
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from devices.ring import Frame, Ring
 from devices.sim.camera import CameraPeer, encode
 from kiosk.config import CameraConfig
 from kiosk.domain.faults import Code, Fault
+from tests.waiting import until
 
 SOON = 20.0
 SHARED = Path("/dev/shm")
@@ -29,13 +29,6 @@ SHARED = Path("/dev/shm")
 
 def plain(blue: int, green: int, red: int, height: int = 720, width: int = 1280) -> Frame:
     return np.full((height, width, 3), (blue, green, red), np.uint8)
-
-
-def until(true: Callable[[], bool], seconds: float = SOON) -> None:
-    deadline, pause = time.monotonic() + seconds, threading.Event()
-    while not true():
-        assert time.monotonic() < deadline
-        pause.wait(0.01)
 
 
 class Bench:

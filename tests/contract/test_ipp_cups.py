@@ -18,7 +18,7 @@ from printers.sim.ipp_printer import MISSING, IppPeer, there
 from printers.spool import Job, JobState
 from printers.status import Status
 from tests.contract.test_ipp_real import HASTY, QUICK, Sheets, paper
-from tests.sync.peer import until
+from tests.waiting import until
 
 PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin"
 CUPSD, LPADMIN, DISABLE = (shutil.which(name, path=PLACES) for name in ("cupsd", "lpadmin", "cupsdisable"))

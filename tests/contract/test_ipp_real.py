@@ -21,7 +21,7 @@ from printers.spool import Job, JobState, StatusEvent
 from printers.status import Status
 from tests.contract.spool_kit import Bench, Store
 from tests.papers import documents, sample
-from tests.sync.peer import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not there(), reason=MISSING)
 QUICK = Pace(

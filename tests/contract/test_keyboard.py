@@ -13,7 +13,7 @@ from devices.scanner import Scanner
 from devices.sim.keyboard import KeyboardPeer, event
 from kiosk.config import ScannerConfig
 from kiosk.domain.faults import Code, Fault
-from tests.sync.peer import until
+from tests.waiting import until
 
 CODE = "K1:6BF+70C9*%H3.$-/Q2 A0"
 

@@ -23,9 +23,9 @@ from kiosk.config import CameraConfig, FaceConfig
 from kiosk.domain.faces import Liveness, Quality, Sight
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.matching import Doubt, Gallery, Match
-from tests.contract.test_camera import until
 from tests.unit import face_kit as kit
 from tests.unit.face_kit import COLLINS, HOPPER
+from tests.waiting import until
 
 SOON = 30.0
 CAMERA = CameraConfig()

@@ -24,19 +24,12 @@ from devices.relay.relay import Relay
 from devices.sim.relay import LcusRelayPeer, ModbusRelayPeer, check_sum
 from kiosk.config import RelayConfig
 from kiosk.domain.faults import Code, Fault
+from tests.waiting import until
 
 SOON = 10.0
 OPEN = 0.3
 OFF = modbus.off(1, 1)
 LCUS_OFF = lcus.switch(1, closed=False)
-
-
-def until(true: Callable[[], object]) -> None:
-    """Returns when it is so. Raises AssertionError when it never is."""
-    deadline, pause = time.monotonic() + SOON, threading.Event()
-    while not true():
-        assert time.monotonic() < deadline
-        pause.wait(0.005)
 
 
 class Bench:

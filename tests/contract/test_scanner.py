@@ -15,6 +15,7 @@ from devices.scanner import MOST_BYTES, Lines, Scanner, decode
 from devices.sim.scanner import ScannerPeer, check_sum
 from kiosk.config import ScannerConfig
 from kiosk.domain.faults import Code, Fault
+from tests.waiting import until
 
 SOON = 10.0
 CODE = "K1:" + "0A9 $%*+-./:Z" * 10
@@ -200,9 +201,10 @@ def test_stopping_is_prompt_plugged_or_not(bench: Bench) -> None:
 
 def test_gm65_is_put_in_command_mode_and_triggered(gm: Bench) -> None:
     gm.start()
+    until(lambda: gm.peer.commands[2:], "what was written is read")
+    assert gm.peer.commands[:3] == [gm65.HEARTBEAT, gm65.COMMAND_MODE, gm65.TRIGGER]
     gm.peer.scan(CODE)
     assert gm.code() == CODE
-    assert gm.peer.commands[:3] == [gm65.HEARTBEAT, gm65.COMMAND_MODE, gm65.TRIGGER]
     gm.scanner.stop(SOON)
 
 

@@ -20,7 +20,8 @@ from devices.worker import LONGEST_WAIT_S
 from kiosk.config import ThermalConfig
 from kiosk.domain.faults import Code
 from kiosk.domain.screening import Cannot
-from tests.thermal_kit import PLACE, SOON, Bench, until
+from tests.thermal_kit import PLACE, SOON, Bench
+from tests.waiting import until
 
 KINDS = ("gy90640", "htpa32", "gy614", "gy8833")
 SHAPES = {"gy90640": (24, 32), "htpa32": (32, 32), "gy614": (1, 1), "gy8833": (8, 8)}

@@ -18,7 +18,8 @@ from devices.thermal.thermometer import Thermometer
 from kiosk.domain.faces import Box
 from kiosk.domain.faults import Code
 from kiosk.domain.screening import Basis, Calibration, Cannot, Fever, Measured, NoReading, Reading, judge, measure
-from tests.thermal_kit import FACE, PLACE, SOON, Asking, Bench, slope, until
+from tests.thermal_kit import FACE, PLACE, SOON, Asking, Bench, slope
+from tests.waiting import until
 
 SWEEP = [35 + 0.25 * step for step in range(21)]
 LIMIT = 37.3

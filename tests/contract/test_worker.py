@@ -13,7 +13,7 @@ from devices.worker import Port, Worker
 from kiosk.app.watchdog import Pulse, Watchdog
 from kiosk.config import ScannerConfig
 from kiosk.domain.faults import Code, Fault
-from tests.sync.peer import until
+from tests.waiting import until
 
 
 class Hung:

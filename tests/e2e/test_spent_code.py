@@ -35,8 +35,8 @@ from tests.sync.central_kit import (  # noqa: F401 - fixtures
     morning_clock,
     pin_of,
 )
-from tests.sync.peer import until
 from tests.sync.running import write_config
+from tests.waiting import until
 
 NEEDED = {"persons", "keys", "rules"}
 START_S = 40.0

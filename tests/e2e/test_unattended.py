@@ -15,7 +15,7 @@ import pytest
 
 from kiosk.config import CentreConfig, Config, DemoConfig, PathsConfig, ScreenConfig, ServiceConfig, toml_of
 from kiosk.demo.hand import Hand
-from tests.sync.peer import until
+from tests.waiting import until
 
 WATCHDOG_S = 1.5
 

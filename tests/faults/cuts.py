@@ -25,8 +25,9 @@ from tests.faults.enqueuer import ACTS
 from tests.faults.nursery import Starter
 from tests.faults.recorder import Op
 from tests.sync.helpers import submitted
-from tests.sync.peer import Answer, Json, Peer, until
+from tests.sync.peer import Answer, Json, Peer
 from tests.sync.running import write_config
+from tests.waiting import until
 
 NOW = 4_000_000_000.0
 

@@ -24,7 +24,7 @@ from sync.vault import Vault
 from tests.faults.nursery import Starter
 from tests.faults.printing import ISSUED, paper
 from tests.faults.register import Register
-from tests.sync.peer import until
+from tests.waiting import until
 
 BYTES = len(paper("S-0000"))
 SPEED = 120_000.0

@@ -16,8 +16,9 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from tests.faults.store_kit import Watched, event, peer
 from tests.sync.helpers import committed
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 __all__ = ["peer"]
 

@@ -30,8 +30,9 @@ from sync.tables import CACHE, JOURNAL
 from sync.vault import KEY_FILE, Vault
 from tests.faults.store_kit import Watched, peer, watched
 from tests.sync.helpers import committed, put, rated, submitted
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 __all__ = ["peer", "watched"]
 ROWS = 240

@@ -32,8 +32,9 @@ from sync.wire import BODIES, ItemResult, Verdict
 from tests.faults.store_kit import NO_LIMITS, Watched, event, fill, peer, small_disk, tight, watched
 from tests.sync.helpers import committed, put, rated, submitted
 from tests.sync.keys_kit import Key
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running
+from tests.waiting import until
 
 __all__ = ["peer", "small_disk", "watched"]
 

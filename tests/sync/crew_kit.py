@@ -20,7 +20,7 @@ from sync.central.centre import Centre
 from tests.conftest import children
 from tests.sync.central_kit import MORNING, Api
 from tests.sync.keys_kit import Key
-from tests.sync.peer import until
+from tests.waiting import until
 
 PATIENCE = 60.0
 

@@ -8,25 +8,15 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from sync.signing import NotFreshError, NotSignedError, Received, key_id, verify
 from sync.wire import FEEDS
+from tests.waiting import PATIENCE
 
 Json = dict[str, Any]
 Answer = tuple[int, Json]
-PATIENCE = 20.0
-
-
-def until(true: Callable[[], object], what: str = "it", seconds: float = PATIENCE) -> None:
-    """Look again and again; an assertion naming what did not come."""
-    deadline = time.monotonic() + seconds
-    gap = threading.Event()
-    while not true():
-        assert time.monotonic() < deadline, f"did not happen within {seconds:.0f} s: {what}"
-        gap.wait(0.01)
 
 
 class Peer(ThreadingHTTPServer):

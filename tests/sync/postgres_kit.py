@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.sync.peer import until
+from tests.waiting import until
 
 OWNER = "postgres"
 """Whose server it is when root runs the tests: PostgreSQL refuses to run as root."""

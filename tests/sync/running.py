@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.config import CentreConfig, Config, PathsConfig, toml_of
-from tests.sync.peer import until
+from tests.waiting import until
 
 
 def write_config(folder: Path, url: str, code: str = "CODE-123456", feed_seconds: float = 0.5) -> Path:

@@ -20,8 +20,8 @@ from tests.sync.ahead_kit import wanted
 from tests.sync.central_kit import STUDENT, Api, morning_clock
 from tests.sync.gate_kit import answer
 from tests.sync.helpers import committed
-from tests.sync.peer import until
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 
 @pytest.fixture

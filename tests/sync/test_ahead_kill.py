@@ -17,7 +17,7 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from tests.sync.ahead_kit import Seals
 from tests.sync.helpers import PERSON
-from tests.sync.peer import until
+from tests.waiting import until
 
 ROUNDS = 3
 

@@ -27,7 +27,7 @@ from sync.vault import Vault
 from sync.wire import AuditHead
 from sync.witness import Witness
 from tests.sync.helpers import PERSON, committed, submitted
-from tests.sync.peer import until
+from tests.waiting import until
 
 CHANGE = "UPDATE audit SET detail = '{\"n\":9}' WHERE seq = 3"
 REMOVE = "DELETE FROM audit WHERE seq = 3"

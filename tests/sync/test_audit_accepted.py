@@ -27,8 +27,8 @@ from sync.vault import Vault
 from tests.sync.central_kit import Api
 from tests.sync.central_kit import event as event_of
 from tests.sync.helpers import committed, submitted
-from tests.sync.peer import until
 from tests.sync.test_audit import CHANGE, INSERT, LAST, REMOVE, fill
+from tests.waiting import until
 
 STAMP = Stamp("A-017", "boot", 2000.0, 1.0)
 WHY = "硬盘更换后由信息中心核对"

@@ -11,11 +11,11 @@ from sync.central import devices
 from sync.store import connect, transaction
 from sync.tables import JOURNAL
 from tests.sync.central_kit import STUDENT
-from tests.sync.peer import until
 from tests.sync.running import Running
 from tests.sync.test_central_erasures import leave, waiting
 from tests.sync.test_engine_central import Hall
 from tests.sync.test_engine_central import hall as hall
+from tests.waiting import until
 
 
 def kept(hall: Hall) -> tuple[int, str, float | None]:

@@ -13,7 +13,7 @@ import requests
 from sync.central.centre import Centre
 from tests.sync.central_kit import STUDENT
 from tests.sync.crew_kit import PATIENCE, as_terminal, crewed, each_alone
-from tests.sync.peer import until
+from tests.waiting import until
 
 HUNG_S = 6.0
 LEAVE = {"type": "personal", "starts": "2026-03-03T08:00", "reason": "家里有事需要回去", "off_campus": "no"}

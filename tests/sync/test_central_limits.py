@@ -17,8 +17,8 @@ from sync.central.problems import RefusedError
 from sync.central.rates import Rates
 from tests.sync.central_kit import MORNING, STUDENT, Api, pin_of, served
 from tests.sync.keys_kit import Key
-from tests.sync.peer import until
 from tests.sync.test_central_metrics import read, value
+from tests.waiting import until
 
 BEAT = {"at": MORNING.timestamp(), "version": "1", "queued": 0, "dead": 0, "oldest_s": 0.0}
 

@@ -23,9 +23,10 @@ from sync.journal import Journal
 from sync.store import connect
 from sync.tables import JOURNAL
 from sync.vault import Vault
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
 from tests.sync.test_desk import PIN, START, Now, apply, code, key, person
+from tests.waiting import until
 
 BUILT = START - 86400.0
 DAY = 86400.0

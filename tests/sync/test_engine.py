@@ -30,8 +30,9 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.wire import FEEDS, Enrolled
 from tests.sync.helpers import committed, rated, submitted
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 Start = Callable[..., Running]
 

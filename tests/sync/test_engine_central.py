@@ -26,8 +26,8 @@ from sync.wire import CodeAnswer, CodeAsk
 from tests.sync.attachments import paper
 from tests.sync.central_kit import JPEG, STUDENT, Api, morning_clock, pin_of
 from tests.sync.helpers import committed
-from tests.sync.peer import until
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 
 @pytest.fixture

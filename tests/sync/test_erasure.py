@@ -24,8 +24,9 @@ from sync.wire import FeedAnswer, FeedRow
 from sync.witness import Witness
 from tests.sync.gate_kit import answer, apply, enrol, pass_row, person_row, raw_bytes, template_row
 from tests.sync.helpers import OTHER, PERSON, committed, submitted
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 8
 LONG_AGO = 1_000_000.0

@@ -21,8 +21,9 @@ from sync.store import reader
 from sync.vault import Vault
 from tests.sync.gate_kit import answer, enrol, person_row, raw_bytes, template_row
 from tests.sync.helpers import OTHER, PERSON
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 LONG_AGO = 1_000_000.0
 

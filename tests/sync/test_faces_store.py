@@ -34,7 +34,7 @@ from tests.sync.gate_kit import (
     templates,
 )
 from tests.sync.helpers import OTHER, PERSON
-from tests.sync.peer import until
+from tests.waiting import until
 
 
 @pytest.fixture

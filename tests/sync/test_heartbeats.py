@@ -21,8 +21,9 @@ from sync.loops import Engine
 from sync.tables import CACHE, JOURNAL
 from sync.wire import Heartbeat
 from tests.sync.helpers import committed, submitted
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from sync.journal import Journal
 from sync.link import SyncProcess
 from sync.wire import DocumentAsk
 from tests.sync.helpers import committed, submitted
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import write_config
+from tests.waiting import until
 
 ASK = DocumentAsk(key="request-1:1", request="request-1", document="enrolment")
 ANSWERER = """

@@ -16,9 +16,10 @@ from sync.journal import Journal
 from sync.store import connect
 from sync.tables import JOURNAL
 from sync.wire import SpendAsk
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
 from tests.sync.test_link import ANSWERER, Make, make, pid_of  # noqa: F401 - a fixture
+from tests.waiting import until
 
 ASK = SpendAsk(nonce="0a" * 6, at=5.0, until=155.0)
 

@@ -29,9 +29,10 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from tests.sync.helpers import committed, submitted
 from tests.sync.keys_kit import Key
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
 from tests.sync.tls_kit import Terminator
+from tests.waiting import until
 
 HOST = "localhost"
 

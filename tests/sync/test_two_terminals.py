@@ -20,9 +20,9 @@ from sync.vault import Vault
 from sync.wire import NEWEST, CodeAnswer, CodeAsk, SpendAsk
 from tests.sync.central_kit import STUDENT, Api, morning_clock, pin_of
 from tests.sync.helpers import committed
-from tests.sync.peer import until
 from tests.sync.running import Running, write_config
 from tests.sync.test_gate_central import decided
+from tests.waiting import until
 
 
 @pytest.fixture

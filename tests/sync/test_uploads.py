@@ -18,8 +18,9 @@ from sync.tables import JOURNAL
 from sync.uploads import PIECE, upload_due
 from sync.vault import Vault
 from tests.sync.helpers import committed, submitted
-from tests.sync.peer import Peer, until
+from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.waiting import until
 
 LONG = bytes(range(256)) * 4096 + b"the last bytes"
 """Four pieces and a little more."""

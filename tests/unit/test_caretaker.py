@@ -17,8 +17,8 @@ from kiosk.app.starts import HEALTHY_S
 from kiosk.app.watchdog import Pulse
 from kiosk.config import ServiceConfig
 from kiosk.domain.faults import Code
-from tests.sync.peer import until
 from tests.unit.care_kit import MORNING, Care
+from tests.waiting import until
 
 PLAIN = ServiceConfig(time_sync=False, memory_megabytes=0)
 HOURS = replace(PLAIN, open="mon-fri 07:00-22:00")

@@ -27,7 +27,7 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.wire import ItemResult, Verdict
 from tests.sync.central_kit import MORNING
-from tests.sync.peer import until
+from tests.waiting import until
 
 WHO = "00000000000000e5"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from devices.sound import FOLDER, Sounds
 from kiosk import log
 from kiosk.assets import ROOT
 from kiosk.clock import Clock
+from tests.waiting import until
 
 SOON = 10.0
 PLAYER = """
@@ -44,14 +44,6 @@ def script() -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def until(true: Callable[[], object]) -> None:
-    """Returns when it is so. Raises AssertionError when it never is."""
-    deadline, pause = time.monotonic() + SOON, threading.Event()
-    while not true():
-        assert time.monotonic() < deadline
-        pause.wait(0.005)
 
 
 class Speaker:

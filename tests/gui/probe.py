@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 
@@ -32,9 +32,13 @@ class Probe:
 
     def show(self, state: State) -> None:
         """Render; a frame drawn is a layout settled."""
+        self.drawn(state)
+
+    def drawn(self, state: State) -> QImage:
+        """The frame that `show` drew."""
         self.shell.render(state)
         self.shell.app.processEvents()
-        self.shell.view.grabWindow()
+        return self.shell.view.grabWindow()
 
     def items(self) -> list[QQuickItem]:
         return visible_items(self.shell.view)

@@ -25,6 +25,7 @@ from kiosk.app.pulses import pulses
 from kiosk.app.recorder import Recorder
 from kiosk.app.records import open_records
 from kiosk.app.reports import Reports
+from kiosk.app.rules_age import LOOK_S, RulesAge
 from kiosk.app.running import serve
 from kiosk.app.serving import Base, Serving
 from kiosk.app.standby import Standby
@@ -32,8 +33,8 @@ from kiosk.app.watchdog import Pulse
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain.admission import Direction, Place
-from kiosk.domain.faults import Code, Fault
-from kiosk.domain.screening import Basis, Calibration, load_calibration
+from kiosk.domain.faults import Fault
+from kiosk.domain.screening import Calibration, load_calibration
 from kiosk.flows.core import Event, Intent
 from kiosk.flows.gate import State, step
 from kiosk.flows.gate import events as ev
@@ -93,6 +94,8 @@ class GateTerminal:
             self.relay,
         )
         self.effects = LaneEffects(parts, config.gate.room if attendance else "", self.clock)
+        if not attendance:
+            self.effects.on_rules = RulesAge(self.clock.now, self.reports.fault, self.reports.clear).loaded
         self.runner: Runner[State] = Runner(
             functools.partial(_step, policy=self._policy()),
             State(devices=Devices(self._fitted()), language=config.terminal.language),
@@ -118,13 +121,13 @@ class GateTerminal:
             self.shell.live(self.camera.latest)
         if self.thermal:
             self.shell.thermal(self._inset)
-            if self.calibration.basis is Basis.NONE:
-                self.reports.fault(Fault(Code.THERMAL_UNCALIBRATED, "calibration"))
+            for fault in selftest.calibrated(self.calibration):
+                self.reports.fault(fault)
         if self.reader:
             self.reader.watch(True)
         if self.keeper:
             self.keeper.reload()
-        self.effects.load_rules()
+        self._rules()
         self._lesson()
         log.event("started", version=__version__)
 
@@ -254,6 +257,11 @@ class GateTerminal:
     def _render(self, state: State) -> None:
         self.shell.render(state)
         condition.tell(self.sync, condition.of_lane(state, self.config))
+
+    def _rules(self) -> None:
+        """Also when no news of them came: their age counts."""
+        self.effects.load_rules()
+        self.shell.timer("rules", LOOK_S, self._rules)
 
     def _lesson(self) -> None:
         """Lessons begin and end by the clock."""

@@ -43,12 +43,13 @@ class Parts:
 
 
 class LaneEffects:
-    """Hands each effect to the adapter it is for."""
+    """Hands each effect to the adapter it is for. `on_rules`: hears of the rules whenever they were read."""
 
     def __init__(self, parts: Parts, room: str, clock: Clock) -> None:
         self._parts, self._room, self._clock = parts, room, clock
         self._deliver: Callable[[Event], None] = parts.shell.deliver
         self._sight: Sight | None = None
+        self.on_rules: Callable[[Rules], None] = lambda _: None
 
     def handlers(self) -> Handlers:
         """Kind of effect → its one handler."""
@@ -127,6 +128,7 @@ class LaneEffects:
     def load_rules(self) -> None:
         def done(rules: Rules) -> None:
             self._deliver(ev.RulesLoaded(rules))
+            self.on_rules(rules)
 
         self._parts.gatedesk.rules(done)
 

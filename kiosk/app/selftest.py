@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk import log
+from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.faults import Code, Fault
+from kiosk.domain.screening import Basis, Calibration
 from kiosk.text import Texts
 from sync.vault import UnreadableError, Vault
 
@@ -27,6 +29,18 @@ def run(folder: Path, vault: Vault, texts: Texts) -> list[Fault]:
     found = {name: why for name, check in checks.items() if (why := check())}
     log.event("self_test", count=len(checks), reason=" ".join(found) or "good")
     return [Fault(Code.SELF_TEST, f"self-test:{name}", f"{name}: {why}") for name, why in found.items()]
+
+
+def items(catalogue: Catalogue) -> list[Fault]:
+    """A fault for each key of a service item that cannot be used."""
+    problems = catalogue.problems
+    return [Fault(Code.ITEM_BROKEN, "catalogue", f"{each.file} {each.key}: {each.found}") for each in problems]
+
+
+def calibrated(calibration: Calibration) -> list[Fault]:
+    """A fault for a thermal camera that nobody has calibrated: it judges nobody."""
+    bare = calibration.basis is Basis.NONE
+    return [Fault(Code.THERMAL_UNCALIBRATED, "calibration")] if bare else []
 
 
 def disk(folder: Path) -> str:

@@ -35,7 +35,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config, PrinterConfig
 from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Catalogue
-from kiosk.domain.faults import Code, Fault
+from kiosk.domain.faults import Fault
 from kiosk.domain.matching import Limits
 from kiosk.domain.printer import PrinterState
 from kiosk.flows.core import Intent
@@ -127,13 +127,10 @@ class Terminal:
             part.start()
         audits.started(self.journal, self.config, self.vault, "walkup")
         tested = selftest.run(self.config.paths.state, self.vault, self.texts)
-        for fault in (*self.runner.state.station.faults, *tested):
+        for fault in (*self.runner.state.station.faults, *tested, *selftest.items(self.catalogue)):
             self.reports.fault(fault)
         if self.camera:
             self.shell.live(self.camera.latest)
-        for problem in self.catalogue.problems:
-            detail = f"{problem.file} {problem.key}: {problem.found}"
-            self.reports.fault(Fault(Code.ITEM_BROKEN, "catalogue", detail))
         for record in records:
             self.effects.recorder.record(record)
         self.runner.post(asks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,17 @@ from kiosk.config import (
     TerminalConfig,
     ThermalConfig,
 )
+from kiosk.domain.faults import Code
 from kiosk.domain.people import Factor
 from kiosk.domain.proving import Outcome, Result
 from sync import outbox
+from sync.cache import Cache
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
 from sync.vault import Vault
 from tests.gui import fixtures
 from tests.gui.test_visit_technician import TELLS, WORKER
 from tests.gui.visit_kit import PIN, Centre, Visit
+from tests.sync.gate_kit import apply
 
 SPEED = 460800
 
@@ -98,6 +102,7 @@ class Lane(Visit):
 def lane(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lane]:
     monkeypatch.setattr("kiosk.app.gate.Desk", Door)
     monkeypatch.setattr("kiosk.app.gate.SyncProcess", Centre)
+    monkeypatch.setattr("kiosk.app.gate.LOOK_S", 0.2)
     peers: dict[str, Any] = {
         "scanner": ScannerPeer(tmp_path / "scanner", baud=0),
         "thermal": ThermalPeer(tmp_path / "thermal", "gy90640", SPEED, hurry=True),
@@ -167,6 +172,19 @@ def test_relay_contact_and_drift_are_tested_and_the_report_is_kept_without_a_pri
     (body,) = lane.rows("readiness.reported")
     assert body["verdict"] == "not_ready"
     lane.until(lambda: lane.state.devices.faults.get("readiness") == "F-RDY-01", "the fault")
+
+
+@pytest.mark.proves(Code.RULES_STALE)
+def test_rules_that_nobody_confirms_grow_too_old_and_are_well_once_the_centre_says_the_same(lane: Lane) -> None:
+    """Nothing new is told to the lane: it looks by itself."""
+    state, now = lane.terminal.config.paths.state, fixtures.clock().now
+    with closing(Cache(state / "cache.db", Vault.open(state), lambda: now() - 4 * 86400)) as cache:
+        apply(cache, "rules", {"*": {"checks": [], "issued": now() - 9 * 86400}})
+    lane.until(lambda: lane.state.devices.faults == {"rules": Code.RULES_STALE.value}, "rules too old")
+    lane.see("通行规则停在")
+    with closing(Cache(state / "cache.db", Vault.open(state), now)) as cache:
+        apply(cache, "rules", {})
+    lane.until(lambda: lane.state.devices.faults == {}, "rules that are confirmed")
 
 
 def test_the_lane_admits_nobody_meanwhile_and_watches_again_afterwards(lane: Lane) -> None:

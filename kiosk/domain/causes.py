@@ -44,7 +44,7 @@ CAUSES: Mapping[Code, str] = {
     Code.MEMORY_GROWN: "one of the program's processes takes more than service.memory_megabytes.",
     Code.SELF_TEST: "at the start the state folder, the vault or the texts did not stand their test.",
     Code.FACE_OFFLINE: "the recogniser's process ended or gave no sign of life; it is started again.",
-    Code.FACE_MODEL: "a model or engine that is configured is missing or fails its self-test.",
+    Code.FACE_MODEL: "a model or engine that is configured is missing or fails its self-test, or faces are of another.",
     Code.THERMAL_OFFLINE: "the thermal camera's serial port cannot be opened, was unplugged, or is silent.",
     Code.THERMAL_GARBAGE: "what the thermal camera sends fails its checksums.",
     Code.THERMAL_STUCK: "the thermal picture has not changed by the least bit for a while.",

@@ -22,7 +22,7 @@ from kiosk.app.health import Health
 from kiosk.clock import Clock
 from kiosk.config import Config, PathsConfig, PrinterConfig, RelayConfig, ScannerConfig
 from kiosk.domain.faults import Code, Fault
-from kiosk.domain.proving import PROOFS, Finding, Outcome, Verdict
+from kiosk.domain.proving import PROOFS, Finding, Outcome, Result, Verdict, failed, proofs_of, verdict
 from kiosk.flows.core import Event
 from kiosk.flows.technician import events as te
 from kiosk.text import Texts
@@ -230,11 +230,11 @@ def test_the_board_says_what_is_fitted_and_nothing_of_the_rest(tmp_path: Path) -
 class Desk:
     """The bench's desk over a journal that writes on the spot."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, state: Path | None = None) -> None:
         self.events: list[Event] = []
         self.ready: list[Fault | None] = []
         self.db = connect(path / "journal.db", JOURNAL)
-        fit = fittings(Config(paths=PathsConfig(state=path)))
+        fit = fittings(Config(paths=PathsConfig(state=state or path)))
         self.desk = BenchDesk(fit, self, self.events.append, lambda _: None, self.ready.append)
 
     def act(self, work: Callable[[Any, Stamp], None], failed: Callable[[Fault], None]) -> None:
@@ -258,6 +258,32 @@ def test_what_a_report_said_holds_until_another_one(tmp_path: Path) -> None:
     last = Desk(tmp_path)
     last.desk.start()
     assert last.ready == [None]
+
+
+def reported(desk: Desk, run: int) -> Fault | None:
+    """What stands against the terminal after a test of the disk and a report, all other tests having passed."""
+    desk.ask(te.RunProof(3, run, "disk_write"))
+    until(lambda: bool(desk.events) and isinstance(desk.events[-1], te.ProofDone))
+    done = desk.events[-1]
+    assert isinstance(done, te.ProofDone)
+    good = Finding(Outcome.PASSED)
+    results = [Result(proof.name, good, 0.0) for proof in proofs_of(()) if proof.name != "disk_write"]
+    results.append(Result("disk_write", done.finding, done.at))
+    paper = (verdict(results, ()), failed(results, ()), tuple(results))
+    desk.ask(te.PrintReport(3, f"report:{run}", f"R-{run}", *paper, "诸***", 1.0))
+    return desk.ready[-1]
+
+
+@pytest.mark.proves(Code.NOT_READY)
+def test_a_disk_that_fails_its_test_stands_against_the_terminal_until_it_passes(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, state=tmp_path / "data")
+    desk.desk.start()
+    try:
+        assert reported(desk, 1) == Fault(Code.NOT_READY, "readiness", "disk_write")
+        (tmp_path / "data").mkdir()
+        assert reported(desk, 2) is None
+    finally:
+        desk.desk.stop(SOON)
 
 
 def test_one_test_at_a_time_and_whoever_leaves_ends_it(tmp_path: Path) -> None:

@@ -15,11 +15,13 @@ from PIL import Image
 
 from devices.camera import Camera
 from devices.sim.camera import CameraPeer
+from kiosk.app import selftest
 from kiosk.app.bench import Fittings, calibrating, heat, looks
 from kiosk.app.bench.hands import GivenUpError, Hands
 from kiosk.app.health import Health
 from kiosk.clock import Clock
 from kiosk.config import CameraConfig, Config
+from kiosk.domain.faults import Code
 from kiosk.domain.proving import Finding, Outcome
 from kiosk.domain.screening import Basis, Calibration, load_calibration
 from kiosk.flows.technician.state import Asked
@@ -159,6 +161,17 @@ def test_without_a_source_in_the_file_the_offset_is_for_the_room_of_today(bench:
     assert made.ambient
     assert made.ambient.offset(27.5) == pytest.approx(1.1, abs=0.35)
     assert made.ambient.offset(40.0) is None, "another room was not measured"
+
+
+@pytest.mark.proves(Code.THERMAL_UNCALIBRATED)
+def test_a_camera_without_a_calibration_is_told_of_until_the_technician_has_made_one(
+    bench: Bench, tmp_path: Path
+) -> None:
+    file = tmp_path / "thermal.toml"
+    bare = fittings(bench, file, calibrated=False)
+    assert [fault.code for fault in selftest.calibrated(bare.calibration)] == [Code.THERMAL_UNCALIBRATED]
+    assert source(bench).run(calibrating.two_points, bare).outcome is Outcome.PASSED
+    assert selftest.calibrated(load_calibration(file)) == [], "from the next start on"
 
 
 @pytest.mark.parametrize(("gain", "why"), [(0.7, "not_linear"), (0.0, "same")])

@@ -109,6 +109,7 @@ def test_copy_is_the_readers_own(peer: CameraPeer, bench: Bench) -> None:
     bench.sees(200, 40, 40)
 
 
+@pytest.mark.proves(Code.CAMERA_OFFLINE)
 def test_unplugged_and_plugged_again_it_is_back_within_three_seconds(peer: CameraPeer, bench: Bench) -> None:
     peer.unplug()
     assert bench.state() == (False, Code.CAMERA_OFFLINE)
@@ -120,6 +121,7 @@ def test_unplugged_and_plugged_again_it_is_back_within_three_seconds(peer: Camer
     assert bench.frame()
 
 
+@pytest.mark.proves(Code.CAMERA_STUCK)
 def test_camera_that_sends_nothing_any_more_is_stuck_and_found_again(peer: CameraPeer, bench: Bench) -> None:
     peer.silent()
     quiet = time.monotonic()

@@ -173,6 +173,7 @@ def test_turn_and_portrait_are_answered_and_what_is_dropped_is_not(bench: Bench)
     assert bench.turns.get(timeout=SOON) == (3, Liveness.STILL)
 
 
+@pytest.mark.proves(Code.FACE_MODEL)
 @pytest.mark.parametrize(("model", "length"), [("another-model", 128), ("dlib-resnet", 64)])
 def test_gallery_of_another_model_is_a_fault_and_nobody_is_told_by_it(
     bench: Bench, gallery: Gallery, model: str, length: int
@@ -185,6 +186,7 @@ def test_gallery_of_another_model_is_a_fault_and_nobody_is_told_by_it(
     assert bench.verify(HOPPER).person == HOPPER
 
 
+@pytest.mark.proves(Code.FACE_OFFLINE)
 def test_killed_process_is_replaced_and_has_its_gallery_again(running: Bench) -> None:
     running.sees(kit.clip(HOPPER))
     dead, before = running.recogniser.pid, running.sights[-1].track

@@ -168,6 +168,7 @@ def test_stopping_closes_at_once(make: Callable[..., Bench], kind: str, pulse: b
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.proves(Code.RELAY_OFFLINE)
 @pytest.mark.parametrize("kind", ["modbus", "lcus"])
 def test_an_opening_cut_off_by_the_cable_is_closed_when_it_is_back(make: Callable[..., Bench], kind: str) -> None:
     bench = make(kind, pulse=False)
@@ -331,6 +332,7 @@ def test_a_pulse_that_may_be_over_is_not_repeated_because_the_relay_is_off(
     assert pulses(peer) == 1
 
 
+@pytest.mark.proves(Code.RELAY_DEAF)
 @pytest.mark.parametrize("day", ["silent", "garbled"])
 def test_a_board_that_makes_no_sense_is_deaf_and_comes_back(
     modbus_bench: tuple[Bench, ModbusRelayPeer], day: str

@@ -104,6 +104,7 @@ def test_code_at_the_true_pace_of_the_line_is_one_code(tmp_path: Path) -> None:
         made.stop()
 
 
+@pytest.mark.proves(Code.SCANNER_GARBAGE)
 def test_garbage_is_counted_reported_once_and_forgotten_after_a_good_code(bench: Bench) -> None:
     bench.start()
     bench.peer.garbage()
@@ -151,6 +152,7 @@ def test_four_thousand_digits_are_handed_on_for_the_check_to_refuse(bench: Bench
     assert bench.code() == "1" * 4000
 
 
+@pytest.mark.proves(Code.SCANNER_OFFLINE)
 def test_unplugged_and_plugged_again_it_is_back_within_three_seconds(bench: Bench) -> None:
     bench.start()
     bench.peer.scan(CODE)

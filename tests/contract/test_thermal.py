@@ -84,6 +84,7 @@ def test_frost_stays_frost(bench: Bench) -> None:
     assert found == pytest.approx(np.full(SHAPES[bench.config.kind], -5.25), abs=near)
 
 
+@pytest.mark.proves(Code.THERMAL_GARBAGE)
 def test_garbage_is_reported_once_and_forgotten_with_a_good_picture(bench: Bench) -> None:
     bench.start()
     bench.peer.garbage()
@@ -142,6 +143,7 @@ def test_silence_is_offline_and_talking_brings_it_back(bench: Bench, monkeypatch
     assert bench.camera.trouble is None
 
 
+@pytest.mark.proves(Code.THERMAL_STUCK)
 def test_one_and_the_same_picture_for_long_is_stuck(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     kind = bench.config.kind
     monkeypatch.setitem(WIRES, kind, replace(WIRES[kind], stuck=0.2))
@@ -155,6 +157,7 @@ def test_one_and_the_same_picture_for_long_is_stuck(bench: Bench, monkeypatch: p
     assert bench.state() == (True, None)
 
 
+@pytest.mark.proves(Code.THERMAL_OFFLINE)
 def test_unplugged_and_plugged_again_it_is_back_within_three_seconds(bench: Bench) -> None:
     bench.start()
     first = bench.camera.since

@@ -183,6 +183,7 @@ def test_reasons_that_lie_with_the_place(bench: Bench, asking: Asking) -> None:
     assert no_reading(bench, asking) is Cannot.SATURATED
 
 
+@pytest.mark.proves(Code.THERMAL_DRIFTED)
 def test_reasons_that_lie_with_the_module(bench: Bench, asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.peer.person(PLACE, 36.0)
     bench.peer.scene.error = 3.5

@@ -7,6 +7,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from devices.scanner import Scanner
 from devices.sim.scanner import ScannerPeer
 from devices.worker import Port, Worker
@@ -66,6 +68,7 @@ def test_a_thread_that_hangs_is_replaced_on_the_same_line(tmp_path: Path) -> Non
     assert not hung.talking[1].is_alive()
 
 
+@pytest.mark.proves(Code.PART_STALLED)
 def test_the_watchdog_has_it_replaced_tells_of_it_and_tells_when_it_is_well(tmp_path: Path) -> None:
     peer = ScannerPeer(tmp_path / "scanner", baud=0)
     peer.start()

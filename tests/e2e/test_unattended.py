@@ -15,6 +15,7 @@ import pytest
 
 from kiosk.config import CentreConfig, Config, DemoConfig, PathsConfig, ScreenConfig, ServiceConfig, toml_of
 from kiosk.demo.hand import Hand
+from kiosk.domain.faults import Code
 from tests.waiting import until
 
 WATCHDOG_S = 1.5
@@ -85,7 +86,8 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
     made.heard.close()
 
 
-def test_a_terminal_that_ends_over_and_over_stands_out_of_service(manager: Manager) -> None:
+@pytest.mark.proves(Code.PROGRAM_ENDS)
+def test_a_terminal_that_ends_over_and_over_stands_out_of_service_until_it_is_ended_as_asked(manager: Manager) -> None:
     count = manager.folder / "state" / "starts"
     count.parent.mkdir()
     count.write_text("1", "ascii")
@@ -106,13 +108,16 @@ def test_a_terminal_that_ends_over_and_over_stands_out_of_service(manager: Manag
     assert manager.end(signal.SIGTERM) == 0
     until(lambda: manager.next(1) == "STOPPING=1")
     assert count.read_text() == "0", "ended as asked: the next start is like any other"
-
-
-def test_a_lane_is_ready_alive_and_out_of_service_a_window_alone(manager: Manager) -> None:
     manager.start("gate")
     assert manager.next(WATCHDOG_S) == "WATCHDOG=1"
+    assert not {"F-RUN-01", "终端暂停服务"} & set(manager.texts())
     assert manager.end(signal.SIGTERM) == 0
-    (manager.folder / "state" / "starts").write_text("2", "ascii")
+
+
+def test_a_lane_out_of_service_is_a_window_alone(manager: Manager) -> None:
+    state = manager.folder / "state"
+    state.mkdir()
+    (state / "starts").write_text("2", "ascii")
     manager.start("gate")
     assert {"F-RUN-01", "终端暂停服务"} <= set(manager.texts())
     assert manager.end(signal.SIGTERM) == 0

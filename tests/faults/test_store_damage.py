@@ -217,6 +217,7 @@ def test_what_stands_in_the_log_alone_is_salvaged(tmp_path: Path) -> None:
     assert {row.key for row in outbox.rows(path, vault)} == {f"request-{n:03}" for n in range(40)}
 
 
+@pytest.mark.proves(Code.JOURNAL_SALVAGED)
 @pytest.mark.parametrize("what", ["empty", "missing", "text", "foreign", "log_head"])
 def test_a_file_that_is_no_journal_is_put_aside_and_said(folder: Path, what: str) -> None:
     path = folder / "journal.db"
@@ -269,6 +270,7 @@ def test_a_salvage_that_was_cut_off_goes_on(folder: Path) -> None:
     assert ready(folder) == []
 
 
+@pytest.mark.proves(Code.JOURNAL_NEWER)
 def test_a_file_of_a_newer_program_is_refused_and_not_touched(folder: Path, watched: list[Watched]) -> None:
     path = folder / "journal.db"
     with closing(sqlite3.connect(path)) as db:
@@ -291,6 +293,7 @@ def test_a_file_of_a_newer_program_is_refused_and_not_touched(folder: Path, watc
     assert watched[0].faults == []
 
 
+@pytest.mark.proves(Code.JOURNAL_DAMAGED)
 def test_damage_that_is_met_while_running_ends_the_program_once(folder: Path, watched: list[Watched]) -> None:
     path = folder / "journal.db"
     data = bytearray(path.read_bytes())
@@ -365,6 +368,14 @@ def logged(folder: Path) -> list[str]:
     return [json.loads(line)["event"] for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
 
+def back(key: Path, old: bytes) -> list[Fault]:
+    """What a start says once somebody has put the former key back."""
+    key.write_bytes(old)
+    vault, said = open_vault(key.parent)
+    return [*said, *make_ready(key.parent / "journal.db", vault, Clock())]
+
+
+@pytest.mark.proves(Code.VAULT_KEY_LOST)
 @pytest.mark.parametrize("how", ["lost", "cut"])
 def test_a_lost_key_is_said_and_nothing_is_overwritten(folder: Path, how: str, peer: Peer) -> None:
     path, key = folder / "journal.db", folder / KEY_FILE
@@ -379,12 +390,13 @@ def test_a_lost_key_is_said_and_nothing_is_overwritten(folder: Path, how: str, p
     assert said[-1].detail == f"{ROWS} rows"
     assert [each.read_bytes() for each in folder.glob("vault.key.damaged-*")] == ([] if how == "lost" else [old[:7]])
     if how == "cut":
+        assert back(key, old) == [], "with the key out of the backup all is well"
         return
     engine = Running(write_config(folder, peer.url))
     engine.wait_for("backlog", queued=0, dead=ROWS)
     assert engine.end() == 0
     assert ready(folder) == [], "they are listed as dead now"
-    key.write_bytes(old)
+    assert back(key, old) == []
     assert {name: each[2] for name, each in contents(path).items()} == {name: each[2] for name, each in before.items()}
     assert all(row.body for row in outbox.rows(path, Vault.open(folder)))
 

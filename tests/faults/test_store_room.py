@@ -131,6 +131,7 @@ def test_what_was_sent_goes_before_anything_new_is_refused(tmp_path: Path, watch
     assert kept == [f"request-{n:03}" for n in range(95 - len(kept), 95)], "the oldest go first"
 
 
+@pytest.mark.proves(Code.JOURNAL_FULL)
 def test_a_full_file_refuses_drains_and_collects_again(tmp_path: Path, watched: list[Watched], peer: Peer) -> None:
     """SQLite's own limit in place of the disk's, without root: for the writer and for whoever sends."""
     made, signing = Watched(tmp_path), Key()
@@ -172,6 +173,7 @@ def limit_pages(journal: Journal, more: int) -> None:
     journal._open = opened  # type: ignore[method-assign]
 
 
+@pytest.mark.proves(Code.JOURNAL_FULL)
 def test_a_disk_that_is_really_full_refuses_drains_and_collects_again(
     small_disk: Path, watched: list[Watched], peer: Peer
 ) -> None:
@@ -215,6 +217,7 @@ def test_a_disk_that_is_really_full_refuses_drains_and_collects_again(
     assert {fault.code for fault in made.faults} == {Code.JOURNAL_FULL}
 
 
+@pytest.mark.proves(Code.JOURNAL_REFUSED)
 def test_a_disk_that_can_only_be_read_refuses_and_recovers(small_disk: Path, watched: list[Watched]) -> None:
     made = Watched(small_disk, NO_LIMITS)
     kept = [committed(made.journal, submitted(f"request-{n}")).key for n in range(5)]
@@ -275,6 +278,7 @@ def failing_fsync(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "failing.so"
 
 
+@pytest.mark.proves(Code.JOURNAL_REFUSED)
 def test_a_disk_whose_fsync_fails_acknowledges_nothing(tmp_path: Path, failing_fsync: Path) -> None:
     """Refused while it fails, collected afterwards; after a kill −9 all that was acknowledged is there."""
     flag = tmp_path / "broken"

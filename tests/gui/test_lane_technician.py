@@ -99,7 +99,10 @@ class Lane(Visit):
 
 
 @pytest.fixture
-def lane(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lane]:
+def lane(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Lane]:
+    """With a parameter: whether its thermal camera is calibrated."""
     monkeypatch.setattr("kiosk.app.gate.Desk", Door)
     monkeypatch.setattr("kiosk.app.gate.SyncProcess", Centre)
     monkeypatch.setattr("kiosk.app.gate.LOOK_S", 0.2)
@@ -112,12 +115,13 @@ def lane(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Itera
         peer.start()
     file = tmp_path / "thermal.toml"
     file.write_text(peers["thermal"].calibration(), "utf-8")
+    calibration = str(file) if getattr(request, "param", True) else ""
     config = Config(
         terminal=TerminalConfig(id="G-02"),
         paths=PathsConfig(state=tmp_path / "state"),
         centre=CentreConfig("http://127.0.0.1:9"),
         scanner=ScannerConfig("line", str(tmp_path / "scanner")),
-        thermal=ThermalConfig("gy90640", str(tmp_path / "thermal"), SPEED, calibration=str(file)),
+        thermal=ThermalConfig("gy90640", str(tmp_path / "thermal"), SPEED, calibration=calibration),
         relay=RelayConfig("modbus", str(tmp_path / "relay"), sensor=1),
         demo=DemoConfig(clock_offset=fixtures.clock().offset),
     )
@@ -172,6 +176,12 @@ def test_relay_contact_and_drift_are_tested_and_the_report_is_kept_without_a_pri
     (body,) = lane.rows("readiness.reported")
     assert body["verdict"] == "not_ready"
     lane.until(lambda: lane.state.devices.faults.get("readiness") == "F-RDY-01", "the fault")
+
+
+@pytest.mark.parametrize("lane", [False], indirect=True)
+def test_a_camera_that_nobody_has_calibrated_is_told_of_at_the_start(lane: Lane) -> None:
+    lane.until(lambda: lane.state.devices.faults == {"calibration": Code.THERMAL_UNCALIBRATED.value}, "the fault")
+    assert lane.state.devices.works("thermal"), "it measures, and judges nobody"
 
 
 @pytest.mark.proves(Code.RULES_STALE)

@@ -93,6 +93,7 @@ def test_what_comes_out_on_a4_is_the_file_that_the_centre_sealed(visit: Visit, s
         visit.terminal.sheets.take("ZD-2026-000001")
 
 
+@pytest.mark.proves(Code.SHEETS_FORGED)
 def test_a_file_that_is_not_as_it_was_sealed_is_printed_in_no_form(
     visit: Visit, sheets: IppPeer, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from pytestqt.qtbot import QtBot
 
+from kiosk.assets import ROOT
 from kiosk.config import PathsConfig, Timing
+from kiosk.domain.faults import Code
 from kiosk.domain.people import Factor
 from kiosk.flows.technician.queue import PER_PAGE
 from sync import membership, outbox
@@ -277,3 +280,14 @@ def test_five_hundred_letters_are_shown_by_pages(upright_visit: Visit) -> None:
     visit.press("tech_retry_all")
     visit.see("501 条已重新排队")
     visit.see("没有被退回的记录")
+
+
+def test_an_item_whose_file_is_wrong_is_told_of_at_the_start(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(ROOT / "items", tmp_path / "items")
+    (folder / "leave.toml").write_text("[item", "utf-8")
+    paths = PathsConfig(state=tmp_path / "state", items=str(folder))
+    with standing(tmp_path, qtbot, monkeypatch, paths=paths) as visit:
+        visit.until(lambda: Code.ITEM_BROKEN in {fault.code for fault in visit.state.station.faults}, "the fault")
+        assert "leave" not in visit.terminal.catalogue.items

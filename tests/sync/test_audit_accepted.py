@@ -89,6 +89,7 @@ def test_what_comes_after_it_is_looked_at_as_ever(db: sqlite3.Connection, vault:
     assert audit.verify(db) == Broken(3, What.CHANGED), "an acceptance that was touched accepts nothing"
 
 
+@pytest.mark.proves(Code.AUDIT_BROKEN)
 def test_the_command_takes_it_on_record_and_the_running_terminal_is_well_again(
     tmp_path: Path, vault: Vault, db: sqlite3.Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ import kiosk
 from kiosk import config as configs
 from kiosk.clock import Clock
 from kiosk.config import Config, DemoConfig, TerminalConfig, toml_of
+from kiosk.domain.faults import Code
 from sync.cache import Cache
 from sync.clockwatch import KEEP_EVERY_S, ClockWatch, Doubt, Mark, built_of, judge
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
@@ -26,6 +27,7 @@ from sync.vault import Vault
 from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
 from tests.sync.test_desk import PIN, START, Now, apply, code, key, person
+from tests.told import Told
 from tests.waiting import until
 
 BUILT = START - 86400.0
@@ -245,6 +247,7 @@ def start(tmp_path: Path, peer: Peer, journal: Journal) -> Iterator[Callable[[fl
         each.end()
 
 
+@pytest.mark.proves(Code.CLOCK_DOUBTFUL)
 def test_a_really_skewed_clock_is_said_and_told_to_the_centre(start: Callable[[float], Running], peer: Peer) -> None:
     ahead = start(120.0)
     ahead.wait_for("clock", doubt="off_centre")
@@ -254,6 +257,11 @@ def test_a_really_skewed_clock_is_said_and_told_to_the_centre(start: Callable[[f
     until(lambda: peer.beats[-1]["clock"] == "doubtful")
     well = start(0.0)
     until(lambda: well.last("clock").get("doubt") == "")
+    told = Told()
+    told.heard(ahead.events)
+    assert told.standing["clock"] is Code.CLOCK_DOUBTFUL
+    told.heard(well.events)
+    assert "clock" not in told.standing
 
 
 def test_a_clock_that_went_wrong_while_nobody_answered_is_put_right_by_the_first_answer(

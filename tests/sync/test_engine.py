@@ -20,6 +20,7 @@ import pytest
 
 from kiosk import config as configs
 from kiosk.config import CentreConfig
+from kiosk.domain.faults import Code
 from sync import common, loops, outbox
 from sync.client import Client, nobody
 from sync.journal import BlobStored, Journal, Refused
@@ -32,6 +33,7 @@ from sync.wire import FEEDS, Enrolled
 from tests.sync.helpers import committed, rated, submitted
 from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
+from tests.told import Told
 from tests.waiting import until
 
 Start = Callable[..., Running]
@@ -159,6 +161,16 @@ def test_an_answer_that_leaves_an_item_out_settles_none(start: Start, peer: Peer
     assert peer.batches == [["request-0", "request-1", "request-2"]] * 2
 
 
+def ended_well(code: Code, *engines: Running) -> None:
+    """The terminal was told of this alone, and in the end that the centre is there again."""
+    told = Told()
+    until(lambda: engines[-1].last("link").get("state") == "online", "the line")
+    told.heard(*(engine.events for engine in engines))
+    assert set(told.said) == {code}
+    assert told.well("centre")
+
+
+@pytest.mark.proves(Code.CENTRE_ODD_ANSWER)
 def test_a_login_page_is_said_and_believed_in_nothing(start: Start, peer: Peer, journal: Journal) -> None:
     engine = start()
     engine.wait_for("link", state="online")
@@ -171,6 +183,7 @@ def test_a_login_page_is_said_and_believed_in_nothing(start: Start, peer: Peer, 
     engine.order({"op": "nudge"})
     engine.wait_for("link", state="online")
     engine.wait_for("sent", n=1)
+    ended_well(Code.CENTRE_ODD_ANSWER, engine)
 
 
 def test_an_answer_lost_after_the_commit_is_a_duplicate(start: Start, peer: Peer, journal: Journal) -> None:
@@ -248,6 +261,7 @@ def test_an_answer_of_another_epoch_marks_nothing(
     assert peer.arrivals.count("request-1") >= 2
 
 
+@pytest.mark.proves(Code.CENTRE_REFUSES)
 def test_a_revoked_terminal_keeps_its_queue_and_forgets_people(
     start: Start, peer: Peer, journal: Journal, tmp_path: Path, states: Callable[[], dict[str, str]]
 ) -> None:
@@ -271,6 +285,7 @@ def test_a_revoked_terminal_keeps_its_queue_and_forgets_people(
     again = start(code="ANOTHER-CODE")
     again.wait_for("sent", n=1)
     again.wait_for("feed", name="notices")
+    ended_well(Code.CENTRE_REFUSES, engine, again)
 
 
 def test_retry_after_is_kept_to_whatever_is_nudged(start: Start, peer: Peer, journal: Journal) -> None:
@@ -310,6 +325,7 @@ def test_a_seal_whose_answer_was_lost_is_asked_for_again(start: Start, peer: Pee
     assert not engine.said("not_sealed")
 
 
+@pytest.mark.proves(Code.CENTRE_UNREACHABLE)
 def test_no_seal_without_a_network_or_for_a_refused_request(start: Start, peer: Peer, journal: Journal) -> None:
     peer.verdicts = {"request-2": "rejected"}
     engine = start()
@@ -325,6 +341,7 @@ def test_no_seal_without_a_network_or_for_a_refused_request(start: Start, peer: 
     peer.mend()
     engine.wait_for("sent", n=1)
     assert len(engine.said("not_sealed")) == 2
+    ended_well(Code.CENTRE_UNREACHABLE, engine)
 
 
 def test_a_photograph_goes_up_before_the_event_that_names_it(start: Start, peer: Peer, journal: Journal) -> None:

@@ -19,6 +19,7 @@ from sync.wire import DocumentAsk
 from tests.sync.helpers import committed, submitted
 from tests.sync.peer import Peer
 from tests.sync.running import write_config
+from tests.told import Told
 from tests.waiting import until
 
 ASK = DocumentAsk(key="request-1:1", request="request-1", document="enrolment")
@@ -197,6 +198,7 @@ def test_a_full_pipe_never_blocks_the_caller(make: Make) -> None:
     assert done.wait(10)
 
 
+@pytest.mark.proves(Code.SYNC_STOPPED)
 def test_the_real_engine_behind_it(make: Make, tmp_path: Path, peer: Peer, journal: Journal) -> None:
     """Killed in the middle it comes back; what was put meanwhile arrives; it ends when told to."""
     link, line = make(config=write_config(tmp_path, peer.url))
@@ -208,6 +210,13 @@ def test_the_real_engine_behind_it(make: Make, tmp_path: Path, peer: Peer, journ
     until(lambda: {"ev": "link", "state": "unknown"} in line.events)
     committed(journal, submitted("request-2"))
     until(lambda: "request-2" in peer.ledger)
+    assert [fault.code for fault in line.faults] == [Code.SYNC_STOPPED]
+    assert line.faults[0].device == "centre", "over with the next word that the line is there"
+    until(lambda: line.said("link")[-1]["state"] == "online")
+    told = Told()
+    told.reports.fault(line.faults[0])
+    told.heard(line.said("link")[-1:])
+    assert told.well("centre")
     pid = pid_of(link)
     link.stop(5)
     with pytest.raises(ProcessLookupError):

@@ -173,6 +173,7 @@ def test_a_certificate_of_pdfs_that_is_newer_than_the_terminals_list_is_fetched_
     assert hall.kept.take(sealed.serial) == hall.files[-1] != hall.files[0]
 
 
+@pytest.mark.proves(Code.SHEETS_FORGED)
 def test_somebody_elses_file_is_as_bad_as_a_forged_one(hall: Hall, central_api: Api) -> None:
     mine, other = transcript(central_api), transcript(central_api)
     hall.fetch(mine)
@@ -182,6 +183,9 @@ def test_somebody_elses_file_is_as_bad_as_a_forged_one(hall: Hall, central_api: 
     assert [fault.code for fault in hall.faults] == [Code.SHEETS_FORGED]
     with pytest.raises(ValueError, match="no_file"):
         hall.kept.take(other.serial)
+    hall.fetch(other)
+    assert hall.events[-2:] == [ev.FaultCleared("sheets"), ev.SheetsReady(other.serial)]
+    assert len(hall.faults) == 1
 
 
 def test_what_comes_for_somebody_who_has_left_is_let_go_of(hall: Hall, central_api: Api) -> None:

@@ -18,6 +18,7 @@ import trustme
 from kiosk import config as configs
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig, toml_of
+from kiosk.domain.faults import Code
 from sync import client as clients
 from sync import outbox
 from sync.client import Client, Failure, Trouble
@@ -32,6 +33,7 @@ from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
 from tests.sync.tls_kit import Terminator
+from tests.told import Told
 from tests.waiting import until
 
 HOST = "localhost"
@@ -179,6 +181,7 @@ def test_the_line_says_so_at_once_and_is_tried_again_soon() -> None:
     assert Pace(5.0).after(Failure(Trouble.UNTRUSTED)).seconds <= 5.0
 
 
+@pytest.mark.proves(Code.CENTRE_UNPROVEN)
 def test_a_terminal_behind_tls_enrols_sends_and_believes_no_other(
     authority: trustme.CA, ca_file: str, tls: Terminator, peer: Peer, journal: Journal, tmp_path: Path, vault: Vault
 ) -> None:
@@ -197,8 +200,13 @@ def test_a_terminal_behind_tls_enrols_sends_and_believes_no_other(
         tls.show(authority.issue_cert(HOST))
         engine.order({"op": "nudge"})
         engine.wait_for("sent", n=1)
+        until(lambda: engine.last("link")["state"] == "online", "the line")
     finally:
         engine.end()
+    told = Told()
+    told.heard(engine.events)
+    assert told.said == [Code.CENTRE_UNPROVEN]
+    assert told.well("centre")
 
 
 # --- what comes back --------------------------------------------------------------------------------------------

@@ -27,6 +27,16 @@ NIGHT = replace(PLAIN, night="22:30-06:30")
 EVENING = MORNING.replace(hour=21, minute=59, second=58)
 
 
+def timex(state: int, status: int) -> tuple[int, bytes]:
+    """What adjtimex(2) returns and fills in."""
+    filled = bytearray(208)
+    filled[40:44] = status.to_bytes(4, sys.byteorder)
+    return state, bytes(filled)
+
+
+KEPT, NOBODY_KEEPS = timex(0, 0x2001), timex(5, 0x40)
+
+
 def panel(folder: Path) -> Path:
     made = folder / "backlight" / "panel"
     made.mkdir(parents=True)
@@ -99,6 +109,7 @@ def test_a_time_long_missed_waits_for_the_next_night(tmp_path: Path) -> None:
     assert care.hands.codes == []
 
 
+@pytest.mark.proves(Code.MEMORY_GROWN)
 def test_a_process_that_grows_is_told_of_and_ends_well_when_it_is_small_again(tmp_path: Path) -> None:
     program = "import sys; held = bytearray(90_000_000); print('large', flush=True); sys.stdin.read()"
     care = Care(tmp_path, replace(PLAIN, memory_megabytes=1))
@@ -127,23 +138,22 @@ def test_a_process_that_grows_is_told_of_and_ends_well_when_it_is_small_again(tm
     assert care.hands.wells == ["memory"]
 
 
+@pytest.mark.proves(Code.CLOCK_UNKEPT)
 def test_a_clock_that_nobody_keeps_right_is_told_of_once_it_had_time(tmp_path: Path) -> None:
     care = Care(tmp_path, replace(PLAIN, time_sync=True))
-    care.synced = False
+    care.synced = timesync.kept(*NOBODY_KEEPS)
     care.run(TIME_GRACE_S - 2, step=2)
     assert care.hands.faults == []
     care.run(300, step=2)
     assert [fault.code for fault in care.hands.faults] == [Code.CLOCK_UNKEPT]
-    care.synced = True
+    care.synced = timesync.kept(*KEPT)
     care.run(62, step=2)
     assert care.hands.wells == ["time-service"]
 
 
-@pytest.mark.parametrize(("state", "status", "kept"), [(0, 0x2001, True), (5, 0x40, False), (0, 0x40, False)])
-def test_the_kernels_word_on_its_clock(state: int, status: int, kept: bool) -> None:
-    timex = bytearray(208)
-    timex[40:44] = status.to_bytes(4, sys.byteorder)
-    assert timesync.kept(state, bytes(timex)) is kept
+@pytest.mark.parametrize(("answer", "kept"), [(KEPT, True), (NOBODY_KEEPS, False), (timex(0, 0x40), False)])
+def test_the_kernels_word_on_its_clock(answer: tuple[int, bytes], kept: bool) -> None:
+    assert timesync.kept(*answer) is kept
 
 
 def test_the_kernel_can_be_asked() -> None:

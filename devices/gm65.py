@@ -11,6 +11,8 @@ ANSWER_HEADS = (b"\x02\x00", b"\x03\x00")
 _NO_CHECK = b"\xab\xcd"
 _READ, _WRITE, _SAVE, _HEARTBEAT = 0x07, 0x08, 0x09, 0x0A
 _OVERHEAD = 6
+_EMPTY = 0xFF
+"""A zone that was never written."""
 
 
 def crc(data: bytes) -> bytes:
@@ -29,6 +31,15 @@ CANCEL = command(_WRITE, 0x0002, b"\x02")
 COMMAND_MODE = command(_WRITE, 0x0000, b"\xd5")
 SAVE = command(_SAVE, 0x0000, b"\x00")
 HEARTBEAT = command(_HEARTBEAT, 0x0000, b"\x00")
+
+
+def read(address: int, count: int) -> bytes:
+    """Ask for so many zones from this one on, 1 to 255."""
+    return command(_READ, address, bytes((count,)))
+
+
+VERSIONS = read(0x00E1, 3)
+"""Hardware, software, and the software's year, one byte each, which no command changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +64,26 @@ def answer_at(buffer: bytes) -> Answer | Literal[True] | None:
     return Answer(buffer[2], buffer[4 : size - 2], size)
 
 
-def cut(line: bytes) -> tuple[list[bytes], int]:
-    """What stands between the answers of a line, and how many answers there were."""
-    at, begin, count, pieces = 0, 0, 0, []
+def version(data: bytes) -> str:
+    """The answer to VERSIONS, in hundredths and years from 2000 on: "1.10 (2018) · HW 1.00"; "" = it tells none."""
+    if len(data) != 3:
+        return ""
+    hardware, software, year = (0 if byte == _EMPTY else byte for byte in data)
+    if not software:
+        return ""
+    told = f"{software / 100:.2f}" + (f" ({2000 + year})" if year else "")
+    return told + (f" · HW {hardware / 100:.2f}" if hardware else "")
+
+
+def cut(line: bytes) -> tuple[list[bytes], list[Answer]]:
+    """What stands between the answers of a line, and these answers."""
+    at, begin, pieces, answers = 0, 0, list[bytes](), list[Answer]()
     while at < len(line):
         found = answer_at(line[at:]) if line[at] in b"\x02\x03" else None
         if isinstance(found, Answer):
             pieces.append(line[begin:at])
             at = begin = at + found.size
-            count += 1
+            answers.append(found)
         else:
             at += 1
-    return [piece for piece in (*pieces, line[begin:]) if piece], count
+    return [piece for piece in (*pieces, line[begin:]) if piece], answers

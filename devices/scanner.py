@@ -30,12 +30,13 @@ class Lines:
     """Cuts what a scanner sends into codes: at CR, LF, TAB, or where the line falls idle.
 
     A read is never a code by itself. More than `MOST_BYTES` without an end are dropped up to the next end; `dropped`
-    counts what was thrown away.
+    counts what was thrown away. `answers`: acknowledgements so far; `said`: what the last one told that told more than
+    that a command was done.
     """
 
     def __init__(self, answers: bool = False) -> None:
         self.dropped = 0
-        self.answers = 0
+        self.answers, self.said = 0, b""
         self._buffer = bytearray()
         self._answers, self._flood, self._terminated = answers, False, False
 
@@ -80,7 +81,7 @@ class Lines:
             found = gm65.answer_at(bytes(self._buffer[:300]))
             if not isinstance(found, gm65.Answer):
                 return found is None
-            self.answers += 1
+            self._acknowledged(found)
             del self._buffer[: found.size]
         return True
 
@@ -93,9 +94,15 @@ class Lines:
             return [line] if line else []
         pieces, answers = gm65.cut(line)
         good = [piece for piece in pieces if not piece.startswith(gm65.ANSWER_HEADS)]
-        self.answers += answers
+        for answer in answers:
+            self._acknowledged(answer)
         self.dropped += len(pieces) - len(good)
         return good
+
+    def _acknowledged(self, answer: gm65.Answer) -> None:
+        self.answers += 1
+        if answer.status == 0 and len(answer.data) > 1:
+            self.said = answer.data
 
 
 def decode(line: bytes) -> str | None:
@@ -112,11 +119,13 @@ class Scanner:
     """`on_code(text)` and `on_state(online, fault)` are called on the scanner's own thread.
 
     What no encoding can read is counted in `garbage` and reported as SCANNER_GARBAGE until the next code that can.
-    `answers`: how many of its commands a gm65 has acknowledged since it was last plugged in.
+    `answers`: how many of its commands a gm65 has acknowledged since it was last plugged in. `firmware`: as a gm65 told
+    when it was plugged in, "" = it tells none.
     """
 
     def __init__(self, config: ScannerConfig, on_code: Callable[[str], None], on_state: OnState) -> None:
         self.garbage = self.answers = 0
+        self.firmware = ""
         self._config, self._on_code = config, on_code
         self._worker = self._typed(on_state) if config.kind == "keyboard" else self._serial(on_state)
 
@@ -171,7 +180,7 @@ class Scanner:
         lines, talk = Lines(answers=True), _Conversation(port)
         last, seen = "", 0.0
         while not self._worker.stopping.is_set():
-            self.answers = lines.answers
+            self.answers, self.firmware = lines.answers, gm65.version(lines.said)
             if talk.ask(lines.answers):
                 self._worker.say(True)
             for text in self._codes(port, lines):
@@ -202,13 +211,15 @@ class Scanner:
 
 
 class _Conversation:
-    """Keeps a GM65 scanning: command mode, then a trigger after every code and every few seconds.
+    """Keeps a GM65 scanning: command mode, its versions, then a trigger after every code and every few seconds.
 
-    Each trigger is answered, so it proves that the scanner is still there.
+    Each trigger is answered, so it proves that the scanner is still there. Before the first one a scanner in command
+    mode sends no code, so what it tells of itself stands in none's way; one that tells nothing is waited for once.
     """
 
     def __init__(self, port: Port) -> None:
         self._port = port
+        self._greeting = [gm65.COMMAND_MODE, gm65.VERSIONS, gm65.TRIGGER]
         self._answers = self._silent = 0
         self._waiting, self._due = True, time.monotonic() + _ANSWER_S
         port.write(gm65.HEARTBEAT)
@@ -217,20 +228,25 @@ class _Conversation:
         """Send what is due; `answers`: how many came so far. True once, when the first came; SilentError after four."""
         now, first = time.monotonic(), answers > 0 == self._answers
         if answers > self._answers:
-            self._answers, self._silent, self._waiting, self._due = answers, 0, False, now + _SCAN_S
-        if first:
-            self._port.write(gm65.COMMAND_MODE)
-            self.trigger()
-        elif now >= self._due:
-            self._silent += self._waiting
-            if self._silent > _MOST_SILENT:
-                raise SilentError("no answer to its commands")
-            self.trigger() if self._answers else self._send(gm65.HEARTBEAT)
+            self._answers, self._silent, self._waiting = answers, 0, False
+            self._due = now if self._greeting else now + _SCAN_S
+        if now >= self._due:
+            self._go_on()
         return first
 
     def trigger(self) -> None:
-        """Let it read one code."""
-        self._send(gm65.TRIGGER)
+        """Let it read one more code."""
+        if not self._greeting:
+            self._send(gm65.TRIGGER)
+
+    def _go_on(self) -> None:
+        if self._answers and self._greeting:
+            self._send(self._greeting.pop(0))
+            return
+        self._silent += self._waiting
+        if self._silent > _MOST_SILENT:
+            raise SilentError("no answer to its commands")
+        self._send(gm65.TRIGGER if self._answers else gm65.HEARTBEAT)
 
     def _send(self, frame: bytes) -> None:
         self._port.write(frame)

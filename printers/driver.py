@@ -22,6 +22,7 @@ __all__ = ["Driver", "Pace", "Sent"]
 FILL = bytes(PIECE)
 """NULs that end whatever command a lost line has cut in two: no command of ours is longer, alone they mean nothing."""
 RESET = b"\x1b@\x1c."
+CALM = (Status.IDLE, Status.PAPER_LOW)
 
 
 class Driver:
@@ -32,6 +33,7 @@ class Driver:
         self._line = Line(address, profile, clock, pace, stopping)
         self._dirty = False
         self._length = 0.0
+        self._looked: Status | None = None
         self.sent = 0
 
     @property
@@ -47,6 +49,11 @@ class Driver:
         return Levels()
 
     @property
+    def firmware(self) -> str:
+        """As GS I was answered."""
+        return self._line.identity or ""
+
+    @property
     def clean(self) -> bool:
         """Whether nothing of a job can be left in the printer."""
         return not self._dirty
@@ -57,6 +64,7 @@ class Driver:
 
     def connect(self, impatient: Callable[[], bool]) -> bool:
         """Open the line and wait for a first answer; False when `impatient` said so meanwhile."""
+        self._looked = None
         return self._line.connect(impatient)
 
     def heard(self) -> bool:
@@ -64,7 +72,17 @@ class Driver:
         return self._line.heard()
 
     def look(self) -> Status:
-        """Ask an idle printer for everything and say it in one word; what an earlier job left is cleared away."""
+        """Ask an idle printer for everything and say it in one word; what an earlier job left is cleared away.
+
+        From the second look on one that is ready and clean is asked once what it is: never right before a job.
+        """
+        before, self._looked = self._looked, self._look()
+        calm = before in CALM and self._looked in CALM and self.clean
+        if calm and self._profile.gs_i and self._line.identity is None:
+            self._line.introduce(self._pace.tells)
+        return self._looked
+
+    def _look(self) -> Status:
         status = self._line.status(self._pace.answer)
         self._line.told = None
         if self._dirty and status in READY:
@@ -74,7 +92,7 @@ class Driver:
     def prepare(self) -> Status:
         """The status right before a job; what an earlier one left in the printer is gone when it is ready."""
         self.sent, self._length = 0, 0.0
-        return self.look()
+        return self._look()
 
     def plan(self, data: bytes, copies: int = 1) -> Plan:
         """How to send these bytes to this model."""

@@ -12,18 +12,21 @@ from typing import TypeVar
 from kiosk.clock import Clock
 from printers.pace import Pace
 from printers.profiles import Profile
-from printers.status import DleAnswer, Flags, Inbox, RollAnswer, Status, dle
+from printers.status import DleAnswer, Flags, Inbox, InfoAnswer, RollAnswer, Status, dle
 from printers.transport import LineLost, Wire
 
 GS_R = b"\x1dr\x01"
 AUTOMATIC, NO_AUTOMATIC = b"\x1da\xff", b"\x1da\x00"
+GS_I, MAKER, MODEL, FIRMWARE = b"\x1dI", 66, 67, 65
+INITIALISE = b"\x1b@"
 T = TypeVar("T")
 
 
 class Line:
     """One printer's line, open or not. `owed`: answers to GS r still to come; `surplus`: such that nobody asked for.
 
-    `told` is what the printer last said by itself, or None; whoever has looked into it takes it away.
+    `told` is what the printer last said by itself, or None; whoever has looked into it takes it away. `identity`: its
+    maker, model and firmware, "" = it tells none; None = it was not asked yet.
     """
 
     def __init__(self, address: str, profile: Profile, clock: Clock, pace: Pace, stopping: Callable[[], bool]) -> None:
@@ -37,6 +40,8 @@ class Line:
         self.owed = self.surplus = 0
         self.told: Flags | None = None
         self._roll = Flags()
+        self._texts = deque[str]()
+        self.identity: str | None = None
 
     @property
     def open(self) -> bool:
@@ -137,6 +142,29 @@ class Line:
             self.pump(self._pace.look)
         return answer
 
+    def introduce(self, wait: float) -> None:
+        """Ask an idle, ready printer what it is, each word for `wait` seconds; after a silence no more is asked.
+
+        Who knows nothing of GS I may take its letter for text: what is begun on the line is thrown away.
+        """
+        told = dict.fromkeys((MAKER, MODEL, FIRMWARE), "")
+        self.write(NO_AUTOMATIC, wait)
+        for n in (MODEL, MAKER, FIRMWARE):
+            text = self._introduced(n, wait)
+            if text is None:
+                break
+            told[n] = text
+        self.write(INITIALISE + (AUTOMATIC if self._profile.automatic else b""), wait)
+        self.identity = " ".join(filter(None, told.values()))
+
+    def _introduced(self, n: int, wait: float) -> str | None:
+        self._inbox.expects += 1
+        self.write(GS_I + bytes((n,)), wait)
+        end = self._clock.mono() + wait
+        while not self._texts and self._clock.mono() < end:
+            self.pump(self._pace.look)
+        return self._texts.popleft() if self._texts else None
+
     # --- bytes --------------------------------------------------------------------------------------------
 
     def pump(self, seconds: float) -> bool:
@@ -152,6 +180,8 @@ class Line:
                 case RollAnswer(low, end):
                     self._roll = Flags(paper_low=low, paper_end=end)
                     self.owed, self.surplus = max(0, self.owed - 1), self.surplus + (not self.owed)
+                case InfoAnswer(text):
+                    self._texts.append(text)
                 case Flags():
                     self.told = answer
         return bool(data)

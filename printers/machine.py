@@ -58,6 +58,10 @@ class Machine(Protocol):
     def levels(self) -> Levels:
         """As it said when it was looked at last."""
 
+    @property
+    def firmware(self) -> str:
+        """Maker, model and firmware as it told them itself since it was last lost; "" = it told none."""
+
     def close(self) -> None:
         """Let go of it."""
 

@@ -27,6 +27,8 @@ class Pace:
     """How often the status is asked while waiting for GS r."""
     grace: float = 0.3
     """How long a bad status must last before a job is given up; GS r may still come in it."""
+    tells: float = 1.0
+    """Longest wait for a word of what an idle printer is."""
     alone: float = 0.03
     """How long after the answer to GS r nothing like it may follow."""
     poll: float = 1.0

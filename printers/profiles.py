@@ -27,6 +27,7 @@ class Profile:
     gs_r: bool
     dle_eot: bool
     automatic: bool
+    gs_i: bool
     clear: bytes
     mm_per_s: float
 

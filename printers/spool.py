@@ -155,6 +155,11 @@ class Spool:
         """The paper it has used."""
         return self._usage
 
+    @property
+    def firmware(self) -> str:
+        """What the printer tells of itself: maker, model, firmware; "" = nothing."""
+        return self._driver.firmware
+
     def _stopping(self) -> bool:
         self.beat = self._clock.mono()
         return self._stop

@@ -98,17 +98,36 @@ class RollAnswer:
     end: bool
 
 
-Answer = DleAnswer | RollAnswer | Flags
+@dataclass(frozen=True, slots=True)
+class InfoAnswer:
+    """What GS I asked for: maker, model or firmware."""
+
+    text: str
+
+
+Answer = DleAnswer | RollAnswer | InfoAnswer | Flags
+INFO_HEAD, INFO_END = 0x5F, 0x00
+MOST_INFO = 80
+"""Bytes of such a text, by the manuals."""
 
 
 @dataclass(slots=True)
 class Inbox:
-    """Sorts what a printer sends, byte by byte: three kinds of answer share one line. Garbage falls through."""
+    """Sorts what a printer sends, byte by byte: four kinds of answer share one line. Garbage falls through.
 
+    `expects`: texts of GS I that were asked for and have not come. One that comes late, in the middle of a job, is a
+    text all the same, and none of its letters another answer.
+    """
+
+    expects: int = 0
     _automatic: bytearray = field(default_factory=bytearray)
+    _info: bytearray | None = None
 
     def feed(self, data: bytes) -> Iterator[Answer]:
         for byte in data:
+            if self._info is not None and (texts := self._letter(byte)) is not None:
+                yield from texts
+                continue
             if self._automatic and not byte & 0x90:
                 self._automatic.append(byte)
                 if len(self._automatic) == 4:
@@ -124,3 +143,17 @@ class Inbox:
                 self._automatic.append(byte)
             elif is_roll(byte):
                 yield RollAnswer(bool(byte & 0x03), bool(byte & 0x0C))
+            elif byte == INFO_HEAD and self.expects:
+                self._info = bytearray()
+
+    def _letter(self, byte: int) -> list[InfoAnswer] | None:
+        """What ends with this byte of a text; None: it belongs to no text, and there was none."""
+        assert self._info is not None
+        if 0x20 <= byte <= 0x7E and len(self._info) < MOST_INFO:
+            self._info.append(byte)
+            return []
+        text, self._info = bytes(self._info).decode("ascii").strip(), None
+        if byte != INFO_END:
+            return None
+        self.expects -= 1
+        return [InfoAnswer(text)]

@@ -12,6 +12,8 @@ GARBAGE = b"\xff\x00\xfe\x81\xff\x7f" * 8
 FRAME_HEAD = b"\x7e\x00"
 COMMAND_TRIGGERED = 1
 DEFAULT_MODE = 0xD6
+MADE = {0xE1: 0x64, 0xE2: 0x6E, 0xE3: 0x12}
+"""Hardware 1.00, software 1.10 of 2018: zones that are read, never written."""
 SCAN_S = 5.0
 
 
@@ -19,13 +21,14 @@ class ScannerPeer:
     """`mode`: "line" or "gm65"; `end`: what follows a code; `baud` sets the pace, 0 = as fast as the line takes it.
 
     `path` becomes a symbolic link to the pty. In gm65 mode a code held before the scanner (`scan`) is sent at once,
-    or, in command mode, with the next trigger, right behind the acknowledgement.
+    or, in command mode, with the next trigger, right behind the acknowledgement. `made`: what it is, by zone; `reads`:
+    whether it lets its zones be read.
     """
 
     def __init__(self, path: Path, mode: str = "line", baud: int = 9600, end: bytes = b"\r") -> None:
         self.path, self.mode, self.baud, self.end = path, mode, baud, end
         self.commands: list[bytes] = []
-        self.silent = False
+        self.silent, self.reads, self.made = False, True, dict(MADE)
         self._lock = threading.RLock()
         self._line: Line | None = None
         self._thread: threading.Thread | None = None
@@ -103,8 +106,7 @@ class ScannerPeer:
             buffer = buffer[at:]
             if len(buffer) < 4:
                 break
-            length = buffer[3] if buffer[2] != 0x07 else 1
-            size = 8 + length
+            size = 8 + (buffer[3] if buffer[2] != 0x07 else 1)
             if len(buffer) < size:
                 break
             frame, buffer = buffer[:size], buffer[size:]
@@ -117,16 +119,23 @@ class ScannerPeer:
         if self.mode != "gm65" or self.silent:
             return
         kind, address, data = frame[2], int.from_bytes(frame[4:6], "big"), frame[6:-2]
+        if kind == 0x07 and not self.reads:
+            return
         with self._lock:
             if kind == 0x08 and address == 0x0002:
                 self._armed_until = time.monotonic() + SCAN_S if data == b"\x01" else 0.0
             elif kind == 0x08:
                 self._zone[address] = data[0]
-            body = b"\x00\x01" + bytes((self._zone.get(address, 0) if kind == 0x07 else 0,))
+            body = b"\x00" + (self._zones(address, data[0]) if kind == 0x07 else b"\x01\x00")
             answer = (b"\x03\x00" if kind == 0x0A else b"\x02\x00") + body + check_sum(body)
             if self._armed() and self._held:
                 answer, self._held, self._armed_until = answer + self._held, b"", 0.0
             self.send(answer)
+
+    def _zones(self, address: int, count: int) -> bytes:
+        """How many, 0 standing for 256, and what is in them."""
+        known = {**self._zone, **self.made}
+        return bytes((count, *(known.get(address + n, 0) for n in range(count or 256))))
 
 
 def check_sum(data: bytes) -> bytes:

@@ -48,6 +48,7 @@ class IppPrinter:
         self._following = Following(self._asking, clock, pace, stopping)
         self._open = False
         self._levels = Levels()
+        self._firmware = ""
         self.sent = 0
 
     @property
@@ -61,6 +62,11 @@ class IppPrinter:
     def levels(self) -> Levels:
         """Of its trays with A4 together, and of the toner or ink that will be over first."""
         return self._levels
+
+    @property
+    def firmware(self) -> str:
+        """As its attributes say."""
+        return self._firmware
 
     @property
     def clean(self) -> bool:
@@ -89,6 +95,7 @@ class IppPrinter:
         """How an idle printer is, in one word; what an earlier job left in it is taken back."""
         found = self._asking.printer(self._pace.answer)
         status, self._levels = words.status_of(found), supplies.levels(found)
+        self._firmware = words.identity(found)
         if status in READY and not words.takes_pdf(found):
             return Status.ERROR
         if status in READY and not self.clean:

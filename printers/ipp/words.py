@@ -12,10 +12,12 @@ from printers.status import Status
 
 T = TypeVar("T", bound=Value)
 
+IDENTITY = ("printer-make-and-model", "printer-firmware-string-version")
 PRINTER = (
     *("printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "document-format-supported"),
     *("media-supported", "sides-supported"),
     *supplies.ASKED,
+    *IDENTITY,
 )
 """What is asked of a printer."""
 JOB = ("job-id", "job-state", "job-state-reasons", "job-impressions-completed", "job-media-sheets-completed")
@@ -23,6 +25,7 @@ JOB = ("job-id", "job-state", "job-state-reasons", "job-impressions-completed", 
 PDF = "application/pdf"
 A4 = "iso_a4_210x297mm"
 ONE_SIDED = "one-sided"
+MOST_IDENTITY = 80
 
 _IDLE, _PROCESSING, STOPPED = 3, 4, 5
 _REASONS: Mapping[Status, frozenset[str]] = {
@@ -63,6 +66,12 @@ def status_of(printer: Attributes, *, strict: bool = False) -> Status:
         return Status.ERROR
     plain = Status.BUSY if state == _PROCESSING else Status.IDLE
     return next((each for each in _REASONS if each in found), plain)
+
+
+def identity(printer: Attributes) -> str:
+    """Make, model and firmware as it tells them, "" = it tells none."""
+    found = [word.strip() for name in IDENTITY for word in every(printer, name)[:1]]
+    return " ".join(word for word in found if word and word.isprintable())[:MOST_IDENTITY]
 
 
 def _left(printer: Attributes, reasons: tuple[str, ...]) -> set[Status]:

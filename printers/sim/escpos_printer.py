@@ -10,7 +10,7 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from printers.sim.condition import LATER, POKES, Condition
@@ -19,6 +19,10 @@ from printers.sim.ports import Port, Pty, Tcp
 from printers.sim.tray import Tray
 
 DLE_EOT, DLE_ENQ, DLE_DC4 = b"\x10\x04", b"\x10\x05\x02", b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+
+
+IDENTITY = {65: "2.07a", 66: "Peer Printers", 67: "PP-80"}
+"""Firmware, maker and model, by the number that GS I asks with."""
 
 
 class _Cleared(Exception):  # noqa: N818
@@ -32,7 +36,8 @@ class _Stopped(Exception):  # noqa: N818
 class EscposPrinter:
     """The printer. `buffer`: bytes it takes before it stops reading; `bytes_per_s`: how fast it works them off.
 
-    `clears`: the real-time orders that empty that buffer (models differ); `real_time`: whether it knows DLE EOT.
+    `clears`: the real-time orders that empty that buffer (models differ); `real_time`: whether it knows DLE EOT;
+    `identity`: what it answers to GS I.
     `heard` is called with the count of all bytes that came in, `said` with each answer right before it goes out.
     """
 
@@ -45,6 +50,7 @@ class EscposPrinter:
         first_answer_s: float = 0.0,
         clears: tuple[bytes, ...] = (DLE_ENQ, DLE_DC4),
         real_time: bool = True,
+        identity: Mapping[int, str] = IDENTITY,
     ) -> None:
         self.out, self.tray = out, Tray(out)
         self.buffer, self.bytes_per_s, self.first_answer_s = buffer, bytes_per_s, first_answer_s
@@ -65,6 +71,7 @@ class EscposPrinter:
         self._ports: list[Port] = []
         self._asker: Port | None = None
         self.machine = Interpreter(self._take, self._answer, self.condition.roll, self._set_automatic, self._page)
+        self.machine.identity.update(identity)
         self._engine = threading.Thread(target=self._work, name="printer-engine", daemon=True)
         self._engine.start()
 

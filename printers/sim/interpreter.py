@@ -48,6 +48,7 @@ class Interpreter:
     level: int = 48
     stored: bytes = b""
     graphic: tuple[int, int, bytes] = (0, 0, b"")
+    identity: dict[int, str] = field(default_factory=dict)
 
     def reset(self) -> None:
         """Power-on settings and an empty line."""
@@ -189,6 +190,8 @@ class Interpreter:
                 self.cut(self.take())
             case "a":
                 self.automatic(self.take())
+            case "I":
+                self.introduce(self.take())
             case "r":
                 self.answer(bytes((self.status(self.take()),)))
             case "L" | "W" | "P" | "\\" | "$":
@@ -245,6 +248,11 @@ class Interpreter:
             case "Q" if self.stored:
                 level = LEVELS.get(self.level, 1)
                 self.paper.qr(self.stored.decode("latin-1"), self.module, level, self.style.align)
+
+    def introduce(self, n: int) -> None:
+        """A text between 5F and 00; whoever has no such text says nothing."""
+        if n in self.identity:
+            self.answer(b"\x5f" + self.identity[n].encode("ascii") + b"\x00")
 
     def cut(self, mode: int) -> None:
         if mode in (65, 66, 97, 98, 103, 104):

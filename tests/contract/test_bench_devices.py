@@ -83,6 +83,26 @@ def test_a_scanner_that_takes_commands_acknowledges_a_trigger(
     assert looks.scanner_trigger(fit, hands()).why == "silent"
 
 
+def test_the_board_says_what_scanner_and_printer_tell_of_themselves(
+    scanner: tuple[ScannerPeer, Scanner, Config], printer: tuple[EscposPrinter, Fittings, Hands]
+) -> None:
+    """As long as they are there; what tells nothing has no firmware."""
+    _, driver, config = scanner
+    spool = printer[1].printer
+    fit = fittings(config, scanner=driver, printer=spool)
+    board = Board(fit)
+
+    def told() -> dict[str, str]:
+        return {part.name: part.firmware for part in board.look() if part.name in ("scanner", "printer")}
+
+    for name in ("scanner", "printer"):
+        fit.health.online(name, True)
+    until(lambda: told() == {"scanner": "1.10 (2018) · HW 1.00", "printer": "Peer Printers PP-80 2.07a"})
+    fit.health.online("scanner", False)
+    assert told()["scanner"] == ""
+    assert {part.firmware for part in board.look() if part.name not in ("scanner", "printer")} == {""}
+
+
 def test_a_scanner_without_commands_has_no_trigger_to_test() -> None:
     assert looks.scanner_trigger(fittings(), hands()).outcome is Outcome.NOT_THERE
 

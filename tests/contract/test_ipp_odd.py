@@ -155,6 +155,7 @@ def made() -> Iterator[Making]:
 
 GOOD = printer()
 BODY = GOOD.partition(b"\r\n\r\n")[2]
+FIRMWARE = ("printer-firmware-string-version", "3.1.4")
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nTransfer-Encoding: chunked\r\n\r\n"
 ODD = {
     "a page of the web": http(b"<html></html>", kind="text/html"),
@@ -224,6 +225,16 @@ def test_a_printer_of_the_old_version_is_spoken_to_in_it(made: Making) -> None:
     driver.connect(lambda: False)
     assert driver.look() is Status.IDLE
     assert peer.asked == [PRINTER] * 3
+
+
+def test_make_model_and_firmware_are_as_its_attributes_say(made: Making) -> None:
+    model, version = (_attribute(0x41, name, word) for name, word in (("printer-make-and-model", "Peer P-1"), FIRMWARE))
+    told = http(BODY[:-1] + model + version + b"\x03")
+    odd = http(BODY[:-1] + _attribute(0x41, "printer-make-and-model", "a\nb") + b"\x03")
+    driver, _ = made(printer=[GOOD, GOOD, told, odd])
+    driver.connect(lambda: False)
+    said = [(driver.look(), driver.firmware) for _ in range(3)]
+    assert said == [(Status.IDLE, ""), (Status.IDLE, "Peer P-1 3.1.4"), (Status.IDLE, "")]
 
 
 FATES: dict[str, tuple[list[bytes | None], list[bytes | None], Sent]] = {

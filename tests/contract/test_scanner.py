@@ -17,6 +17,7 @@ from kiosk.config import ScannerConfig
 from kiosk.domain.faults import Code, Fault
 from tests.waiting import until
 
+ACK = bytes.fromhex("02000001003331")
 SOON = 10.0
 CODE = "K1:" + "0A9 $%*+-./:Z" * 10
 
@@ -203,11 +204,59 @@ def test_stopping_is_prompt_plugged_or_not(bench: Bench) -> None:
 
 def test_gm65_is_put_in_command_mode_and_triggered(gm: Bench) -> None:
     gm.start()
-    until(lambda: gm.peer.commands[2:], "what was written is read")
-    assert gm.peer.commands[:3] == [gm65.HEARTBEAT, gm65.COMMAND_MODE, gm65.TRIGGER]
+    until(lambda: gm.peer.commands[3:], "what was written is read", 4)
+    assert gm.peer.commands[:4] == [gm65.HEARTBEAT, gm65.COMMAND_MODE, gm65.VERSIONS, gm65.TRIGGER]
     gm.peer.scan(CODE)
     assert gm.code() == CODE
     gm.scanner.stop(SOON)
+
+
+def test_gm65_tells_its_versions_when_it_is_plugged_in_and_of_another_anew(gm: Bench) -> None:
+    gm.start()
+    until(lambda: gm.scanner.firmware == "1.10 (2018) · HW 1.00")
+    gm.peer.unplug()
+    assert gm.state() == (False, Code.SCANNER_OFFLINE)
+    gm.peer.made = {0xE1: 0xFF, 0xE2: 0x0D, 0xE3: 0x00}
+    gm.peer.plug()
+    assert gm.state() == (True, None)
+    until(lambda: gm.scanner.firmware == "0.13")
+    gm.peer.scan(CODE)
+    assert gm.code() == CODE
+
+
+@pytest.mark.parametrize("baud", [0, 9600])
+def test_gm65_that_tells_nothing_of_itself_reads_codes_all_the_same(
+    tmp_path: Path, baud: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices.scanner._ANSWER_S", 0.2)
+    made = Bench(tmp_path, "gm65", b"", baud)
+    made.peer.reads = False
+    try:
+        made.start()
+        made.peer.scan("before the first trigger")
+        assert made.code() == "before the first trigger"
+        until(lambda: gm65.TRIGGER in made.peer.commands)
+        made.peer.scan("and behind it")
+        assert made.code() == "and behind it"
+        assert made.peer.commands.count(gm65.VERSIONS) == 1, "asked for once"
+        assert (made.scanner.firmware, made.scanner.garbage) == ("", 0)
+        assert made.states.empty()
+    finally:
+        made.stop()
+
+
+def test_a_code_that_was_on_its_way_and_the_versions_are_both_whole() -> None:
+    """A scanner that scans by itself until it is told otherwise sends one right before."""
+    lines, told = Lines(answers=True), bytes.fromhex("0200000364 6e12 c621")
+    assert lines.feed(CODE.encode() + b"\r" + told + ACK + b"again\r") == [CODE.encode(), b"again"]
+    assert (gm65.version(lines.said), lines.answers, lines.dropped) == ("1.10 (2018) · HW 1.00", 2, 0)
+    found = [code for byte in b"first\r" + told + b"second\r" for code in lines.feed(bytes((byte,)))]
+    assert (found, lines.answers, lines.dropped) == ([b"first", b"second"], 3, 0)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\x64\x6e", b"\x64\x00\x12", b"\x64\xff\x12", b"\x64\x6e\x12\x03"])
+def test_a_version_that_was_not_told_is_none(data: bytes) -> None:
+    assert gm65.version(data) == ""
 
 
 def test_gm65_that_answers_nothing_any_more_is_offline(gm: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +269,8 @@ def test_gm65_that_answers_nothing_any_more_is_offline(gm: Bench, monkeypatch: p
     assert gm.state() == (True, None)
 
 
-ACK = bytes.fromhex("02000001003331")
+def test_the_manuals_answer_to_a_read_is_understood() -> None:
+    assert gm65.answer_at(bytes.fromhex("020000013ee4ac")) == gm65.Answer(0, b"\x3e", 7)
 
 
 @pytest.mark.parametrize("ack", [ACK, bytes.fromhex("03000001003331"), bytes.fromhex("0200000100abcd")])
@@ -266,6 +316,7 @@ def test_buffer_stays_bounded_whatever_comes() -> None:
         (gm65.COMMAND_MODE, "7E 00 08 01 00 00 D5 EF 41"),
         (gm65.SAVE, "7E 00 09 01 00 00 00 DE C8"),
         (gm65.HEARTBEAT, "7E 00 0A 01 00 00 00 30 1A"),
+        (gm65.read(0x000A, 1), "7E 00 07 01 00 0A 01 EE 8A"),
     ],
 )
 def test_commands_are_the_written_bytes(frame: bytes, expected: str) -> None:

@@ -264,6 +264,20 @@ def test_every_word_that_a_test_may_say_has_a_sentence() -> None:
             assert TEXTS.get(language, f"technician.part.{proof.part}")
 
 
+def test_the_firmware_that_a_part_tells_stands_on_its_page_and_in_the_text() -> None:
+    state = named("tech_board_broken")
+    assert state.technician
+    first, *rest = state.technician.bench.parts
+    parts = (replace(first, firmware="1.10 (2018)"), *(replace(one, firmware="") for one in rest))
+    technician = replace(state.technician, bench=replace(state.technician.bench, parts=parts, part=first.name))
+    at = Scene(replace(state, technician=technician), world())
+    told = [line for line in plain.devices(at, technician) if "固件" in line]
+    assert [line.split() for line in told] == [["固件", "1.10", "(2018)"]]
+    assert any("固件  1.10 (2018)" in line for line in plain.device(at, technician))
+    silent = replace(technician, bench=replace(technician.bench, part=rest[0].name))
+    assert any("固件  设备没有报告" in line for line in plain.device(at, silent))
+
+
 def test_pages_as_text_say_the_same() -> None:
     state = named("tech_board_broken")
     assert state.technician

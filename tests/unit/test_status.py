@@ -11,6 +11,7 @@ from printers.status import (
     DleAnswer,
     Flags,
     Inbox,
+    InfoAnswer,
     RollAnswer,
     Status,
     automatic,
@@ -111,6 +112,28 @@ def test_a_broken_packet_does_not_swallow_what_follows() -> None:
     assert list(Inbox().feed(b"\x14\x00\x12\x00")) == [DleAnswer(0x12), RollAnswer(low=False, end=False)]
 
 
+TEXT = b"\x5fEPSON TM-T88V\x00"
+
+
+@given(st.lists(st.integers(1, 5), max_size=8))
+def test_no_letter_of_a_text_is_another_answer_however_it_is_cut(sizes: list[int]) -> None:
+    inbox, data, found = Inbox(expects=1), b"\x12" + TEXT + b"\x00", list[object]()
+    for size in (*sizes, len(data)):
+        found += inbox.feed(data[:size])
+        data = data[size:]
+    assert found == [DleAnswer(0x12), InfoAnswer("EPSON TM-T88V"), RollAnswer(low=False, end=False)]
+    assert inbox.expects == 0
+
+
+def test_a_text_that_nobody_asked_for_or_that_breaks_off_hides_no_status() -> None:
+    assert DleAnswer(0x12) in list(Inbox().feed(b"\x5fEPSON\x12"))
+    torn = Inbox(expects=1)
+    assert list(torn.feed(b"\x5fEPS\x12\x00")) == [DleAnswer(0x12), RollAnswer(low=False, end=False)]
+    assert list(torn.feed(TEXT)) == [InfoAnswer("EPSON TM-T88V")], "the whole one may still come"
+    endless = Inbox(expects=1)
+    assert len([answer for answer in endless.feed(b"\x5f" + b"\x21" * 500 + b"\x12") if answer == DleAnswer(0x12)]) == 1
+
+
 @given(st.integers(0, 255))
 def test_a_byte_is_one_kind_at_most(byte: int) -> None:
     assert is_dle(byte) + is_automatic(byte) + is_roll(byte) <= 1
@@ -118,5 +141,5 @@ def test_a_byte_is_one_kind_at_most(byte: int) -> None:
 
 @given(st.binary(max_size=200))
 def test_garbage_never_raises(data: bytes) -> None:
-    for answer in Inbox().feed(data):
-        assert isinstance(answer, DleAnswer | RollAnswer | Flags)
+    for answer in (*Inbox().feed(data), *Inbox(expects=9).feed(data)):
+        assert isinstance(answer, DleAnswer | RollAnswer | InfoAnswer | Flags)

@@ -69,17 +69,23 @@ class Board:
         return ports.get(name, "")
 
     def _firmware_of(self, name: str, port: str, online: bool | None) -> str:
-        """As its plug tells; asked again whenever the part was away."""
+        """As the part itself tells, else its plug, which is asked again whenever the part was away; "" = neither."""
         if name == "face":
             return self._config.face.embedder
-        if name in ("centre", "disk", "clock", "a4"):
+        if name in ("centre", "disk", "clock"):
             return ""
         if not online:
             self._firmware.pop(name, None)
             return ""
+        if told := self._own_word(name):
+            return told
         if name not in self._firmware:
             self._firmware[name] = firmware(port)
         return self._firmware[name]
+
+    def _own_word(self, name: str) -> str:
+        part = {"scanner": self._fit.scanner, "printer": self._fit.printer, "a4": self._fit.a4}.get(name)
+        return part.firmware if part else ""
 
     # --- what each of them measures ------------------------------------------------------------------------------
 

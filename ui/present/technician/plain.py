@@ -15,9 +15,11 @@ SHADES = " ▁▂▃▄▅▆▇█"
 
 
 def devices(scene: Scene, technician: State) -> Iterator[str]:
-    """A line a part, its name for the command in front; below it what to do."""
+    """A line a part, its name for the command in front; below it what to do, and the firmware that it tells."""
     for part in technician.bench.parts:
         yield from _part(board.row(scene, part), part)
+        if part.firmware:
+            yield f"          {scene.t('technician.board.firmware')}  {part.firmware}"
 
 
 def device(scene: Scene, technician: State) -> Iterator[str]:

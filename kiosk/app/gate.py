@@ -159,6 +159,8 @@ class GateTerminal:
                 "thermal": self.thermal,
                 "thermometer": self.thermometer,
                 "sync": self.sync,
+                "board": self.serving.bench.looks,
+                "bench": self.serving.bench.tests,
             }
         )
 

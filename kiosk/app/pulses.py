@@ -21,6 +21,8 @@ LIMITS: Mapping[str, float] = {
     "thermometer": 15.0,
     "relay": 15.0,
     "sync": 60.0,
+    "board": 30.0,
+    "bench": 45.0,
 }
 """Seconds: well above the longest call that each makes, such as a commit on a slow disk or a printer's time-out."""
 VITAL = frozenset({"journal", "desk"})

@@ -170,6 +170,8 @@ class Terminal:
                 "reader": self.reader,
                 "recogniser": self.recogniser,
                 "sync": self.sync,
+                "board": self.serving.bench.looks,
+                "bench": self.serving.bench.tests,
             }
         )
 

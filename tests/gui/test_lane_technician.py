@@ -141,6 +141,7 @@ def lane(
 
 
 def test_a_broken_thermal_cable_is_found_and_proved_in_four_taps(lane: Lane) -> None:
+    assert {"board", "bench"} <= {pulse.name for pulse in lane.terminal.pulses()}
     lane.peers["thermal"].unplug()
     lane.go_in()
     lane.see("热像仪没有连接")

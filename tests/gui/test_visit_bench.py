@@ -79,6 +79,7 @@ def room(tmp_path: Path, camera: CameraPeer, qtbot: QtBot, monkeypatch: pytest.M
 
 def test_the_board_follows_a_plug_and_counts_the_trouble(room: Room) -> None:
     visit = room.visit
+    assert {"board", "bench"} <= {pulse.name for pulse in visit.terminal.pulses()}
     room.go_in()
     visit.until(lambda: room.part("scanner").well and room.part("camera").well, "devices that are well")
     before = sum(room.part("scanner").hours)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 
 from kiosk import log
 from kiosk.app.bench.board import Board
+from kiosk.app.bench.doer import Doer
 from kiosk.app.bench.fittings import Fittings
 from kiosk.app.bench.hands import GivenUpError, Hands
 from kiosk.app.bench.paper import report_blocks
@@ -39,7 +39,8 @@ class Writer(Protocol):
 class BenchDesk:
     """`deliver` is for any thread; `show` puts a picture of a code on the screen, None takes it away.
 
-    `ready(fault)`: what the last report says of the terminal, None = nothing against it.
+    `ready(fault)`: what the last report says of the terminal, None = nothing against it. `looks` and `tests` are the
+    threads that must beat: a test that hangs has failed, and another thread goes on in its place.
     """
 
     def __init__(
@@ -52,7 +53,8 @@ class BenchDesk:
     ) -> None:
         self._fit, self._writer, self._deliver, self._show, self._ready = fittings, writer, deliver, show, ready
         self._board = Board(fittings)
-        self._looks, self._tests = Doer("board"), Doer("bench")
+        self.looks, self.tests = Doer("board"), Doer("bench", self._hung)
+        self._asked: dict[int, int] = {}
         self._hands: tuple[int, int, Hands] | None = None
         self._lock, self._stopped = threading.Lock(), False
 
@@ -68,16 +70,16 @@ class BenchDesk:
 
     def start(self) -> None:
         """What the last report said of this terminal still holds."""
-        self._looks.start()
-        self._tests.start()
+        self.looks.start()
+        self.tests.start()
         self._writer.act(self._last, lambda _: None)
 
     def stop(self, timeout: float) -> None:
         """A test that runs is given up; one that hangs in its device is not waited for, and not heard any more."""
         self._stopped = True
         self._happened("over")
-        self._tests.stop(timeout)
-        self._looks.stop(timeout)
+        self.tests.stop(timeout)
+        self.looks.stop(timeout)
 
     # --- what the devices say meanwhile, on their own threads -----------------------------------------------------
 
@@ -103,16 +105,22 @@ class BenchDesk:
     # --- the handlers ---------------------------------------------------------------------------------------------
 
     def _look(self, effect: te.LookAtBoard) -> None:
+        self._asked[effect.session] = effect.ask
+
         def look() -> None:
+            # behind one that takes long, those that nobody waits for any more are let go
+            if self._asked[effect.session] != effect.ask:
+                return
             self._say_so(te.BoardLooked(effect.session, effect.ask, self._board.look()))
 
-        self._looks.put(look)
+        self.looks.put(look)
 
     def _run(self, effect: te.RunProof) -> None:
         def ask(asked: Asked) -> None:
             self._say_so(te.ProofAsks(effect.session, effect.run, asked))
 
-        hands = Hands(ask, self._show)
+        hands = Hands(ask, self._show, self.tests.alive)
+        hands.test = effect.test
         with self._lock:
             busy = self._hands is not None
             self._hands = self._hands or (effect.session, effect.run, hands)
@@ -120,7 +128,7 @@ class BenchDesk:
             done = Finding(Outcome.NOT_DONE, why="busy")
             self._deliver(te.ProofDone(effect.session, effect.run, done, self._fit.clock.now()))
             return
-        self._tests.put(lambda: self._prove(effect, hands))
+        self.tests.put(lambda: self._prove(effect, hands))
 
     def _prove(self, effect: te.RunProof, hands: Hands) -> None:
         log.event("test_began", name=effect.test)
@@ -128,13 +136,27 @@ class BenchDesk:
             finding = RUNS[effect.test](self._fit, hands)
         except GivenUpError:
             finding = Finding(Outcome.NOT_DONE, why="given_up")
-        if not self._stopped:
-            self._show(None)
         with self._lock:
+            if hands.lost:
+                return
             if self._hands and self._hands[2] is hands:
                 self._hands = None
+        if not self._stopped:
+            self._show(None)
         log.event("test_ended", name=effect.test, state=finding.outcome.value, reason=finding.why)
         self._say_so(te.ProofDone(effect.session, effect.run, finding, self._fit.clock.now()))
+
+    def _hung(self) -> None:
+        """Another thread has begun: what stood still on the one before has failed, whatever it may yet find."""
+        with self._lock:
+            running, self._hands = self._hands, None
+            if running is None:
+                return
+            running[2].lost = True
+        running[2].put("over")
+        self._show(None)
+        log.event("test_ended", name=running[2].test, state=Outcome.FAILED.value, reason="hung")
+        self._say_so(te.ProofDone(*running[:2], Finding(Outcome.FAILED, why="hung"), self._fit.clock.now()))
 
     def _say_so(self, event: Event) -> None:
         if not self._stopped:
@@ -162,7 +184,7 @@ class BenchDesk:
             data = escpos.encode(report_blocks(self._fit, effect), profile(self._fit.config.printer.profile))
             printer.submit(Job(effect.job, effect.number, data))
 
-        self._tests.put(draw)
+        self.tests.put(draw)
 
     # --- what the last report said --------------------------------------------------------------------------------
 
@@ -185,28 +207,3 @@ class BenchDesk:
     def _say(self, verdict: str, failed: tuple[str, ...]) -> None:
         bad = verdict == Verdict.NOT_READY
         self._ready(Fault(Code.NOT_READY, "readiness", " ".join(failed)) if bad else None)
-
-
-class Doer:
-    """Does one thing after the other, on a thread that holds no program up: a device may hang as long as it likes."""
-
-    def __init__(self, name: str) -> None:
-        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def put(self, work: Callable[[], None]) -> None:
-        """From any thread."""
-        self._work.put(work)
-
-    def stop(self, timeout: float) -> None:
-        """Ends after what it does now; returns within the time."""
-        self._work.put(None)
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-
-    def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            work()

@@ -14,15 +14,27 @@ HANDS_S = 60.0
 """So long somebody has to do what a test asks for."""
 
 
+STEP_S = 1.0
+
+
 class GivenUpError(Exception):
     """The technician has left the test."""
 
 
 class Hands:
-    """Of one test. What happens comes in by `put` from any thread; the test waits for it on its own."""
+    """Of one test. What happens comes in by `put` from any thread; the test waits for it on its own.
 
-    def __init__(self, ask: Callable[[Asked], None], show: Callable[[bytes | None], None]) -> None:
-        self._ask, self._show = ask, show
+    `alive` is called meanwhile: who waits for somebody does not hang. `test`: its name; `lost`: it did hang.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Asked], None],
+        show: Callable[[bytes | None], None],
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._ask, self._show, self._alive = ask, show, alive
+        self.test, self.lost = "", False
         self._happened: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self._over = threading.Event()
 
@@ -41,10 +53,14 @@ class Hands:
         """What happened, of one of these kinds; None when nothing such did in time. Raises GivenUpError."""
         until = time.monotonic() + seconds
         while True:
+            self._alive()
+            left = until - time.monotonic()
             try:
-                kind, what = self._happened.get(timeout=max(0.0, until - time.monotonic()))
+                kind, what = self._happened.get(timeout=max(0.0, min(left, STEP_S)))
             except queue.Empty:
-                return None
+                if left <= STEP_S:
+                    return None
+                continue
             self.check()
             if kind in kinds and such(what):
                 return what if what is not None else True
@@ -54,6 +70,7 @@ class Hands:
         self.pause(0)
 
     def pause(self, seconds: float) -> None:
-        """Let the device do something. Raises GivenUpError as soon as the technician leaves."""
+        """Let the device do something, for a few seconds. Raises GivenUpError as soon as the technician leaves."""
+        self._alive()
         if self._over.wait(seconds):
             raise GivenUpError

@@ -169,7 +169,7 @@ def test_turn_and_portrait_are_answered_and_what_is_dropped_is_not(bench: Bench)
     bench.recogniser.turn(2, "left", 5.0)
     bench.recogniser.verify(2, COLLINS, 0.4)
     bench.recogniser.drop(2)
-    bench.recogniser.turn(3, "left", 0.8)
+    bench.recogniser.turn(3, "left", 2.0)
     assert bench.turns.get(timeout=SOON) == (3, Liveness.STILL)
 
 

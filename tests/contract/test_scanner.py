@@ -97,6 +97,9 @@ def test_code_at_the_true_pace_of_the_line_is_one_code(tmp_path: Path) -> None:
     made = Bench(tmp_path, "line", baud=9600)
     try:
         made.start()
+        # from now on it is known to send ends, and a pause is waited for
+        made.peer.scan("1")
+        assert made.code() == "1"
         began = time.monotonic()
         made.peer.scan(CODE)
         assert made.code() == CODE

@@ -47,13 +47,14 @@ LINK_FAULTS = {
 class Reports:
     """Callbacks for the adapters; each is called on its adapter's own thread. `health` hears of every device.
 
-    `on_job`: hears what becomes of every print job, beside the flow.
+    `on_job`: hears what becomes of every print job, `on_spent` of every code that let somebody in, beside the flow.
     """
 
     def __init__(self, deliver: Deliver, now: Callable[[], float], health: Health | None = None) -> None:
         self._deliver, self._now = deliver, now
         self.health = health or Health(now)
         self.on_job: Callable[[JobEvent], None] = lambda _: None
+        self.on_spent: Callable[[ev.CodeSpent], None] = lambda _: None
 
     def fault(self, fault: Fault) -> None:
         """Something in the environment went wrong."""
@@ -140,7 +141,9 @@ class Reports:
     def _spent(self, nonce: str, first: bool) -> None:
         if not first:
             log.event("code_taken_elsewhere")
-        self._deliver(ev.CodeSpent(nonce, first, self._now()))
+        spent = ev.CodeSpent(nonce, first, self._now())
+        self.on_spent(spent)
+        self._deliver(spent)
 
     def _clock(self, doubt: str) -> None:
         if doubt:

@@ -52,7 +52,7 @@ class Serving:
         show = functools.partial(shell.picture, "code")
         around = (config, clock, base.texts, base.reports, journal)
         self.bench = making.desk(*around, self.line.take, show, **parts)
-        base.reports.on_job = self._job
+        base.reports.on_job, base.reports.on_spent = self._job, self.line.spent
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
         """Kind of effect → its one handler."""

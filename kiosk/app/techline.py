@@ -17,6 +17,7 @@ from typing import TextIO
 from kiosk import log
 from kiosk.app.techsession import Around, Session
 from kiosk.flows.core import Event
+from kiosk.flows.walkup.events import CodeSpent
 
 NAME = "technician.sock"
 FIRST_SESSION = -1000
@@ -75,6 +76,12 @@ class TechLine:
         """What a shell has to hear as well."""
         if self._session:
             self._session.put(event)
+
+    def spent(self, event: CodeSpent) -> None:
+        """A code that was shown elsewhere before lets nobody in: a shell that was opened by it is shut."""
+        shell = self._session
+        if shell and not event.first and event.nonce == shell.state.nonce != "":
+            shell.shut()
 
     def _serve(self, listening: socket.socket) -> None:
         with contextlib.suppress(OSError):

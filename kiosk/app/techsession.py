@@ -28,6 +28,8 @@ from ui.present.scene import Scene, World
 from ui.present.technician import plain, words
 
 SIGN_IN_S = 60.0
+CODES = 3
+"""So many times the code is asked for; then number and PIN begin anew, with another shell."""
 TEST_S = 600.0
 ON_THE_GLASS = frozenset({"touch_grid"})
 """Tests that need the terminal's own screen."""
@@ -55,7 +57,7 @@ class Session:
         self.number, self._around, self._line, self._stream = number, around, line, stream
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._recorder = around.record(self.put)
-        self._fresh = 0
+        self._fresh, self._shut = 0, False
         self._runner: Runner[State] = Runner(
             lambda state, event: technician.step(state, event, Reader.SHELL),
             State(number),
@@ -84,6 +86,10 @@ class Session:
                 self._obey(words_[0], words_[1] if len(words_) > 1 else "")
         self._send(bye=True)
 
+    def shut(self) -> None:
+        """From any thread: what is typed next is not obeyed any more, and its answer says so."""
+        self._shut = True
+
     def leave(self) -> None:
         """A test that runs is given up, and the audit says who went."""
         for effect in technician.left(self.state):
@@ -98,9 +104,24 @@ class Session:
         self._type(number.upper())
         self._type(pin)
         self._wait(lambda: not self.state.entry.checking, SIGN_IN_S)
+        self._tell()
+        for _ in range(CODES):
+            if self.state.phase is not Phase.CODE:
+                break
+            self._show_code(self._ask("secret", self._t("line.code")))
+        return self.state.inside
+
+    def _show_code(self, text: str) -> None:
+        """As if a reader had read it; whatever was said before is wiped, so that a refusal is heard each time."""
+        self._post(Intent("dismiss"))
+        self._post(ev.CodeRead(text, self._around.clock.now()))
+        self._wait(lambda: self.state.inside or self.state.told is not None, SIGN_IN_S)
+        self._tell()
+
+    def _tell(self) -> None:
+        """What came of it, where there is anything to say."""
         if self.state.told:
             self._say(words.sentence(self._scene(), self.state.told))
-        return self.state.phase is Phase.INSIDE
 
     def _type(self, text: str) -> None:
         for one in text:
@@ -179,8 +200,7 @@ class Session:
     def _report(self) -> None:
         self._touch("tech_report")
         self._wait(lambda: self.state.bench.report is None, TEST_S)
-        if self.state.told:
-            self._say(words.sentence(self._scene(), self.state.told))
+        self._tell()
 
     # --- the flow ------------------------------------------------------------------------------------------------
 
@@ -208,13 +228,15 @@ class Session:
         """The rest of the handlers: who it is, what goes on record, and no clock of the board's own."""
         return {
             ev.CheckPin: lambda e: self._around.desk.check_pin(e.number, e.pin, self._checked),
+            ev.CheckCode: lambda e: self._around.desk.check_code(e.text, self._checked),
             ev.Record: self._recorder.record,
             StartTimer: lambda _: None,
         }
 
     def _checked(self, answer: Answer) -> None:
         if isinstance(answer, Admitted):
-            self.put(ev.Admitted(self.number, answer.person, answer.factor, self._around.clock.now()))
+            at = self._around.clock.now()
+            self.put(ev.Admitted(self.number, answer.person, answer.factor, at, answer.nonce, answer.doubtful))
         else:
             self.put(ev.NotAdmitted(self.number, answer.reason.value, answer.tries_left, answer.until))
 
@@ -247,7 +269,10 @@ class Session:
         """The answer. Raises OSError at the end of the line, or after too long a silence."""
         self._send(ask=how, text=text)
         line = self._stream.readline()
-        if not line:
+        if self._shut:
+            self._say(self._scene().t("identify.unknown_code"))
+            self._send(bye=True)
+        if self._shut or not line:
             raise OSError("the shell is gone")
         return str(json.loads(line).get("text", "")).strip()
 

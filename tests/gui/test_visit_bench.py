@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,16 @@ from kiosk.app import techline, tools_technician
 from kiosk.app.bench import looks
 from kiosk.config import CameraConfig, CentreConfig
 from kiosk.domain.faults import Code
+from kiosk.domain.people import Factor
 from kiosk.domain.proving import Outcome, Result
+from sync.desk import Admitted
 from tests.gui import visit_kit
 from tests.gui.scenes import STUDENT
 from tests.gui.test_visit_technician import TELLS, WORKER, noted, number
 from tests.gui.visit_kit import Visit, standing
+
+WAY_IN = (WORKER.number, visit_kit.PIN, "code-of-the-technician")
+"""What a technician types or scans into a shell."""
 
 
 @dataclass
@@ -144,15 +149,19 @@ def test_every_field_of_the_glass_is_touched(room: Room) -> None:
     visit.on("attract")
 
 
-def in_a_shell(room: Room, *answers: str) -> int:
+def in_a_shell(room: Room, *answers: str | Callable[[], str]) -> int:
     """A technician in a shell of this machine who gives these answers; the exit code."""
     left, codes = list(answers), []
+
+    def answer(_how: str, _text: str) -> str:
+        given = left.pop(0) if left else "quit"
+        return given if isinstance(given, str) else given()
 
     def talk() -> None:
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(str(room.visit.terminal.config.paths.state / techline.NAME))
             with line.makefile("rw", encoding="utf-8") as stream:
-                codes.append(tools_technician.talk(stream, lambda how, text: left.pop(0) if left else "quit"))
+                codes.append(tools_technician.talk(stream, answer))
 
     thread = threading.Thread(target=talk)
     thread.start()
@@ -165,7 +174,7 @@ def test_the_same_in_a_shell_beside_the_running_terminal(room: Room, capsys: pyt
     visit.scanner.unplug()
     visit.until(lambda: not visit.state.station.scanner, "the scanner away")
     commands = ("part scanner", "test disk_write", "test touch_grid", "queue", "nonsense", "report", "tests")
-    assert in_a_shell(room, WORKER.number, visit_kit.PIN, *commands) == 0
+    assert in_a_shell(room, *WAY_IN, *commands) == 0
     said = capsys.readouterr().out
     assert "F-SCAN-01" in said
     assert "磁盘写入: 通过" in said
@@ -189,12 +198,42 @@ def test_a_stranger_in_a_shell_is_told_what_everybody_is_told(room: Room, capsys
     assert "technician.in" not in noted(room.visit)
 
 
+def test_a_shell_asks_for_the_code_of_the_same_person_and_begins_anew_after_three_wrong_ones(
+    room: Room, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number_, pin, good = WAY_IN
+    assert in_a_shell(room, number_, pin, "code-of-zhang", "no code", good, "board") == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert said[0] == "不能进入：工号或密码不对，或没有维护权限。", "the code of somebody else"
+    assert said[1].startswith("这个码不能用")
+    assert in_a_shell(room, number_, pin, *["no code"] * 3, good) == 1
+    room.visit.until(lambda: noted(room.visit)[-1] == "technician.refused", "the notes")
+    assert noted(room.visit).count("technician.in") == 1
+
+
+def test_a_code_that_was_shown_elsewhere_shuts_the_shell(
+    room: Room, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit_kit.Door, "check_code", lambda _s, _t, done: done(Admitted(WORKER, Factor.CODE, "aa55")))
+    told = room.visit.terminal.reports.sync
+
+    def at_the_prompt() -> str:
+        for nonce, first in (("aa55", True), ("bb66", False), ("aa55", False)):
+            told({"ev": "spent", "nonce": nonce, "first": first})
+        return "test disk_write"
+
+    assert in_a_shell(room, *WAY_IN, "tests", at_the_prompt) == 0
+    room.visit.until(lambda: noted(room.visit) == ["technician.in", "technician.out"], "the notes")
+    assert "这个码不能用" in capsys.readouterr().out
+    assert not room.visit.rows("test.done")
+
+
 def test_screen_and_shell_do_not_test_at_the_same_time(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
     visit = room.visit
     room.go_in()
     visit.press("tech_page.tests", "tech_test.scanner_code")
     visit.see("用扫码器扫下面的码")
-    assert in_a_shell(room, WORKER.number, visit_kit.PIN, "test disk_write") == 0
+    assert in_a_shell(room, *WAY_IN, "test disk_write") == 0
     assert "另一项检测正在进行" in capsys.readouterr().out
     assert room.bench.running == "scanner_code"
     visit.press("tech_stop")

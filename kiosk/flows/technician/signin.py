@@ -69,7 +69,7 @@ def _known(state: State, event: ev.Admitted, reader: Reader) -> Result:
         return _refuse(state, "no_duty", REFUSED)
     person = event.person
     who = replace(state, who=person.id, operator=mask_name(person.name), entry=entry.Entry(), told=None)
-    if reader is Reader.WORKS:
+    if reader in (Reader.WORKS, Reader.SHELL):
         return replace(who, phase=Phase.CODE), ()
     return _enter(who, "pin", reader)
 

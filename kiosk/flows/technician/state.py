@@ -34,7 +34,7 @@ class Page(StrEnum):
 class Reader(StrEnum):
     """Whether a personal code can be read here now: the second factor is asked for only where it can be shown.
 
-    In a shell of this machine the account that opened it stands in its place.
+    A shell always can: the code's text comes by its keyboard, which a scanner on USB is as well.
     """
 
     WORKS = "works"

@@ -202,7 +202,7 @@ class Papers:
             "receipt": values["receipt"],
             "submitted": _iso(float(values["at"])),
             "promised": words.duration(language, item.minutes),
-            "progress": f"{self._config.centre.check_url}r/{values['receipt']}",
+            "progress": f"{self._config.centre.check_url}r/{values['key']}",
         }
 
     def _list(self, request: Request, language: str) -> dict[str, str]:
@@ -216,7 +216,7 @@ class Papers:
             "status": self._texts.get(language, f"status.{request.status}"),
             "values": "\n".join(f"{labels[name]}|{_cell(value)}" for name, value in shown.items()),
             "timeline": "\n".join(self._mark(mark, item, language) for mark in request.marks),
-            "progress": f"{self._config.centre.check_url}r/{request.receipt}",
+            "progress": f"{self._config.centre.check_url}r/{request.key}",
         }
 
     def _mark(self, mark: Mark, item: Item, language: str) -> str:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TextIO
+from uuid import uuid4
 
 from kiosk.app.bench.looks import code_lines
 from kiosk.app.recorder import Recorder
@@ -57,7 +58,7 @@ class Session:
         self.number, self._around, self._line, self._stream = number, around, line, stream
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._recorder = around.record(self.put)
-        self._fresh, self._shut = 0, False
+        self._shut = False
         self._runner: Runner[State] = Runner(
             lambda state, event: technician.step(state, event, Reader.SHELL),
             State(number),
@@ -205,9 +206,7 @@ class Session:
     # --- the flow ------------------------------------------------------------------------------------------------
 
     def _touch(self, name: str, payload: str = "") -> None:
-        self._fresh += 1
-        fresh = f"{abs(self.number):08x}{self._fresh:08x}{self._around.clock.now():.0f}"
-        self._post(Intent(name, payload, self._around.clock.now(), fresh))
+        self._post(Intent(name, payload, self._around.clock.now(), uuid4().hex))
 
     def _post(self, event: Event) -> None:
         self._runner.post(event)

@@ -18,6 +18,7 @@ from sync.central import (
     contract,
     devices,
     feeds,
+    followpage,
     intake,
     issuing,
     metrics,
@@ -67,6 +68,8 @@ FeedName = Literal[
 ]
 Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Serial = Annotated[str, Path(pattern=r"^[A-Z]{2}-[0-9]{4}-[0-9]{4}-[0-9]{4,9}$")]
+Token = Annotated[str, Path(json_schema_extra={"pattern": f"^{followpage.TOKEN.pattern}$"})]
+"""Of whatever else is looked for nothing is found: whoever mistypes an address is told so as a page."""
 SIGNATURE = APIKeyHeader(
     name="Signature",
     scheme_name="signature",
@@ -248,6 +251,17 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
         status = 404 if state is checkpage.State.NOT_FOUND else 200
         return HTMLResponse(page, status, _PRIVATE)
 
+    @app.get("/r/{token}", response_model=followpage.Followed, responses=_FOLLOWED)
+    def follow(token: Token, request: Request, address: str = caller) -> Response:
+        """How far the request of a receipt is, or what a readiness report says; a page for people who ask for one."""
+        rates.public("address", address)
+        found = followpage.look(centre, token)
+        if "text/html" in request.headers.get("Accept", ""):
+            return HTMLResponse(followpage.html(centre, found), 200 if found else 404, {**_PRIVATE, **_EITHER})
+        if found is None:
+            raise RefusedError(Refusal("not_found"), _EITHER)
+        return Response(found.model_dump_json(), media_type="application/json", headers={**_KEPT, **_EITHER})
+
     @app.get("/healthz", responses=refuses("database_away"))
     def healthz() -> Health:
         """Whether it serves."""
@@ -282,7 +296,12 @@ _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {pdfs.MEDIA: {"schema": {"type": "string", "format": "binary"}}}},
     **refuses(*SIGNED, *BODY, "not_found", "voided"),
 }
+_FOLLOWED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+    **refuses("not_found"),
+}
 _KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_EITHER = {"Vary": "Accept"}
 _PRIVATE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "; ".join(

@@ -23,6 +23,11 @@ LANGUAGES = ("zh", "en")
 MOST_BYTES = 4000
 """Of a form with a code in it, each character of which may be sent as three."""
 _PAGE = Template((Path(__file__).parent / "checkpage.html").read_text("utf-8"))
+_FORM = Template("""<form method="post" action="$way" accept-charset="utf-8">
+<label for="code">$code</label>
+<input id="code" name="code" maxlength="600" required autocomplete="off" autocapitalize="off" spellcheck="false">
+<button>$act</button>
+</form>""")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 
 
@@ -156,12 +161,17 @@ def _registered(work: Work, finding: Finding) -> Any:
 def _page(centre: Centre, state: State, row: Any, way: str) -> str:
     """`way`: the address of the form, from this page."""
     parts = "\n".join(_part(centre, language, state, row) for language in LANGUAGES)
-    both = {name: _both(centre, name, gap) for name, gap in (("page", " "), ("code", "<br>"), ("act", " "))}
-    return _PAGE.substitute(state=state, parts=parts, way=way, **both)
+    code, act = _both(centre, "central.check.code", "<br>"), _both(centre, "central.check.act", " ")
+    return page(centre, state, parts, _FORM.substitute(way=way, code=code, act=act), "central.check.page")
 
 
-def _both(centre: Centre, name: str, gap: str) -> str:
-    return gap.join(escape(centre.texts.get(language, f"central.check.{name}")) for language in LANGUAGES)
+def page(centre: Centre, state: str, parts: str, form: str, title: str) -> str:
+    """A public page of the centre's: `parts` a section a language, `form` below them; `title` is a key of the texts."""
+    return _PAGE.substitute(state=state, parts=parts, form=form, page=_both(centre, title, " "))
+
+
+def _both(centre: Centre, key: str, gap: str) -> str:
+    return gap.join(escape(centre.texts.get(language, key)) for language in LANGUAGES)
 
 
 def _part(centre: Centre, language: str, state: State, row: Any) -> str:

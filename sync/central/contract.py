@@ -25,6 +25,7 @@ VERSIONS: Mapping[str, str] = {
     "1.3": "f773f03652e83165",
     "1.4": "fe2e481bcacddc08",
     "1.5": "e4a8d88d04dccad8",
+    "1.6": "b3ce8325cc5b4dbe",
 }
 """Version → digest of the API as it was then, only ever added to; the last one is served.
 

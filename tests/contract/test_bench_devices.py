@@ -271,7 +271,9 @@ class Desk:
 
 def test_what_a_report_said_holds_until_another_one(tmp_path: Path) -> None:
     first = Desk(tmp_path)
-    paper = te.PrintReport(3, "report:R-1", "R-1", Verdict.NOT_READY, ("disk_write",), (), "诸***", 1.0)
+    paper = te.PrintReport(
+        3, "report:R-1", "readiness:c0de", "R-1", Verdict.NOT_READY, ("disk_write",), (), "诸***", 1.0
+    )
     first.ask(paper)
     assert first.ready[-1] == Fault(Code.NOT_READY, "readiness", "disk_write")
     assert first.events == [te.ReportPaper(3, "report:R-1", False)]

@@ -37,7 +37,7 @@ def report_blocks(fit: Fittings, report: PrintReport) -> tuple[Block, ...]:
         "total": str(len(report.results)),
         "outcome": report.verdict.value,
         "remarks": fit.texts.get(language, "technician.report.missing", names="、".join(missing)) if missing else "",
-        "progress": f"{fit.config.centre.check_url}r/{report.number}",
+        "progress": f"{fit.config.centre.check_url}r/{report.key.partition(':')[2]}",
     }
     return documents.fill(found, language, values)
 

@@ -178,11 +178,12 @@ class DropProof(Effect):
 class PrintReport(Effect):
     """Keep what the report says of the terminal, and print it as `job`. Answers `ReportPaper`, then the spool's word.
 
-    `operator`: masked.
+    `key`: of its record, by which the centre knows it; `operator`: masked.
     """
 
     session: int
     job: str
+    key: str
     number: str
     verdict: Verdict
     failed: tuple[str, ...]

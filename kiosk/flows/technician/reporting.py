@@ -78,6 +78,7 @@ def _print(state: State, report: Report) -> Outcomes:
     effect = te.PrintReport(
         state.session,
         printing.job,
+        report.key,
         report.number,
         report.verdict,
         report.failed,

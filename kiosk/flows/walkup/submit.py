@@ -231,7 +231,7 @@ def _recorded(state: State, job: Job, policy: Policy) -> Result:
         after, effects = done(state, replace(job, note="done.no_paper"))
         return after, (*drop, *effects)
     job = replace(job, phase=Phase.PRINTING, job=f"{job.key}:r")
-    values = {"receipt": job.receipt, "item": job.item, "at": str(job.at)}
+    values = {"receipt": job.receipt, "key": job.key, "item": job.item, "at": str(job.at)}
     paper = ev.Print(job.job, "receipt", state.look.language, values, person=person)
     return replace(state, job=job), (*drop, paper, _guard(state))
 

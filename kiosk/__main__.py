@@ -124,13 +124,15 @@ def _folders(parser: argparse.ArgumentParser) -> None:
 def _walkup(options: argparse.Namespace) -> int:
     from kiosk.app import run
 
-    return run(configs.load(options.config), options.config)
+    path = configs.history.effective(options.config)
+    return run(configs.load(path), path, source=options.config)
 
 
 def _lane(options: argparse.Namespace) -> int:
     from kiosk.app.gate import run
 
-    return run(configs.load(options.config), options.config, attendance=options.lane == "attendance")
+    path = configs.history.effective(options.config)
+    return run(configs.load(path), path, attendance=options.lane == "attendance", source=options.config)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -41,6 +41,7 @@ class Hands(Protocol):
     def fault(self, fault: Fault) -> None: ...
     def well(self, device: str) -> None: ...
     def quiet(self) -> bool: ...
+    def anew(self) -> str: ...
     def quit(self, code: int) -> None: ...
 
 
@@ -159,7 +160,7 @@ class Caretaker:
     def _reason(self, now: float) -> str:
         if "memory" in self._standing and now - self._began >= LARGE_S:
             return "memory"
-        return "nightly" if self._nightly(now) else ""
+        return self._hands.anew() or ("nightly" if self._nightly(now) else "")
 
     def _nightly(self, now: float) -> bool:
         """Its time has passed while this run was up, and not long ago."""

@@ -21,6 +21,7 @@ from kiosk import __version__, log
 from kiosk.app import audits, condition, selftest
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
+from kiosk.app.pages import Started
 from kiosk.app.pulses import pulses
 from kiosk.app.recorder import Recorder
 from kiosk.app.records import open_records
@@ -57,7 +58,8 @@ LESSON_S = 30.0
 class GateTerminal:
     """Everything of one lane. `attendance`: a class roster in place of the door."""
 
-    def __init__(self, config: Config, config_path: Path, *, attendance: bool) -> None:
+    def __init__(self, config: Config, config_path: Path, *, attendance: bool, started: Started | None = None) -> None:
+        self.started = started or Started(config, config_path)
         self.config, self.attendance = config, attendance
         self.clock, self.boot = Clock(config.demo.clock_offset), uuid.uuid4().hex[:16]
         self.texts = Texts.load()
@@ -139,6 +141,10 @@ class GateTerminal:
             part.stop(STOP_SECONDS)
         self.sounds.stop()
         log.event("stopped")
+
+    def anew(self) -> str:
+        """Why it should begin anew at a quiet moment, "" = it need not."""
+        return self.serving.anew()
 
     def quiet(self) -> bool:
         """Nobody is at the lane, or was a moment ago."""
@@ -222,7 +228,7 @@ class GateTerminal:
     def _serving(self) -> Serving:
         parts = (self.config, self.clock, self.texts, self.reports, self.vault, self.journal, self.sync, self.desk)
         return Serving(
-            Base(*parts),
+            Base(*parts, self.started),
             self.shell,
             lambda: station_of(self.runner.state),
             camera=self.camera,
@@ -281,16 +287,19 @@ def _calibration(config: Config) -> Calibration:
     return load_calibration(Path(config.thermal.calibration)) if config.thermal.calibration else Calibration()
 
 
-def run(config: Config, config_path: Path, *, attendance: bool = False, served: bool = False) -> int:
+def run(
+    config: Config, config_path: Path, *, attendance: bool = False, served: bool = False, source: Path | None = None
+) -> int:
     """The lane until it is told to stop; the exit code. Out of service it is a window alone: a guard opens by hand.
 
-    `served`: the technician's sign-in comes first.
+    `served`: the technician's sign-in comes first; `source` as for the terminal in the hall.
     """
+    started = Started(config, source or config_path)
 
     def make(out: Fault | None) -> GateTerminal | Standby:
         if out:
             return Standby(config, out)
-        terminal = GateTerminal(config, config_path, attendance=attendance)
+        terminal = GateTerminal(config, config_path, attendance=attendance, started=started)
         if served:
             terminal.shell.timer("served", FIRST_S, lambda: terminal.shell.deliver(Intent("technician")))
         return terminal

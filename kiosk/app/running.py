@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from kiosk.app.reports import Reports
 from kiosk.app.starts import Starts
 from kiosk.app.watchdog import Pulse
 from kiosk.clock import Clock
-from kiosk.config import Config
+from kiosk.config import Config, history
 from kiosk.domain.faults import Code, Fault
 from kiosk.flows.core import Effect, Elapsed, StartTimer, StopTimer
 from kiosk.turns import share
@@ -29,7 +30,8 @@ ORDERLY = (0, AGAIN)
 class Terminal(Protocol):
     """A composition root: parts that start in order and stop in reverse, and a window.
 
-    `quiet`: nobody is there and nothing is being done for anybody; `pulses`: what must beat.
+    `quiet`: nobody is there and nothing is being done for anybody; `anew`: why to begin
+    anew then; `pulses`: what must beat.
     """
 
     clock: Clock
@@ -41,6 +43,7 @@ class Terminal(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def quiet(self) -> bool: ...
+    def anew(self) -> str: ...
     def pulses(self) -> list[Pulse]: ...
 
 
@@ -73,7 +76,7 @@ class _Hands:
     def __init__(self, terminal: Terminal) -> None:
         self.deliver, self.quit = terminal.window.deliver, terminal.window.quit
         self.fault, self.well = terminal.reports.fault, terminal.reports.clear
-        self.quiet = terminal.quiet
+        self.quiet, self.anew = terminal.quiet, terminal.anew
 
 
 def serve(component: str, config: Config, make: Make, bare: Make) -> int:
@@ -81,7 +84,10 @@ def serve(component: str, config: Config, make: Make, bare: Make) -> int:
 
     After too many quick ends in a row `make` is handed the fault; if that does not hold either, `bare` is.
     """
-    log.setup(component, config.paths.state / "log", Clock(config.demo.clock_offset))
+    clock = Clock(config.demo.clock_offset)
+    log.setup(component, config.paths.state / "log", clock)
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        history.keep(config, clock.now())
     starts = Starts(config.paths.state, config.service.quick_ends)
     fault = _too_many(starts)
     code = -1

@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.app import queue_acts
 from kiosk.app.bench import making
+from kiosk.app.pages import PagesDesk, Started
 from kiosk.app.recorder import Recorder
 from kiosk.app.reports import Reports
 from kiosk.app.techline import TechLine
@@ -39,6 +40,7 @@ class Base:
     journal: Journal
     sync: SyncProcess
     desk: Desk
+    started: Started
 
 
 class Serving:
@@ -49,6 +51,7 @@ class Serving:
         config, clock, journal = base.config, base.clock, base.journal
         self.line = TechLine(config.paths.state, self._around, shell.deliver)
         self._queue = queue_acts.desk(config, clock, base.vault, journal, base.sync, self.line.take)
+        self.pages = PagesDesk(base.started, journal.note, self._tag, self.line.take)
         show = functools.partial(shell.picture, "code")
         around = (config, clock, base.texts, base.reports, journal)
         self.bench = making.desk(*around, self.line.take, show, **parts)
@@ -56,17 +59,25 @@ class Serving:
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
         """Kind of effect → its one handler."""
-        return {**self._queue.handlers(), **self.bench.handlers()}
+        return {**self._queue.handlers(), **self.pages.handlers(), **self.bench.handlers()}
 
     def start(self) -> None:
         """The shell last: whoever comes in by it finds the rest."""
-        for part in (self._queue, self.bench, self.line):
+        for part in (self._queue, self.pages, self.bench, self.line):
             part.start()
 
     def stop(self, timeout: float) -> None:
         """In reverse."""
-        for part in (self.line, self.bench, self._queue):
+        for part in (self.line, self.bench, self.pages, self._queue):
             part.stop(timeout)
+
+    def anew(self) -> str:
+        """Why the terminal should begin anew at a quiet moment, "" = it need not."""
+        return "settings" if self.pages.went_back else ""
+
+    def _tag(self, who: str) -> str:
+        """Whom the campus can find by their id, and nobody else by the tag."""
+        return self._base.vault.tag("person", who).hex()
 
     def _around(self) -> Around:
         base = self._base

@@ -66,6 +66,10 @@ class Standby:
         """Nobody can be in a visit."""
         return True
 
+    def anew(self) -> str:
+        """Nobody can ask for it here."""
+        return ""
+
     def pulses(self) -> list[Pulse]:
         """The window alone, and that is asked by its own timer."""
         return []

@@ -152,6 +152,10 @@ class Session:
                 self._look(Page.QUEUE)
                 self._show(plain.records)
                 self._look(Page.BOARD)
+            case "log":
+                self._log(what)
+            case "settings" | "back":
+                self._settings(what, back=command == "back")
             case _:
                 self._say(self._t("line.help"))
 
@@ -169,6 +173,36 @@ class Session:
         if page is Page.BOARD:
             return self.state.bench.parts is not parts
         return self.state.queue.standing is not standing
+
+    def _log(self, only: str) -> None:
+        """A page through this filter, "" = what went wrong."""
+        self._touch("tech_page", Page.LOG)
+        if only:
+            self._touch("tech_log", "" if only == "all" else only)
+        self._wait(lambda: self.state.log.answered == self.state.log.asked, SIGN_IN_S)
+        self._show(plain.log)
+        self._look(Page.BOARD)
+
+    def _settings(self, number: str, *, back: bool) -> None:
+        """The kept settings, and how the one with this number differs; `back`: and from now on it counts."""
+        self._touch("tech_page", Page.SETTINGS)
+        self._wait(lambda: self.state.settings.answered > 0, SIGN_IN_S)
+        kept = self.state.settings.kept
+        found = number.isdecimal() and 1 <= int(number) <= len(kept) and not kept[int(number) - 1].now
+        if found:
+            self._touch("tech_settings", kept[int(number) - 1].name)
+            self._wait(lambda: self.state.settings.answered == self.state.settings.asked, SIGN_IN_S)
+        self._show(plain.changed)
+        if found and back:
+            self._put_back()
+        self._look(Page.BOARD)
+
+    def _put_back(self) -> None:
+        """The screen asks twice; whoever types the number has thought about it."""
+        for _ in range(2):
+            self._touch("tech_put_back")
+        self._wait(lambda: not self.state.settings.doing, SIGN_IN_S)
+        self._tell()
 
     def _test(self, act: str, what: str) -> None:
         if what in ON_THE_GLASS:

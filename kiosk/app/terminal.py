@@ -20,6 +20,7 @@ from kiosk.app.ahead import Ahead
 from kiosk.app.effects import Effects
 from kiosk.app.faces import Faces
 from kiosk.app.gallery import GalleryKeeper, heard
+from kiosk.app.pages import Started
 from kiosk.app.papers import Papers
 from kiosk.app.photos import Photos
 from kiosk.app.pulses import pulses
@@ -70,7 +71,10 @@ def load_catalogue(config: Config) -> Catalogue:
 class Terminal:
     """Everything of one walk-up terminal. `start`, `exec`, `stop`. `out`: why it is out of service."""
 
-    def __init__(self, config: Config, config_path: Path, out: Fault | None = None) -> None:
+    def __init__(
+        self, config: Config, config_path: Path, out: Fault | None = None, started: Started | None = None
+    ) -> None:
+        self.started = started or Started(config, config_path)
         self.config = config
         self.clock = Clock(config.demo.clock_offset)
         self.catalogue = load_catalogue(config)
@@ -151,6 +155,10 @@ class Terminal:
         self.work.shutdown(wait=True, cancel_futures=True)
         log.event("stopped")
 
+    def anew(self) -> str:
+        """Why it should begin anew at a quiet moment, "" = it need not."""
+        return self.serving.anew()
+
     def quiet(self) -> bool:
         """Nobody is there, and no printer works for anybody."""
         station = self.runner.state.station
@@ -205,7 +213,7 @@ class Terminal:
     def _serving(self) -> Serving:
         parts = (self.config, self.clock, self.texts, self.reports, self.vault, self.journal, self.sync, self.desk)
         return Serving(
-            Base(*parts),
+            Base(*parts, self.started),
             self.shell,
             lambda: self.runner.state.station,
             camera=self.camera,
@@ -304,11 +312,15 @@ def _step(state: State, event: Any, *, policy: Policy) -> tuple[State, tuple[Any
     return step(state, event, policy)
 
 
-def run(config: Config, config_path: Path, *, served: bool = False) -> int:
-    """The walk-up terminal until it is told to stop; the exit code. `served`: the technician's sign-in comes first."""
+def run(config: Config, config_path: Path, *, served: bool = False, source: Path | None = None) -> int:
+    """The walk-up terminal until it is told to stop; the exit code. `served`: the technician's sign-in comes first.
+
+    `source`: the file that somebody wrote, where a technician went back to `config_path`.
+    """
+    started = Started(config, source or config_path)
 
     def make(out: Fault | None) -> Terminal:
-        terminal = Terminal(spare(config) if out else config, config_path, out)
+        terminal = Terminal(spare(config) if out else config, config_path, out, started)
         if served:
             terminal.shell.timer("served", FIRST_S, lambda: terminal.shell.deliver(Intent("technician")))
         return terminal

@@ -87,9 +87,11 @@ def _window(config: Config, path: Path) -> int:
     from kiosk.app import gate, terminal
 
     role = role_of(config)
+    counts = configs.history.effective(path)
+    config = configs.load(counts)
     if role == "walkup":
-        return terminal.run(config, path, served=True)
-    return gate.run(config, path, attendance=role == "attendance", served=True)
+        return terminal.run(config, counts, served=True, source=path)
+    return gate.run(config, counts, attendance=role == "attendance", served=True, source=path)
 
 
 def _connected(path: Path) -> socket.socket | None:

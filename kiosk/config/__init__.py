@@ -1,5 +1,6 @@
 """The configuration: one TOML file becomes frozen dataclasses; every key is documented in `keys` and nowhere else."""
 
+from kiosk.config import history
 from kiosk.config.keys import (
     A4Config,
     CameraConfig,
@@ -43,6 +44,7 @@ __all__ = [
     "ThermalConfig",
     "Timing",
     "document",
+    "history",
     "load",
     "toml_of",
 ]

@@ -8,10 +8,11 @@ from dataclasses import replace
 from kiosk.domain.backlog import DeadRow, Standing, Stick
 from kiosk.domain.board import HOURS, Part
 from kiosk.domain.faults import Code, Fault
+from kiosk.domain.logbook import Change, Kept, LogLine
 from kiosk.domain.proving import Finding, Outcome, Result, at_once
 from kiosk.flows.entry import Entry
 from kiosk.flows.technician.queue import PER_PAGE
-from kiosk.flows.technician.state import Asked, Bench, Page, Phase, Queue, Told
+from kiosk.flows.technician.state import Asked, Bench, Log, Page, Phase, Queue, Settings, Told
 from kiosk.flows.technician.state import State as Technician
 from kiosk.flows.walkup.state import Link, Screen, State, Station
 
@@ -99,6 +100,18 @@ def proved(now: float) -> dict[str, Result]:
     return {name: Result(name, finding, now - 60) for name, finding in {**usual, **found}.items()}
 
 
+def log_lines(now: float) -> tuple[LogLine, ...]:
+    """A page of lines, of every sort there is."""
+    lines = (
+        LogLine(now - 12, "terminal", "fault", "code=F-PRN-02  device=printer  detail=", "F-PRN-02", "printer"),
+        LogLine(now - 14, "sync", "link", "state=offline"),
+        LogLine(now - 80, "terminal", "bug", "error=ValueError  where=papers.py:118 spool.py:77 worker.py:160"),
+        LogLine(now - 90, "terminal", "photograph_refused", f"reason=(redacted)  detail={'x' * 130}…"),
+        LogLine(0.0, "sync", "unreadable"),
+    )
+    return lines * 2
+
+
 def screens(make: Callable[..., State], station: Station, now: float) -> dict[str, State]:
     """Name → state; `make` fills in what stands around."""
     seen = replace(station, fitted=frozenset({"scanner", "camera"}))
@@ -134,7 +147,20 @@ def screens(make: Callable[..., State], station: Station, now: float) -> dict[st
         Stick("/media/usb0", "KINGSTON", 3_200_000_000),
         Stick("/media/usb1", "U盘-信息中心-机房备用-编号-0042", 12_000),
     )
+    log = Log(log_lines(now), ("sync", "terminal"), "trouble", 10, 10, more=True, answered=1)
+    times = (now - 3000, now - 86_400, now - 9 * 86_400)
+    kept = tuple(Kept(f"{at:.0f}", at, now=n == 0) for n, at in enumerate(times))
+    changed = (
+        Change("printer.address", '"usb://04b8:0202"', '"usb://0519:0003"'),
+        Change("timing.idle", "60.0", "45.0"),
+    )
+    settings = Settings(kept, kept[1].name, changed, answered=1)
     return {
+        "tech_log": state(replace(inside, page=Page.LOG, log=log)),
+        "tech_log_calm": state(replace(inside, page=Page.LOG, log=Log(only="trouble", answered=1))),
+        "tech_settings": state(replace(inside, page=Page.SETTINGS, settings=settings)),
+        "tech_settings_sure": state(replace(inside, page=Page.SETTINGS, settings=replace(settings, sure=True))),
+        "tech_settings_only": state(replace(inside, page=Page.SETTINGS, settings=Settings(kept[:1], answered=1))),
         "tech_pin": state(Technician(3, entry=Entry("T2012004", "2468", "pin"))),
         "tech_refused": state(
             Technician(3, entry=Entry("T2012004", "", "pin"), told=Told("technician.refused", tone="stop"))

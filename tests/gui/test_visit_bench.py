@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from devices.sim.camera import CameraPeer
 from devices.sim.document import page_picture
 from kiosk.app import techline, tools_technician
 from kiosk.app.bench import looks
-from kiosk.config import CameraConfig, CentreConfig
+from kiosk.config import CameraConfig, CentreConfig, DemoConfig, PrinterConfig, history, load, toml_of
 from kiosk.domain.faults import Code
 from kiosk.domain.people import Factor
 from kiosk.domain.proving import Outcome, Result
 from sync.desk import Admitted
 from tests.gui import visit_kit
+from tests.gui.fixtures import NOW
 from tests.gui.scenes import STUDENT
 from tests.gui.test_visit_technician import TELLS, WORKER, noted, number
 from tests.gui.visit_kit import Visit, standing
@@ -173,7 +174,10 @@ def test_the_same_in_a_shell_beside_the_running_terminal(room: Room, capsys: pyt
     visit = room.visit
     visit.scanner.unplug()
     visit.until(lambda: not visit.state.station.scanner, "the scanner away")
-    commands = ("part scanner", "test disk_write", "test touch_grid", "queue", "nonsense", "report", "tests")
+    config = visit.terminal.config
+    history.keep(replace(config, printer=PrinterConfig("usb://04b8:0202"), demo=DemoConfig()), NOW - 86_400)
+    commands = ("part scanner", "test disk_write", "test touch_grid", "queue", "nonsense", "report")
+    commands += ("log", "log all", "settings", "settings 7", "tests")
     assert in_a_shell(room, *WAY_IN, *commands) == 0
     said = capsys.readouterr().out
     assert "F-SCAN-01" in said
@@ -182,6 +186,8 @@ def test_the_same_in_a_shell_beside_the_running_terminal(room: Room, capsys: pyt
     assert "待发送" in said
     assert "已打印，已保存并上报中心" in said
     assert "不得投入使用" in said
+    assert "没有这样的记录" in said
+    assert 'printer.address  "usb://04b8:0202" → "tcp://' in said
     assert not [tell for tell in TELLS if tell in said]
     visit.on("attract")
     assert [row["test"] for row in visit.rows("test.done")] == ["disk_write"]
@@ -245,3 +251,23 @@ def test_a_code_is_drawn_for_a_shell_and_can_be_scanned_from_it() -> None:
     dots = [[character in pair for character in row] for row in lines for pair in ("▀█", "▄█")]
     grey = np.where(np.array(dots), 255, 0).astype(np.uint8).repeat(6, 0).repeat(6, 1)
     assert read(grey) == ["TEST:0A1B2C3D4E5F"]
+
+
+def test_settings_are_gone_back_to_at_the_screen_and_the_program_begins_anew_for_them(
+    room: Room, tmp_path: Path
+) -> None:
+    visit, config = room.visit, room.visit.terminal.config
+    source = tmp_path / "none.toml"
+    source.write_text(toml_of(replace(config, demo=DemoConfig())), "utf-8")
+    history.keep(replace(config, printer=PrinterConfig("usb://04b8:0202"), demo=DemoConfig()), NOW - 86_400)
+    room.go_in()
+    visit.press("tech_page.log", "tech_log")
+    visit.see("没有这样的记录")
+    visit.press("tech_page.settings", "tech_put_back")
+    visit.see("确定退回")
+    assert not visit.terminal.anew()
+    visit.press("tech_put_back")
+    visit.see("已退回")
+    assert visit.terminal.anew() == "settings"
+    assert load(history.effective(source)).printer.address == "usb://04b8:0202"
+    visit.until(lambda: noted(visit)[-1] == "technician.in", "the notes")

@@ -54,6 +54,7 @@ class Watched:
     faults: list[Fault] = field(default_factory=list)
     wells: list[str] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
+    wants_anew: str = ""
 
     def deliver(self, event: Event) -> None:
         self.events.append(event)
@@ -66,6 +67,9 @@ class Watched:
 
     def quiet(self) -> bool:
         return self.is_quiet
+
+    def anew(self) -> str:
+        return self.wants_anew
 
     def quit(self, code: int) -> None:
         self.codes.append(code)

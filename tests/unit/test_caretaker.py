@@ -217,3 +217,14 @@ def test_nights_of_a_whole_year_begin_anew_once_each(tmp_path: Path) -> None:
         care = Care(tmp_path, NIGHTLY, at + timedelta(days=day))
         care.run(120, step=10)
         assert care.hands.codes == [AGAIN]
+
+
+def test_settings_that_a_technician_went_back_to_count_as_soon_as_nobody_is_there(tmp_path: Path) -> None:
+    care = Care(tmp_path, ServiceConfig())
+    care.hands.wants_anew = "settings"
+    care.hands.is_quiet = False
+    care.run(120)
+    assert care.hands.codes == []
+    care.hands.is_quiet = True
+    care.run(120)
+    assert care.hands.codes == [AGAIN]

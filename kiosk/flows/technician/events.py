@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from kiosk.domain.backlog import DeadRow, Standing, Stick
 from kiosk.domain.board import Part
+from kiosk.domain.logbook import Change, Kept, LogLine
 from kiosk.domain.proving import Finding, Result, Verdict
 from kiosk.flows.core import Effect, Event
 from kiosk.flows.technician.state import Asked
@@ -199,3 +200,65 @@ class ReportPaper(Event):
     session: int
     job: str
     printer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtLog(Effect):
+    """`most` lines of the log that the filter `only` leaves, newest first, from the `first` on; answers `LogLooked`."""
+
+    session: int
+    ask: int
+    only: str
+    first: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogLooked(Event):
+    """`components`: the programs that write here; `more`: older lines follow."""
+
+    session: int
+    ask: int
+    lines: tuple[LogLine, ...]
+    components: tuple[str, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtSettings(Effect):
+    """Which settings there were, and what these (`against`, "" = the newest that differ) have otherwise.
+
+    Answers `SettingsLooked`.
+    """
+
+    session: int
+    ask: int
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsLooked(Event):
+    """`kept`: newest first. `changes`: from `against` to what the terminal runs with."""
+
+    session: int
+    ask: int
+    kept: tuple[Kept, ...]
+    against: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack(Effect):
+    """From the next start on use these settings, for the technician with the id `who`. Answers `PutBackDone`."""
+
+    session: int
+    name: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackDone(Event):
+    """`reason`: "" | unreadable | not_written."""
+
+    session: int
+    reason: str = ""

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from kiosk.domain.backlog import DeadRow, Standing, Stick
 from kiosk.domain.board import Part
+from kiosk.domain.logbook import Change, Kept, LogLine
 from kiosk.domain.proving import Result, Verdict
 from kiosk.flows.entry import Entry
 
@@ -29,6 +30,8 @@ class Page(StrEnum):
     BOARD = "board"
     TESTS = "tests"
     QUEUE = "queue"
+    LOG = "log"
+    SETTINGS = "settings"
 
 
 class Reader(StrEnum):
@@ -73,6 +76,33 @@ class Queue:
     asked: int = 0
     doing: Doing | None = None
     sticks: tuple[Stick, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The page of the log: as `Queue`, through the filter `only`. `answered`: the newest look that was."""
+
+    lines: tuple[LogLine, ...] = ()
+    components: tuple[str, ...] = ()
+    only: str = ""
+    first: int = 0
+    wanted: int = 0
+    asked: int = 0
+    more: bool = False
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The page of the settings. `against`: what the running ones are compared with; `sure`: asked once to go back."""
+
+    kept: tuple[Kept, ...] = ()
+    against: str = ""
+    changes: tuple[Change, ...] = ()
+    asked: int = 0
+    sure: bool = False
+    doing: bool = False
+    answered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +173,8 @@ class State:
     page: Page = Page.BOARD
     bench: Bench = field(default_factory=Bench)
     queue: Queue = field(default_factory=Queue)
+    log: Log = field(default_factory=Log)
+    settings: Settings = field(default_factory=Settings)
     told: Told | None = None
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.flows.core import Effect, Event, Intent
-from kiosk.flows.technician import bench, queue, signin
+from kiosk.flows.technician import bench, logs, queue, settings, signin
 from kiosk.flows.technician.events import DropProof, Note
 from kiosk.flows.technician.state import Page, Phase, Reader, State
 
@@ -16,6 +16,8 @@ PAGES: dict[Page, tuple[Callable[[State], Result], Callable[[State, Event], Resu
     Page.BOARD: (bench.enter, bench.page),
     Page.TESTS: (bench.enter, bench.page),
     Page.QUEUE: (queue.enter, queue.page),
+    Page.LOG: (logs.enter, logs.page),
+    Page.SETTINGS: (settings.enter, settings.page),
 }
 """What opens a page, and what happens on it. A further page is a module, a line here and one in the view."""
 

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from kiosk.flows.technician.state import Page, Phase, State
 from kiosk.flows.walkup.state import State as Visit
 from ui.present.scene import Scene, View, button
-from ui.present.technician import board, queue, results, signin, sticks
+from ui.present.technician import board, logs, queue, results, settings, signin, sticks
 
 Body = Callable[[Scene, State], View]
 PAGES: dict[Page, tuple[str, Body]] = {
     Page.BOARD: ("TechBoard", board.body),
     Page.TESTS: ("TechTests", results.body),
     Page.QUEUE: ("TechQueue", queue.body),
+    Page.LOG: ("TechLines", logs.body),
+    Page.SETTINGS: ("TechLines", settings.body),
 }
 """Page → its QML file and its view."""
 DEPTHS = {"Pin": 1, "Factor": 2, "TechSticks": 4, "TechPart": 4, "TechRun": 5}

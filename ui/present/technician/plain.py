@@ -8,7 +8,7 @@ from kiosk.domain import proving
 from kiosk.domain.board import Part
 from kiosk.flows.technician.state import State
 from ui.present.scene import Scene, View
-from ui.present.technician import board, queue, results
+from ui.present.technician import board, logs, queue, results, settings
 
 WIDTH = 78
 SHADES = " ▁▂▃▄▅▆▇█"
@@ -58,6 +58,26 @@ def records(scene: Scene, technician: State) -> Iterator[str]:
         yield f"{row['label']}  {row['chip']['text']}  {row['text']}  {row['remedy']}".rstrip()
     for letter in view["letters"]:
         yield f"{letter['title']}  {letter['receipt']}  {letter['sub']}  {letter['reason']}"
+
+
+def log(scene: Scene, technician: State) -> Iterator[str]:
+    """One page of the log, through its filter."""
+    view = logs.body(scene, technician)
+    for row in view["rows"]:
+        yield f"{row['sub']}  {row['title']}  {row['text']}".rstrip()
+    if view["subtitle"]:
+        yield view["subtitle"]
+
+
+def changed(scene: Scene, technician: State) -> Iterator[str]:
+    """The settings there were, by the number that `settings NUMBER` and `back NUMBER` take, and the differences."""
+    for number, one in enumerate(technician.settings.kept, 1):
+        mark = "*" if one.name == technician.settings.against else " "
+        yield f"{mark} {number}  {settings.name(scene, one)}"
+    view = settings.body(scene, technician)
+    yield view["subtitle"]
+    for row in view["rows"]:
+        yield f"    {row['title']}  {row['text']}"
 
 
 def _part(row: View, part: Part) -> Iterator[str]:

@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     visit.add_argument("script", type=Path, nargs="+")
     visit.add_argument("--idle", type=float, default=60.0, help='seconds without a touch until "still there?"')
     _folders(visit)
+    peer = _command(commands, "peer", _peer, "a simulated device at the end of a line, until standard input ends")
+    peer.add_argument("kind", help="as in the configuration: gm65, gy90640, modbus, …; escpos; camera")
+    peer.add_argument("link", type=Path, help="symbolic link to make")
     poke = _command(commands, "poke", _poke, 'bad luck for the running demonstration: "paper out", "network down"')
     poke.add_argument("words", nargs="+")
     poke.add_argument("--state", type=Path, default=Path(".state"))
@@ -145,6 +148,12 @@ def _visit(options: argparse.Namespace) -> int:
     from kiosk.demo import visit
 
     return visit(options.script, options.state / "visits", options.out, options.idle)
+
+
+def _peer(options: argparse.Namespace) -> int:
+    from kiosk.demo import peers
+
+    return peers.play(options.kind, options.link)
 
 
 def _poke(options: argparse.Namespace) -> int:

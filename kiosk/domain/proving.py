@@ -28,12 +28,14 @@ class Verdict(StrEnum):
 class Proof:
     """`part`: of `board.PARTS`, or what a terminal has without it being configured. `mandatory`: without it a terminal
     that has the part is not ready. `hands`: somebody must do something, so it is not among those that run in one go.
+    `apart`: nor is this one; it tells a broken part from a broken program, once something is broken.
     """
 
     name: str
     part: str
     mandatory: bool = True
     hands: bool = False
+    apart: bool = False
 
 
 PROOFS = (
@@ -50,6 +52,13 @@ PROOFS = (
     Proof("thermal_calibrate", "thermal", mandatory=False, hands=True),
     Proof("thermal_register", "thermal", mandatory=False, hands=True),
     Proof("thermal_linear", "thermal", mandatory=False, hands=True),
+    Proof("thermal_focus", "thermal", mandatory=False, hands=True),
+    Proof("camera_focus", "camera", mandatory=False, hands=True),
+    Proof("camera_program", "camera", mandatory=False, apart=True),
+    Proof("scanner_program", "scanner", mandatory=False, apart=True),
+    Proof("thermal_program", "thermal", mandatory=False, apart=True),
+    Proof("printer_program", "printer", mandatory=False, apart=True),
+    Proof("relay_program", "relay", mandatory=False, apart=True),
     Proof("relay_pulse", "relay"),
     Proof("door_contact", "relay", mandatory=False),
     Proof("net_name", "centre"),
@@ -98,7 +107,7 @@ def proofs_of(parts: Collection[str]) -> tuple[Proof, ...]:
 
 def at_once(parts: Collection[str]) -> tuple[str, ...]:
     """The names of those that need nobody's hands, in their order."""
-    return tuple(proof.name for proof in proofs_of(parts) if not proof.hands)
+    return tuple(proof.name for proof in proofs_of(parts) if not (proof.hands or proof.apart))
 
 
 def failed(results: Iterable[Result], parts: Collection[str]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ REASONS = (
     ("something.newer", "", "refused by a newer centre"),
 )
 
-MOVING = {"tech_run_page", "tech_run_drift", "tech_run_source", "tech_run_register"}
+MOVING = {"tech_run_page", "tech_run_drift", "tech_run_source", "tech_run_register", "tech_run_focus"}
 """Those with live pictures."""
 
 
@@ -48,8 +48,11 @@ RUNNING = {
     "source": "thermal_calibrate",
     "register": "thermal_register",
     "touch": "touch_grid",
+    "focus": "camera_focus",
 }
 DRIFT = ((1.0, 0.05), (2.0, 0.11), (3.0, -0.02), (4.0, 0.04), (5.0, 0.02), (6.0, 0.06))
+FOCUS = {"now": "41.2", "best": "47.9", "share": "86"}
+TURNED = tuple((0.4 * n, y) for n, y in enumerate((8.1, 12.0, 19.5, 31.2, 44.0, 47.9, 46.0, 41.2)))
 QUIET = (0,) * HOURS
 """No trouble all day."""
 UNEASY = (0,) * 9 + (1, 0, 0, 2, 5, 1) + (0,) * 6 + (3, 0, 1)
@@ -195,5 +198,6 @@ def screens(make: Callable[..., State], station: Station, now: float) -> dict[st
         "tech_run_drift": asks("drift", values={"now": "+0.04 ℃"}, plot=DRIFT),
         "tech_run_source": asks("source", values={"celsius": "35.0"}, answers=("ready",)),
         "tech_run_register": asks("register", values={"place": "2", "places": "4"}, answers=("ready",)),
+        "tech_run_focus": asks("focus", values=FOCUS, plot=TURNED, answers=("ready",)),
         "tech_run_touch": asks("touch", values={"count": "7"}, cells=frozenset({1, 4, 5, 6, 9, 10, 11})),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kiosk.app.bench import calibrating, doors, heat, looks, machine, network, prints
+from kiosk.app.bench import calibrating, doors, focus, heat, looks, machine, network, prints, standin
 from kiosk.app.bench.fittings import Fittings
 from kiosk.app.bench.hands import Hands
 from kiosk.domain.proving import Finding
@@ -25,6 +25,13 @@ RUNS: Mapping[str, Run] = {
     "thermal_calibrate": calibrating.two_points,
     "thermal_register": calibrating.register,
     "thermal_linear": calibrating.linearity,
+    "camera_focus": focus.camera_focus,
+    "thermal_focus": focus.thermal_focus,
+    "camera_program": standin.camera_program,
+    "scanner_program": standin.scanner_program,
+    "thermal_program": standin.thermal_program,
+    "printer_program": standin.printer_program,
+    "relay_program": standin.relay_program,
     "relay_pulse": doors.relay_pulse,
     "door_contact": doors.door_contact,
     "net_name": network.name,

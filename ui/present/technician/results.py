@@ -15,6 +15,8 @@ TONES = {Outcome.PASSED: "go", Outcome.FAILED: "stop", Outcome.NOT_THERE: "muted
 ICONS = {"go": "tick", "stop": "cross", "muted": "info", "wait": "alert"}
 VERDICTS = {Verdict.READY: ("go", "tick"), Verdict.LIMITED: ("wait", "alert"), Verdict.NOT_READY: ("stop", "cross")}
 ACROSS = 3
+LIVE = ("printer_loop", "camera_code", "camera_focus", "thermal_register")
+"""Tests during which somebody holds something before the camera."""
 
 
 def body(scene: Scene, technician: State) -> View:
@@ -64,7 +66,7 @@ def running(scene: Scene, technician: State) -> View:
         "hint": hint,
         "behind": scene.t("technician.tests.behind", count=behind) if behind else "",
         "code": scene.world.pictures.get("code", "") if ask and ask.code else "",
-        "live": bench.running in ("printer_loop", "camera_code", "thermal_register") and ask is not None,
+        "live": bench.running in LIVE and ask is not None,
         "thermal": bench.running.startswith("thermal"),
         "plot": _plot(scene, technician),
         "cells": _cells(scene, technician),
@@ -122,12 +124,21 @@ def _plot(scene: Scene, technician: State) -> View:
     """Points in shares of the frame, the middle line being 0, with the scale's end written beside it."""
     ask = technician.bench.ask
     points = ask.plot if ask else ()
+    if len(points) > 1 and technician.bench.running in ("camera_focus", "thermal_focus"):
+        return _curve(points)
     if len(points) < 2 or technician.bench.running != "thermal_drift":
         return {"shown": False, "points": [], "most": "", "least": ""}
     most = max(0.5, *(abs(y) for _, y in points))
     last = max(x for x, _ in points)
     shares = [[x / max(last, 12.0), 0.5 - 0.45 * y / most] for x, y in points]
     return {"shown": True, "points": shares, "most": f"+{most:.1f}\u00a0℃", "least": f"−{most:.1f}\u00a0℃"}
+
+
+def _curve(points: tuple[tuple[float, float], ...]) -> View:
+    """How sharp it was: from the oldest to now, nought below."""
+    first, last, most = points[0][0], points[-1][0], max(y for _, y in points) or 1.0
+    shares = [[(x - first) / max(last - first, 1.0), 0.95 - 0.9 * y / most] for x, y in points]
+    return {"shown": True, "points": shares, "most": f"{most:.1f}", "least": "0"}
 
 
 def _cells(scene: Scene, technician: State) -> list[View]:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from devices.probing import Found
 from kiosk import config as configs
 from kiosk.app.setup import found as finding
-from kiosk.app.setup import proof
+from kiosk.app.setup import names, proof
 from kiosk.app.setup.__main__ import main
 from kiosk.assets import ROOT
 from kiosk.clock import Clock
@@ -173,3 +174,57 @@ def test_the_page_is_printed_when_the_printer_says_so(setup: Setup, tmp_path: Pa
         assert (code, told.splitlines()[-1]) == (1, "Not printed: no_paper.")
     finally:
         printer.stop()
+
+
+def plugged(root: Path, line: str, place: str, serial: str = "", interface: str = "1.0") -> str:
+    """A serial adapter in this port; the name of its line."""
+    usb = root / "sys/devices/usb1" / place
+    at = usb / f"{place}:{interface}" / line
+    at.mkdir(parents=True)
+    for name, text in {"idVendor": "1a86", "idProduct": "7523", **({"serial": serial} if serial else {})}.items():
+        (usb / name).write_text(f"{text}\n")
+    (root / "sys/class/tty" / line).mkdir(parents=True)
+    (root / "sys/class/tty" / line / "device").symlink_to(at)
+    (root / "dev" / line).write_text("")
+    return f"/dev/{line}"
+
+
+def test_lines_get_names_that_stay_with_the_plug(setup: Setup, root: Path) -> None:
+    scanner, relay = plugged(root, "ttyUSB0", "1-1.2", "A7-03"), plugged(root, "ttyUSB1", "1-1.3")
+    ports = ("--set", f"scanner.port={scanner}", "--set", f"relay.port={relay}", "--set", "thermal.port=/dev/ttyS1")
+    kinds = ("--set", "scanner.kind=gm65", "--set", "relay.kind=lcus", "--set", "thermal.kind=gy614")
+    assert setup("--yes", "--role", "gate", *ports, *kinds)[0] == 0
+    config = configs.load(root / "etc/campus-terminal/terminal.toml")
+    assert (config.scanner.port, config.relay.port) == ("/dev/campus/scanner", "/dev/campus/relay")
+    assert config.thermal.port == "/dev/ttyS1", "is on no USB and needs none"
+    rules = (root / "etc/udev/rules.d/73-campus-terminal-names.rules").read_text().splitlines()
+    assert rules[1:] == [
+        'SUBSYSTEM=="tty", ATTRS{idVendor}=="1a86", ATTRS{idProduct}=="7523", ATTRS{serial}=="A7-03", '
+        'SYMLINK+="campus/scanner"',
+        'SUBSYSTEM=="tty", SUBSYSTEMS=="usb", KERNELS=="1-1.3:1.0", SYMLINK+="campus/relay"',
+    ]
+
+
+def test_an_adapter_of_several_lines_is_told_apart_by_its_interfaces(root: Path) -> None:
+    first = plugged(root, "ttyUSB0", "1-1.2", "FT4X", "1.0")
+    plugged(root, "ttyUSB1", "1-1.2", "FT4X", "1.1")
+    plug = names.plug_of(first, root)
+    assert plug
+    assert (plug.serial, plug.place) == ("", "1-1.2:1.0")
+
+
+@pytest.mark.parametrize("serial", ['"; RUN+="/bin/sh', "a b", "张"])
+def test_a_serial_number_that_is_no_word_is_in_no_rule(serial: str, root: Path) -> None:
+    plug = names.plug_of(plugged(root, "ttyUSB0", "1-1.2", serial), root)
+    assert plug
+    assert serial not in plug.rule("scanner")
+
+
+def test_what_answers_at_a_line_is_the_default(setup: Setup, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"/dev/serial/by-id/usb-scanner-if00": Found("scanner", "gm65", 115200)}
+    monkeypatch.setattr("kiosk.app.setup.wizard.probe", found.get)
+    code, told = setup("--yes", "--probe", "--language", "en")
+    assert (code, "Found: scanner (gm65)" in told) == (0, True), told
+    scanner = configs.load(root / "etc/campus-terminal/terminal.toml").scanner
+    assert (scanner.kind, scanner.port, scanner.baud) == ("gm65", "/dev/serial/by-id/usb-scanner-if00", 115200)
+    assert "Found" not in setup("--yes", "--language", "en")[1], "not unasked, where nobody is asked anything"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kiosk.app.setup.answers import written
+from kiosk.app.setup.names import FOLDER, plug_of, rules
 from kiosk.config import Config, toml_of
 
 ETC = Path("etc/campus-terminal")
 UNIT, SCREEN, CENTRE = "campus-terminal.service", "campus-screen.service", "campus-centre.service"
+RULES = Path("etc/udev/rules.d/73-campus-terminal-names.rules")
 SEALED = Path("etc/credstore.encrypted/campus-terminal.vault.key")
 SHARE = "/usr/share/campus-terminal/machine"
 LINKS = {
@@ -48,6 +50,18 @@ class Machine:
     def turn(self, degrees: int) -> None:
         """How the panel hangs, clockwise."""
         self._write("screen", f"TURN=-{'r' * (degrees // 90)}\n" if degrees else "TURN=\n")
+
+    def name(self, lines: Mapping[str, str]) -> dict[str, str]:
+        """Give these serial lines (name of the device → its path) names that last; name → the path from now on."""
+        plugs = {name: plug for name, path in lines.items() if (plug := plug_of(path, self.root))}
+        if not plugs:
+            return {}
+        path = self.root / RULES
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(rules(plugs), "ascii")
+        self._run("udevadm", "control", "--reload")
+        self._run("udevadm", "trigger", "--subsystem-match=tty", "--settle")
+        return {name: f"{FOLDER}/{name}" for name in plugs}
 
     def allow(self, panels: Iterable[str], scanner: str = "") -> None:
         """The input devices that are heard, and the scanner that types, as VENDOR:PRODUCT; of a locked machine."""

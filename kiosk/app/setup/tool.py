@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk import config as configs
 from kiosk.app.setup import found as finding
 from kiosk.app.setup import proof, wizard
+from kiosk.app.setup.answers import settings
 from kiosk.app.setup.asking import Ask, StoppedError
 from kiosk.app.setup.machine import CENTRE, SCREEN, UNIT, Machine
 from kiosk.clock import Clock
@@ -36,6 +37,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     add("--hand-over", type=Path, metavar="FOLDER", help="this machine is replaced: queue and settings go there")
     add("--yes", action="store_true", help="ask nothing: what was not said is as before, or the default")
     add("--no-start", action="store_true", help="write everything, start nothing")
+    add("--probe", action=argparse.BooleanOptionalAction, help="ask each serial line what is there")
     add("--lock", action=argparse.BooleanOptionalAction, help="close every way past the program")
     add("--unlock", action="store_true", help="only open them again, to work with a keyboard")
     add("--test-print", action="store_true", help="only print the test page once more")
@@ -47,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     given = {name: getattr(options, short) for short, name in SHORT.items() if getattr(options, short)}
     given |= dict(pair.partition("=")[::2] for pair in options.set)
     given |= {"turn": options.turn} if options.turn else {}
+    given |= {} if options.probe is None else {"probe": "yes" if options.probe else "no"}
     ask = Ask(Texts.load(), options.language or "zh", sys.stdin, sys.stdout, given, options.yes)
     try:
         return _run(options, ask, Machine(options.root))
@@ -93,6 +96,8 @@ def _run(options: argparse.Namespace, ask: Ask, machine: Machine) -> int:
 
 
 def _write(ask: Ask, machine: Machine, config: Config, role: str, allowed: list[str]) -> None:
+    named = machine.name(wizard.lines_of(config))
+    config = settings(config, {f"{name}.port": path for name, path in named.items()})
     machine.keep(config, role)
     machine.turn(int(ask.given["turn"]))
     types = config.scanner.kind == wizard.KEYBOARD

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from devices.probing import Found as Seen
+from devices.probing import probe
 from kiosk import config as configs
 from kiosk.app.setup.answers import NOTHING, settings, shown, words
 from kiosk.app.setup.asking import Ask
@@ -49,6 +51,9 @@ def terminal(ask: Ask, base: Config, role: str, found: Found, *, again: bool) ->
     questions += ("gate.room",) if role == "attendance" else ()
     for name in questions:
         answers[name] = ask.text(name, shown(start, name), partial(_wrong, start, name))
+    count = {"serial": len(found.serial), "cameras": len(found.cameras), "printers": len(found.printers)}
+    ask.say("found", **count)
+    start = _probed(ask, start, found)
     answers |= _devices(ask, start, role, found)
     answers |= _screen(start, found, ask.given.get("turn", "0"))
     return settings(start, {name: text for name, text in answers.items() if "." in name})
@@ -56,8 +61,6 @@ def terminal(ask: Ask, base: Config, role: str, found: Found, *, again: bool) ->
 
 def _devices(ask: Ask, start: Config, role: str, found: Found) -> dict[str, str]:
     """Each device as one of those that were found, or none."""
-    count = {"serial": len(found.serial), "cameras": len(found.cameras), "printers": len(found.printers)}
-    ask.say("found", **count)
     chosen = {"camera.source": _one(ask, "camera.source", found.cameras, start.camera.source)}
     scanner = ask.choice("scanner.kind", words("scanner.kind"), start.scanner.kind)
     chosen["scanner.kind"] = scanner
@@ -65,6 +68,32 @@ def _devices(ask: Ask, start: Config, role: str, found: Found) -> dict[str, str]
         lines = found.keyboards if scanner == KEYBOARD else found.serial
         chosen["scanner.port"] = _one(ask, "scanner.port", lines, start.scanner.port)
     return chosen | (_hall(ask, start, found) if role == "walkup" else _lane(ask, start, found, role))
+
+
+def _probed(ask: Ask, start: Config, found: Found) -> Config:
+    """What answers at the serial lines becomes the default of its question, and is said."""
+    if not found.serial or not ask.yes("probe", default=not ask.silent):
+        return start
+    answers: dict[str, str] = {}
+    for line in found.serial:
+        ask.say("probing", line=line)
+        seen = probe(line)
+        ask.say("probed" if seen else "not_probed", part=seen.part if seen else "", kind=seen.kind if seen else "")
+        answers |= _answers_of(line, seen) if seen else {}
+    return settings(start, answers)
+
+
+def _answers_of(line: str, seen: Seen) -> dict[str, str]:
+    if seen.part == "printer":
+        return {"printer.address": f"serial://{line}?baud={seen.baud}"}
+    return {f"{seen.part}.kind": seen.kind, f"{seen.part}.port": line, f"{seen.part}.baud": str(seen.baud)}
+
+
+def lines_of(config: Config) -> dict[str, str]:
+    """Name of the device → its serial line, for those that have one."""
+    kinds = {"scanner": config.scanner.kind, "thermal": config.thermal.kind, "relay": config.relay.kind}
+    ports = {"scanner": config.scanner.port, "thermal": config.thermal.port, "relay": config.relay.port}
+    return {name: port for name, port in ports.items() if kinds[name] not in ("none", KEYBOARD)}
 
 
 def _hall(ask: Ask, start: Config, found: Found) -> dict[str, str]:

@@ -8,6 +8,7 @@ import select
 from pathlib import Path
 
 DEVICES = (Path("/dev/tpmrm0"), Path("/dev/tpm0"))
+REGISTER = Path("/sys/class/tpm/tpm0/pcr-sha256/0")
 ANSWER_S = 5.0
 BYTES = 8
 _HEAD = b"\x80\x01"
@@ -22,6 +23,17 @@ class TpmError(OSError):
 def device(devices: tuple[Path, ...] = DEVICES) -> Path | None:
     """Where the chip is; None = this machine has none."""
     return next((path for path in devices if path.exists()), None)
+
+
+def register(where: Path = REGISTER) -> str:
+    """The chip's first platform register, in hex, which the kernel asks it for at this moment and tells everybody.
+
+    "" = this kernel does not, or the chip does not answer.
+    """
+    try:
+        return where.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def random_bytes(path: Path, seconds: float = ANSWER_S) -> bytes:

@@ -21,7 +21,7 @@ from sync.central.tables import event, request
 TOKEN = re.compile(r"[0-9A-Za-z-]{16,64}")
 """The key that the terminal made when the form opened, or the report: 122 random bits, where a receipt is counted."""
 REPORT = "readiness"
-_FORM = Template("<p class='campus'>$hint</p>")
+_FORM = Template("<p class='hint'>$hint</p>")
 
 
 class Followed(BaseModel):
@@ -71,8 +71,9 @@ def look(centre: Centre, token: str) -> Followed | None:
 def html(centre: Centre, found: Followed | None) -> str:
     """The page that says so, in both languages."""
     parts = "\n".join(_part(centre, language, found) for language in LANGUAGES)
-    hint = "<br>".join(escape(centre.texts.get(language, "central.follow.hint")) for language in LANGUAGES)
-    return page(centre, _tone(found), parts, _FORM.substitute(hint=hint), "central.follow.page")
+    hints = "<br>".join(escape(centre.texts.get(language, "central.follow.hint")) for language in LANGUAGES)
+    below = "" if found and found.what == "report" else _FORM.substitute(hint=hints)
+    return page(centre, _tone(found), parts, below, "central.follow.page")
 
 
 def _request(centre: Centre, row: Any) -> Followed:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import threading
 import tty
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from devices import disk, soundloop, tpm, ups
 from devices.identity import firmware
+from kiosk.app.bench import machine
 
 GET_RANDOM = bytes.fromhex("8001 0000000c 0000017b 0008")
 """TPM2_GetRandom for eight bytes, as part 3 of the specification writes it."""
@@ -118,6 +121,19 @@ def test_a_silent_chip_and_one_that_is_shut(chip: tuple[Path, list[bytes], list[
     with pytest.raises(tpm.TpmError, match="shut"):
         tpm.random_bytes(tmp_path / "tpm0")
     assert tpm.device((tmp_path / "tpm0",)) is None
+
+
+def test_a_chip_that_is_the_kernels_alone_is_asked_through_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shut(_path: Path) -> bytes:
+        raise tpm.TpmError("shut")
+
+    monkeypatch.setattr(tpm, "device", lambda: tmp_path / "tpmrm0")
+    monkeypatch.setattr(tpm, "random_bytes", shut)
+    there: Any = None
+    assert machine.tpm(there, there).why == "shut", "no register either"
+    (tmp_path / "0").write_text("3D458CFE55CC03EA1F443F1562BEEC8DF51C75E14A9FCF9A7234A13F198E7969\n")
+    monkeypatch.setattr(tpm, "register", functools.partial(tpm.register, tmp_path / "0"))
+    assert machine.tpm(there, there).value == "PCR 3D458CFE"
 
 
 def supply(folder: Path, **told: str) -> Path:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
+import tty
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +68,26 @@ def test_a_board_that_never_answers_is_not_found_and_not_switched(
         assert not peer.opened
     finally:
         peer.stop()
+
+
+def test_what_only_gives_back_what_it_is_told_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probing, "STREAM_S", 0.05)
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+
+    def echo() -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(ours, 4096):
+                os.write(ours, data)
+
+    thread = threading.Thread(target=echo)
+    thread.start()
+    try:
+        assert probe(os.ttyname(theirs)) is None
+    finally:
+        os.close(theirs)
+        thread.join()
+        os.close(ours)
 
 
 def test_a_line_that_is_not_there_or_taken_is_nothing(tmp_path: Path) -> None:

@@ -223,15 +223,19 @@ def test_a_code_that_was_shown_elsewhere_shuts_the_shell(
     monkeypatch.setattr(visit_kit.Door, "check_code", lambda _s, _t, done: done(Admitted(WORKER, Factor.CODE, "aa55")))
     told = room.visit.terminal.reports.sync
 
-    def at_the_prompt() -> str:
-        for nonce, first in (("aa55", True), ("bb66", False), ("aa55", False)):
+    def others() -> str:
+        for nonce, first in (("aa55", True), ("bb66", False)):
             told({"ev": "spent", "nonce": nonce, "first": first})
         return "test disk_write"
 
-    assert in_a_shell(room, *WAY_IN, "tests", at_the_prompt) == 0
+    def ours() -> str:
+        told({"ev": "spent", "nonce": "aa55", "first": False})
+        return "test clock_right"
+
+    assert in_a_shell(room, *WAY_IN, others, ours) == 0
     room.visit.until(lambda: noted(room.visit) == ["technician.in", "technician.out"], "the notes")
     assert "这个码不能用" in capsys.readouterr().out
-    assert not room.visit.rows("test.done")
+    assert [row["test"] for row in room.visit.rows("test.done")] == ["disk_write"]
 
 
 def test_screen_and_shell_do_not_test_at_the_same_time(room: Room, capsys: pytest.CaptureFixture[str]) -> None:

@@ -299,7 +299,7 @@ def reported(desk: Desk, run: int) -> Fault | None:
     results = [Result(proof.name, good, 0.0) for proof in proofs_of(()) if proof.name != "disk_write"]
     results.append(Result("disk_write", done.finding, done.at))
     paper = (verdict(results, ()), failed(results, ()), tuple(results))
-    desk.ask(te.PrintReport(3, f"report:{run}", f"R-{run}", *paper, "诸***", 1.0))
+    desk.ask(te.PrintReport(3, f"report:{run}", f"readiness:{run}", f"R-{run}", *paper, "诸***", 1.0))
     return desk.ready[-1]
 
 

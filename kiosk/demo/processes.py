@@ -50,14 +50,18 @@ def kill_sync(terminal: int) -> int:
 
 def kill_recogniser(terminal: int) -> int:
     """Kill −9 the process that looks for faces; how many there were."""
-    # of the processes that Python spawned it alone has made itself nice
+    # of the processes that Python spawned it alone has made itself nicer
     spawned = [child for child in _children(terminal) if SPAWNED in _words(child)]
-    return _kill([child for child in spawned if os.getpriority(os.PRIO_PROCESS, child) > 0])
+    return _kill([child for child in spawned if _niceness(child) > _niceness(terminal)])
 
 
 def _children(parent: int) -> list[int]:
     tasks = Path(f"/proc/{parent}/task").iterdir()
     return [int(child) for task in tasks for child in (task / "children").read_text("ascii").split()]
+
+
+def _niceness(process: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, process)
 
 
 def _words(process: int) -> str:

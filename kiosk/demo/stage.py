@@ -78,6 +78,7 @@ class Stage:
         self.a4: IppPeer | None = None
         self.proxy: FaultProxy | None = None
         self.running: subprocess.Popen[str] | None = None
+        self.centre: subprocess.Popen[str] | None = None
         self._lanes: dict[str, Lane] = {}
         self._here = "gate"
 
@@ -187,7 +188,7 @@ class Stage:
             faces = ["--faces", str(self.faces)] if self.faces else []
             self.central("demo-data", "--demo", *faces)
         serve = ["serve", *self._central_options(), "--port", "0", "--demo", "--approve-after", str(APPROVE_AFTER)]
-        process = self._spawn([sys.executable, "-m", "sync.central", *serve], None, {**os.environ})
+        self.centre = process = self._spawn([sys.executable, "-m", "sync.central", *serve], None, {**os.environ})
         line = first_line(process, CENTRE_SECONDS)
         if "listening on" not in line:
             raise StageError(f"the central side did not start: {line!r}")

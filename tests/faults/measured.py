@@ -69,5 +69,7 @@ def taken(pid: int) -> Taken:
     """As it is now. Raises OSError when it is gone."""
     lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
     status = dict(line.split(":", 1) for line in lines)
+    if "VmRSS" not in status:
+        raise ProcessLookupError(pid)  # dead, and nobody has asked for its end yet
     files = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
     return Taken(int(status["VmRSS"].split()[0]), files, int(status["Threads"]))

@@ -28,11 +28,11 @@ Tell = Callable[..., None]
 
 
 class Common:
-    """`tell(ev, **fields)` reaches the terminal; `loops` are those that run, by name."""
+    """`tell(ev, **fields)` reaches the terminal; `loops` are those that run, by name; `clock`: None = the machine's."""
 
-    def __init__(self, config: Config, tell: Tell) -> None:
+    def __init__(self, config: Config, tell: Tell, clock: Clock | None = None) -> None:
         self.config, self.tell = config, tell
-        self.clock = Clock(config.demo.clock_offset)
+        self.clock = clock or Clock(config.demo.clock_offset)
         state = config.paths.state
         self.path, self.vault = state / "journal.db", Vault.open(state)
         self.cache = Cache(state / "cache.db", self.vault, self.clock.now)

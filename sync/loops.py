@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 
 from kiosk import log
+from kiosk.clock import Clock
 from kiosk.config import Config
 from sync import erasure, outbox, owntemplates, space
 from sync.beats import Beats, Said
@@ -30,10 +31,13 @@ CLEAN_S = 10.0
 
 
 class Engine:
-    """All loops, each with its own connections. `errands` are those that a person sets off; `tell` is `Common`'s."""
+    """All loops, each with its own connections. `errands` are those that a person sets off.
 
-    def __init__(self, config: Config, tell: Tell) -> None:
-        own = self._own = Common(config, tell)
+    `tell` and `clock` are `Common`'s; `making`: what takes a loop's turns, by a thread of its own or otherwise.
+    """
+
+    def __init__(self, config: Config, tell: Tell, clock: Clock | None = None, making: type[Loop] = Loop) -> None:
+        own = self._own = Common(config, tell, clock)
         state = config.paths.state
         self._janitor = Janitor(
             state, own.db(), own.cache, own.vault, own.clock, config.terminal.id, own.witness, own.membership.reseal
@@ -54,7 +58,7 @@ class Engine:
             **self.errands.turns(),
             "clean": self._clean,
         }
-        own.loops |= {name: Loop(name, turn(), self._upkeep.noticed) for name, turn in turns.items()}
+        own.loops |= {name: making(name, turn(), self._upkeep.noticed) for name, turn in turns.items()}
 
     def start(self) -> None:
         for loop in self._own.loops.values():

@@ -111,14 +111,14 @@ class Loop:
     def _run(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
-            wait = self._guarded()
+            wait = self.take()
             if wait.firm:
                 self._stop.wait(wait.seconds)
             else:
                 self._wake.wait(wait.seconds)
 
-    def _guarded(self) -> Wait:
-        """A disk that takes nothing is trouble, not a bug: nothing was marked, so nothing is lost."""
+    def take(self) -> Wait:
+        """One turn, on the caller's thread. A disk that takes nothing is trouble, not a bug: nothing was marked."""
         try:
             return self._turn()
         except (sqlite3.Error, OSError) as error:

@@ -108,7 +108,7 @@ class Health(BaseModel):
 
 def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
     """The application over one open centre. `in_flight`: requests at a time; who comes on top waits elsewhere."""
-    rates, meters = Rates(), metrics.Meters()
+    rates, meters = Rates(centre.clock.mono), metrics.Meters()
     app = FastAPI(
         title="Campus terminal: central API",
         version=contract.version(),

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 from limits import RateLimitItem, parse
 from limits.storage import Storage
@@ -33,10 +34,11 @@ for, every address is the proxy's, so this one is only wide. Wrong PINs and code
 
 
 class Rates:
-    """What was asked lately; for every thread."""
+    """What was asked lately; for every thread. `now`: monotonic seconds."""
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(_Windows())
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._limiter = MovingWindowRateLimiter(_Windows(now))
 
     def terminal(self, route: str, terminal: str) -> None:
         """One more request of a terminal. Raises RefusedError when they come too fast."""
@@ -49,7 +51,7 @@ class Rates:
     def _hit(self, item: RateLimitItem, *names: str) -> None:
         if self._limiter.hit(item, *names):
             return
-        wait = max(1, math.ceil(self._limiter.get_window_stats(item, *names).reset_time - time.monotonic()))
+        wait = max(1, math.ceil(self._limiter.get_window_stats(item, *names).reset_time - self._now()))
         raise RefusedError(Refusal("too_fast"), {"Retry-After": str(wait)})
 
 
@@ -61,16 +63,17 @@ class _Windows(Storage, MovingWindowSupport):
 
     STORAGE_SCHEME = None
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         super().__init__()
+        self._now = now
         self._lock = threading.Lock()
         self._moments: dict[str, deque[float]] = {}
         self._ends: dict[str, float] = {}
-        self._swept = time.monotonic()
+        self._swept = self._now()
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Whether `amount` more are within the limit; if so they are counted."""
-        now = time.monotonic()
+        now = self._now()
         with self._lock:
             self._sweep(now)
             moments = self._window(key, now - expiry)
@@ -82,7 +85,7 @@ class _Windows(Storage, MovingWindowSupport):
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """The oldest moment that counts, and how many do."""
-        now = time.monotonic()
+        now = self._now()
         with self._lock:
             moments = self._window(key, now - expiry)
             return (moments[0] if moments else now), len(moments)
@@ -114,7 +117,7 @@ class _Windows(Storage, MovingWindowSupport):
             return len(self._moments.get(key, ()))
 
     def get_expiry(self, key: str) -> float:
-        return self._ends.get(key, time.monotonic())
+        return self._ends.get(key, self._now())
 
     def check(self) -> bool:
         return True

@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Programs that start a hundred times need not be compiled a hundred times.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check lint types layers qml soak bench docs lock deb test-deb sbom clean clean-state setup-run setup-test
+.PHONY: help run test check lint types layers qml soak soak-kills soak-day soak-hour bench docs lock deb test-deb sbom clean clean-state setup-run setup-test
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -34,8 +34,16 @@ layers: setup-test ## who may import whom
 qml: setup-test  ## the screens, warnings included
 	@.venv/bin/pyside6-qmllint -W 0 -I ui/qml $$(find ui/qml -name '*.qml')
 
-soak: setup-test ## half an hour of kills, outages and poison, measured; MINUTES=5, DATABASE=postgresql+psycopg://…
+soak: soak-kills soak-day soak-hour ## all three that follow, nearly two hours
+
+soak-kills: setup-test ## half an hour of kills, outages and poison, measured; MINUTES=5, DATABASE=postgresql+psycopg://…
 	@$(PY) -m tests.faults.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(DATABASE),--database $(DATABASE))
+
+soak-day: setup-test ## a day of people, night, outages and wrong clocks in fast time; HOURS=2
+	@$(PY) -m tests.faults.day $(if $(HOURS),--hours $(HOURS))
+
+soak-hour: setup-test ## an hour of a hall and a gate with all processes, cables pulled, watchdog heard; MINUTES=5
+	@$(PY) -m tests.faults.hour $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: setup-test ## figures into out/bench.json; ONLY=ui,code runs a part
 	@$(PY) -m tests.bench $(if $(ONLY),--only $(ONLY))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from kiosk import log
+from kiosk import heap, log
 from kiosk.app.caretaker import AGAIN, Caretaker, Senses, resident_of
 from kiosk.app.notify import READY, STOPPING, tell
 from kiosk.app.reports import Reports
@@ -84,6 +84,7 @@ def serve(component: str, config: Config, make: Make, bare: Make) -> int:
 
     After too many quick ends in a row `make` is handed the fault; if that does not hold either, `bare` is.
     """
+    heap.bound()
     clock = Clock(config.demo.clock_offset)
     log.setup(component, config.paths.state / "log", clock)
     with contextlib.suppress(OSError, UnicodeDecodeError):

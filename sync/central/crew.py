@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from kiosk import log
+from kiosk import heap, log
 from kiosk.turns import share
 from sync.central import metrics
 from sync.central.centre import Centre
@@ -158,6 +158,7 @@ def lead(command: Sequence[str], listener: socket.socket, size: int, hung_s: flo
 
 def work(centre: Centre, descriptor: int) -> None:
     """A worker's side: serves on the socket it was handed until SIGTERM, or until its leader is gone."""
+    heap.bound()
     expect_the_end()
     listener = socket.socket(fileno=descriptor)
     server = build(centre, READY.decode(), beats=True)

@@ -15,7 +15,7 @@ import anyio
 import sqlalchemy as sa
 import uvicorn
 
-from kiosk import log
+from kiosk import heap, log
 from kiosk.turns import share
 from sync.central import flow, parts
 from sync.central.app import make_app
@@ -50,6 +50,7 @@ class _Server(uvicorn.Server):
 
 def serve(centre: Centre, port: int, approve_after: float | None = None) -> None:
     """Until SIGTERM or SIGINT. Port 0 = a free one. `approve_after`: seconds each step waits for the demo approver."""
+    heap.bound()
     expect_the_end()
     with contextlib.closing(listen(port)) as listener, approver(centre, approve_after):
         server = build(centre)

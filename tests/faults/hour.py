@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from devices.sim.scanner import ScannerPeer
 from kiosk.clock import starting_at
 from kiosk.demo.centre import waiting_rows
 from kiosk.demo.hand import FIRST_FRAME_SECONDS, Hand
@@ -89,6 +90,8 @@ class Hour:
     def run(self) -> list[str]:
         """What is wrong at the end."""
         self.stage = Stage(self.folder / "state", self.out, starting_at(MORNING).offset, IDLE_S)
+        # as fast as the line takes it: a pause of this busy process would part a code in two
+        self.stage.scanner = ScannerPeer(self.folder / "state" / "scanner", baud=0)
         try:
             with listening(self.folder, self.ear):
                 self._opened()

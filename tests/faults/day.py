@@ -21,12 +21,12 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from unittest.mock import patch
 
 from kiosk import config as configs
 from kiosk import log
 from kiosk.app.caretaker import AGAIN, Caretaker, Senses
+from kiosk.app.running import _Hands
 from kiosk.app.starts import Starts
 from kiosk.clock import CAMPUS_ZONE, Clock
 from kiosk.config import DemoConfig, PrinterConfig, ServiceConfig, toml_of
@@ -185,16 +185,9 @@ class Day:
         self.starts = Starts(self.state, config.service.quick_ends)
         self.starts.begin()
         terminal, glass = self.hall.terminal, self.hall.glass
-        hands = SimpleNamespace(
-            deliver=glass.deliver,
-            fault=terminal.reports.fault,
-            well=terminal.reports.clear,
-            quiet=terminal.quiet,
-            quit=glass.quit,
-        )
         senses = Senses(lambda: 0, lambda: True)
         # what beats is threads of this machine's time; the hour in real time looks at them
-        self.care = Caretaker(config.service, terminal.clock, hands, (), self.starts, senses)
+        self.care = Caretaker(config.service, terminal.clock, _Hands(terminal), (), self.starts, senses)
         self._tend(glass)
         self.hall.settle()
 

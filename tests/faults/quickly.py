@@ -191,7 +191,7 @@ class Paper:
 
     def __init__(self) -> None:
         self.sent, self.out, self.pages = 0, 0, 0
-        self.open, self.clean, self.levels = False, True, Levels()
+        self.open, self.clean, self.levels, self.firmware = False, True, Levels(), ""
 
     def __call__(self, *_: object) -> Paper:
         return self

@@ -19,7 +19,11 @@ Nobody = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
 """A person's or a visit's 16 hex digits, or nobody's."""
 
 
-class Message(BaseModel):
-    """Strict: an unknown member is an error at both ends."""
+STRICT = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+"""An unknown member is an error at both ends; also of the parts that nobody looks into, which are plain dicts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+class Message(BaseModel):
+    """A whole one, or a part of one that is looked into."""
+
+    model_config = STRICT

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, model_validator, with_config
+from typing_extensions import TypedDict
 
 from kiosk.domain.admission import Direction, Hardness, Order, Outcome, Result, Way
 from kiosk.domain.faces import Liveness
@@ -16,7 +17,7 @@ from kiosk.domain.matching.match import Doubt
 from kiosk.domain.people import Factor
 from kiosk.domain.screening.reading import Basis, Cannot
 from sync import vectors
-from sync.wire_base import Key, Message, Moment, Nobody, PersonId, Revision
+from sync.wire_base import STRICT, Key, Message, Moment, Nobody, PersonId, Revision
 
 MOST_VECTORS = vectors.MOST
 Word = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
@@ -120,7 +121,8 @@ class LessonRow(Message):
     members: Annotated[list[PersonId], Field(max_length=2000)]
 
 
-class FindingBody(Message):
+@with_config(STRICT)
+class FindingBody(TypedDict):
     """One check's word; values that may name people are left out."""
 
     check: Word
@@ -149,7 +151,8 @@ class ReadingBody(Message):
         return self
 
 
-class MatchBody(Message):
+@with_config(STRICT)
+class MatchBody(TypedDict):
     """Distances only. `frames`: pictures that were compared, `gallery`: people compared with."""
 
     score: Score

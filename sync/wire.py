@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from sync import wire_ahead as ahead
 from sync import wire_bench as bench
 from sync import wire_gate as gate
+from sync import wire_release as releases
 from sync.wire_base import Key as Key
 from sync.wire_base import Message as Message
 from sync.wire_base import Moment as Moment
@@ -113,7 +114,8 @@ class Heartbeat(Message):
 
     `boot`: this run of the sync process. `disk_free`, `disk_total`, `journal_bytes`: bytes, 0 = not known. `paper` and
     `sensors`: what the terminal's devices last said, in the words of its faults. `audit`: head of its chain; `known`:
-    what that chain holds under the number the centre confirmed last, so that a chain written anew is noticed.
+    what that chain holds under the number the centre confirmed last, so that a chain written anew is noticed. `update`:
+    only of a terminal that fetches updates.
     """
 
     v: Literal[1] = 1
@@ -140,14 +142,19 @@ class Heartbeat(Message):
     )
     audit: AuditHead = AuditHead()
     known: AuditHead = AuditHead()
+    update: releases.Update | None = None
 
 
 class HeartbeatAnswer(Message):
-    """`now`: Unix seconds. `audit`: the head that the centre has kept, to be answered by `known` next time."""
+    """`now`: Unix seconds. `audit`: the head that the centre has kept, to be answered by `known` next time.
+
+    `offer`: only in the answer to a beat with `update`: older terminals know no such member.
+    """
 
     epoch: str
     now: float
     audit: AuditHead = AuditHead()
+    offer: releases.Offer | None = None
 
 
 class DocumentAsk(Message):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk import log
 from kiosk.domain.catalogue import report
-from sync.central import demodata, demogate, opening, operators, schema
+from sync.central import demodata, demogate, opening, operators, releasing, schema
 from sync.central.centre import CHECK_URL, Ahead, Centre
 from sync.central.crew import HUNG_S, CrewError, again, lead, work
 from sync.central.database import migrate
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     three.set_defaults(run=_demo_data)
 
     operators.add(commands, common)
+    releasing.add(commands, common)
     four = commands.add_parser("openapi", parents=[common], help="the API's description as YAML on standard output")
     four.set_defaults(run=_openapi)
     return parser

@@ -25,6 +25,7 @@ from sync.central import (
     offline,
     parts,
     pdfs,
+    releases,
     spending,
 )
 from sync.central.centre import Centre, Refusal
@@ -52,6 +53,7 @@ from sync.wire import (
     SpendAsk,
 )
 from sync.wire_ahead import AheadAnswer, AheadAsk
+from sync.wire_release import MEDIA as PACKAGE
 
 T = TypeVar("T")
 FeedName = Literal[
@@ -140,11 +142,12 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
         rates.public("enrolment", ask.terminal)
         return _said(devices.enrol(centre, ask))
 
-    @app.post("/v1/heartbeat", responses=refuses(*SIGNED, *BODY))
+    @app.post("/v1/heartbeat", responses=refuses(*SIGNED, *BODY), response_model_exclude_none=True)
     def heartbeat(beat: Heartbeat, by: str = who) -> HeartbeatAnswer:
-        """How the terminal is; the answer tells the time."""
+        """How the terminal is; the answer tells the time, and who says `update` which release is offered to it."""
         head = devices.heartbeat(centre, by, beat)
-        return HeartbeatAnswer(epoch=centre.epoch, now=centre.clock.now(), audit=head)
+        offer = releases.offered(centre, by, beat.update.architecture) if beat.update else None
+        return HeartbeatAnswer(epoch=centre.epoch, now=centre.clock.now(), audit=head, offer=offer)
 
     @app.post("/v1/events:batch", response_model=BatchAnswer, responses=refuses(*SIGNED, *BODY))
     def events(batch: RawBatch, by: str = who) -> Response:
@@ -202,6 +205,12 @@ def make_app(centre: Centre, in_flight: int = MOST_IN_FLIGHT) -> FastAPI:
         if not now.expected:
             raise RefusedError(Refusal("blob_offset"), {"Upload-Offset": str(now.offset)})
         return PieceAnswer(epoch=centre.epoch, sha256=sha256, offset=now.offset, size=upload_length)
+
+    @app.get("/v1/releases/{sha256}", response_class=Response, responses=_PACKAGE)
+    def release_piece(sha256: Sha256, by: str = who, offset: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
+        """The next bytes, 256 KiB at most, of a release that is offered to this terminal."""
+        rates.public("releases", "all")
+        return Response(_said(releases.piece(centre, by, sha256, offset)), media_type=PACKAGE, headers=_KEPT)
 
     @app.post("/v1/documents", responses=refuses(*SIGNED, *BODY, *SEALING))
     def documents(ask: DocumentAsk, by: str = who) -> DocumentAnswer:
@@ -299,6 +308,10 @@ _PDF: dict[int | str, dict[str, Any]] = {
 _FOLLOWED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}},
     **refuses("not_found"),
+}
+_PACKAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {PACKAGE: {"schema": {"type": "string", "format": "binary"}}}},
+    **refuses(*SIGNED, *BODY, "not_found", "release_withdrawn"),
 }
 _KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _EITHER = {"Vary": "Accept"}

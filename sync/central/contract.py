@@ -26,6 +26,7 @@ VERSIONS: Mapping[str, str] = {
     "1.4": "fe2e481bcacddc08",
     "1.5": "e4a8d88d04dccad8",
     "1.6": "b3ce8325cc5b4dbe",
+    "1.7": "ad8ef836e77b4eb9",
 }
 """Version → digest of the API as it was then, only ever added to; the last one is served.
 

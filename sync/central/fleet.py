@@ -71,7 +71,7 @@ def as_json(found: Sequence[Terminal]) -> str:
     return json.dumps([_plain(each) for each in found], ensure_ascii=False, indent=2)
 
 
-COLUMNS = ("TERMINAL", "STATE", "SEEN", "SKEW", "QUEUED", "DEAD", "OLDEST", "DISK FREE", "VERSION", "FAULTS")
+COLUMNS = ("TERMINAL", "STATE", "SEEN", "SKEW", "QUEUED", "DEAD", "OLDEST", "DISK FREE", "VERSION", "UPDATE", "FAULTS")
 
 
 def _line(each: Terminal, now: float) -> tuple[str, ...]:
@@ -79,10 +79,20 @@ def _line(each: Terminal, now: float) -> tuple[str, ...]:
     skew = "-" if each.skew is None else f"{each.skew:+.1f} s"
     beat = each.beat
     if beat is None:
-        return (each.name, each.standing, seen, skew, *"-" * 5, _faults(each))
+        return (each.name, each.standing, seen, skew, *"-" * 6, _faults(each))
     disk = f"{beat.disk_free / 1e9:.1f} GB" if beat.disk_total else "-"
     counts = (str(beat.queued), str(beat.dead), f"{beat.oldest_s:.0f} s")
-    return (each.name, each.standing, seen, skew, *counts, disk, beat.version, _faults(each))
+    return (each.name, each.standing, seen, skew, *counts, disk, beat.version, _update(beat), _faults(each))
+
+
+def _update(beat: Heartbeat) -> str:
+    """How far the terminal is with the release that it was offered last, and why it does not take it."""
+    update = beat.update
+    if update is None or update.state == "idle":
+        return "-"
+    share = f" {update.here * 100 // update.size} %" if update.state == "fetching" and update.size else ""
+    why = f" ({update.reason})" if update.reason else ""
+    return f"{update.version} {update.state}{share}{why}".strip()
 
 
 def _faults(each: Terminal) -> str:

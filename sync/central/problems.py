@@ -27,6 +27,7 @@ STATUS = {
     "not_found": 404,
     "method": 405,
     "too_slow": 408,
+    "release_withdrawn": 410,
     "too_large": 413,
     "blob_type": 415,
     "bad_body": 422,

@@ -28,9 +28,11 @@ PUBLIC = {
     "number": parse("30 per minute"),
     "enrolment": parse("20 per minute"),
     "address": parse("2000 per 10 second"),
+    "releases": parse("80 per second"),
 }
 """By student or staff number, by number of a terminal, by address: behind a proxy that does not say whom it speaks
-for, every address is the proxy's, so this one is only wide. Wrong PINs and codes are counted in the database."""
+for, every address is the proxy's, so this one is only wide. Wrong PINs and codes are counted in the database.
+Pieces of releases, of all terminals together: 20 MB/s, so that nothing else is held up."""
 
 
 class Rates:

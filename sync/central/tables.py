@@ -1,6 +1,7 @@
 """The tables of the centre. `campus_id` leads every key, so that one database can be distributed by campus.
 
-Times are Unix seconds. What is laid here and in `gatetables` must match the newest migration; a test compares the two.
+Times are Unix seconds. What is laid here, in `gatetables` and in `releasetables` must match the newest migration; a
+test compares the two.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-from sync.central import gatetables, tables
+from sync.central import gatetables, releasetables, tables
 
-assert gatetables.metadata is tables.metadata
+assert gatetables.metadata is releasetables.metadata is tables.metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=tables.metadata)
 with context.begin_transaction():

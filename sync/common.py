@@ -59,6 +59,10 @@ class Common:
         self._clients.append(client)
         return client
 
+    def under_way(self, but: Client) -> bool:
+        """Whether somebody else's call is."""
+        return any(client.busy_since for client in self._clients if client is not but)
+
     @property
     def hung(self) -> bool:
         """A call is under way that no time-out ends: a server that trickles its headers."""

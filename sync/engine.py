@@ -90,6 +90,8 @@ def _listen(engine: Engine, over: threading.Event) -> None:
                     engine.errands.provide(str(order["person"]))
                 case "status":
                     engine.status(Said.model_validate({name: order[name] for name in order.keys() - {"op"}}))
+                case "quiet":
+                    engine.updates.quiet = bool(order["quiet"])
                 case "forget":
                     engine.forget(str(order["person"]))
                 case "stop":

@@ -50,6 +50,7 @@ class SyncProcess:
         self._sheets: dict[str, float] = {}
         self._spends: dict[str, tuple[SpendAsk, float]] = {}
         self._status: dict[str, Any] | None = None
+        self._quiet = False
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
     def start(self) -> None:
@@ -107,6 +108,14 @@ class SyncProcess:
                 return
             self._status = told
         self._order({"op": "status", **told})
+
+    def quiet(self, quiet: bool) -> None:
+        """Whether nobody is there: then updates may be fetched. Every process that is started anew hears it again."""
+        with self._lock:
+            if quiet == self._quiet:
+                return
+            self._quiet = quiet
+        self._order({"op": "quiet", "quiet": quiet})
 
     def forget(self, person: str) -> None:
         """Their face was withdrawn here: drop it from the cache at once. Lost while the process restarts: it looks."""
@@ -210,9 +219,11 @@ class SyncProcess:
         with self._lock:
             waiting, spends = list(self._asks.items()), list(self._spends.values())
             sheets, self._sheets = self._sheets, {}
-            status = self._status
+            status, quiet = self._status, self._quiet
         if status is not None:
             self._order({"op": "status", **status})
+        if quiet:
+            self._order({"op": "quiet", "quiet": quiet})
         for spend, since in spends:
             if time.monotonic() - since < ASK_S:
                 self._order({"op": "spend", **spend.model_dump()})

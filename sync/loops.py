@@ -19,9 +19,11 @@ from sync.feeds import pull
 from sync.janitor import Janitor
 from sync.pace import Loop, Pace, Wait
 from sync.sender import Sender, note_epoch
+from sync.updates import Updates
 from sync.upkeep import Upkeep
 from sync.uploads import upload_due
 from sync.wire import FEEDS, MOST_ITEMS, HeartbeatAnswer
+from sync.wire_release import Update
 
 HEARTBEAT_S = 30.0
 HOLD_S = 1.0
@@ -49,6 +51,8 @@ class Engine:
         self._doubt: Doubt | None = None
         self._upkeep = Upkeep(own.path, state / "cache.db", config.queue, own.clock)
         self._beats.add(lambda db: {"space": space.word(db, state, config.queue).value})
+        self.updates = Updates(state, config.updates, self._say_update)
+        self._beats.add(lambda _db: {"update": self.updates.told})
         self.errands = Errands(own, lambda: self._sent(0))
         turns = {
             "heart": self._heart,
@@ -57,6 +61,7 @@ class Engine:
             "blobs": self._blobs,
             **self.errands.turns(),
             "clean": self._clean,
+            "updates": self._fetch,
         }
         own.loops |= {name: making(name, turn(), self._upkeep.noticed) for name, turn in turns.items()}
 
@@ -123,10 +128,13 @@ class Engine:
             if early := self._beats.too_early():
                 return Wait(early)
             beat = self._beats.beat(db)
-            answer = client.call("POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json().encode())
+            answer = client.call(
+                "POST", "/v1/heartbeat", HeartbeatAnswer, beat.model_dump_json(exclude_none=True).encode()
+            )
             if isinstance(answer, Failure):
                 return self._own.failed(answer, pace)
             self._beats.arrived()
+            self.updates.offered(answer.offer)
             note_epoch(db, answer.epoch, self._own.clock.now())
             watch.told(answer.now)
             self._say_clock(watch.look())
@@ -213,6 +221,20 @@ class Engine:
 
         return turn
 
+    def _fetch(self) -> Callable[[], Wait]:
+        client, pace = self._own.client(), Pace(REACH_S)
+
+        def turn() -> Wait:
+            if not self._own.membership.open.is_set():
+                return Wait(LOOK_S)
+            found = self.updates.turn(client, lambda: self._own.under_way(client))
+            if isinstance(found, Failure):
+                return self._own.failed(found, pace)
+            pace.worked()
+            return found
+
+        return turn
+
     # --- what the loops have in common -------------------------------------------------------------------------
 
     def _sent(self, settled: int) -> None:
@@ -231,6 +253,11 @@ class Engine:
         if (found.queued, found.dead) != self._backlog:
             self._backlog = (found.queued, found.dead)
             self._own.tell("backlog", queued=found.queued, dead=found.dead, oldest_s=round(found.oldest_s, 1))
+
+    def _say_update(self, update: Update) -> None:
+        """The centre hears of each step, not of each piece."""
+        self._own.tell("update", version=update.version, state=update.state, reason=update.reason)
+        self.beat_soon()
 
     def _say_clock(self, doubt: Doubt) -> None:
         if doubt is not self._doubt:

@@ -28,6 +28,8 @@ LARGE_S = 3600.0
 """A program that is large again sooner than this would only begin anew over and over."""
 NIGHT_MIN = 180
 """How long after its time the nightly start is still tried."""
+UPDATES_FROM, INSTALL_S = "03:00", 300.0
+"""From when on updates are installed where neither hours nor a nightly start say when; how long that may take."""
 MEMORY_EVERY_S, TIME_EVERY_S = 30.0, 60.0
 TIME_GRACE_S = 600.0
 """A machine that was switched on needs some minutes to find its time servers."""
@@ -52,6 +54,8 @@ class Senses:
     resident: Callable[[], int]
     synchronised: Callable[[], bool | None] = timesync.synchronised
     light: Backlight = field(default_factory=Backlight)
+    update: Callable[[], bool] = lambda: False
+    """Asks the machine for the update that lies ready; whether one does. It stops the program and starts it again."""
 
 
 class Caretaker:
@@ -74,6 +78,7 @@ class Caretaker:
         self._service = Service()
         self._standing: set[str] = set()
         self._healthy = self._over = False
+        self._asked = -INSTALL_S
 
     @property
     def every(self) -> float:
@@ -154,6 +159,12 @@ class Caretaker:
         if self.watchdog.stalled:
             # counted as a quick end: what stands still at every start must not go round for ever
             self._quit(STALLED, "part_stalled")
+        if now - self._asked < INSTALL_S:
+            return
+        if self._may_update(now) and self._senses.update():
+            self._asked = now
+            log.event("update_asked")
+            return
         if reason := self._reason(now):
             self._quit(AGAIN, reason)
 
@@ -162,12 +173,19 @@ class Caretaker:
             return "memory"
         return self._hands.anew() or ("nightly" if self._nightly(now) else "")
 
+    def _may_update(self, now: float) -> bool:
+        """In the night's start, or while it is closed; where neither is set in the small hours."""
+        if self._config.restart or self._config.open:
+            return self._nightly(now) or self._service.closed
+        return self._passed(UPDATES_FROM, now)
+
     def _nightly(self, now: float) -> bool:
-        """Its time has passed while this run was up, and not long ago."""
-        if not self._config.restart:
-            return False
+        return bool(self._config.restart) and self._passed(self._config.restart, now)
+
+    def _passed(self, when: str, now: float) -> bool:
+        """This time of day has passed while this run was up, and not long ago."""
         local = self._clock.local()
-        ago = (local.hour * 60 + local.minute - hours.minute(self._config.restart)) % hours.DAY_MIN
+        ago = (local.hour * 60 + local.minute - hours.minute(when)) % hours.DAY_MIN
         return ago < NIGHT_MIN and now - self._began > ago * 60 + local.second
 
     def _rests(self, now: float) -> bool:

@@ -265,6 +265,7 @@ class GateTerminal:
     def _render(self, state: State) -> None:
         self.shell.render(state)
         condition.tell(self.sync, condition.of_lane(state, self.config))
+        self.sync.quiet(state.quiet)
 
     def _rules(self) -> None:
         """Also when no news of them came: their age counts."""

@@ -135,6 +135,8 @@ class Reports:
                 self._spent(nonce, first)
             case {"ev": "clock", "doubt": str(doubt)}:
                 self._clock(doubt)
+            case {"ev": "update", "version": str(version), "state": str(state), "reason": str(reason)}:
+                self._update(state, f"{version} {state}: {reason}".strip())
             case {"ev": "not_sealed", "key": str(key), "reason": str(reason)}:
                 self._deliver(ev.NotSealed(key, reason))
 
@@ -144,6 +146,12 @@ class Reports:
         spent = ev.CodeSpent(nonce, first, self._now())
         self.on_spent(spent)
         self._deliver(spent)
+
+    def _update(self, state: str, told: str) -> None:
+        if state in ("refused", "failed", "returned"):
+            self.fault(Fault(Code.UPDATE_NOT_TAKEN, "update", told))
+        else:
+            self.clear("update")
 
     def _clock(self, doubt: str) -> None:
         if doubt:

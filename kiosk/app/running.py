@@ -22,6 +22,7 @@ from kiosk.config import Config, history
 from kiosk.domain.faults import Code, Fault
 from kiosk.flows.core import Effect, Elapsed, StartTimer, StopTimer
 from kiosk.turns import share
+from sync.staging import Staging
 from ui.window import Window
 
 ORDERLY = (0, AGAIN)
@@ -112,7 +113,8 @@ def _serve(config: Config, terminal: Terminal, starts: Starts) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: terminal.window.quit(0))
     threading.excepthook = lambda bug: sys.excepthook(bug.exc_type, bug.exc_value or Exception(), bug.exc_traceback)
-    senses = Senses(resident_of(os.getpid()))
+    staging = Staging(config.paths.state, config.updates.notes)
+    senses = Senses(resident_of(os.getpid()), update=staging.ask)
     care = Caretaker(config.service, terminal.clock, _Hands(terminal), terminal.pulses(), starts, senses)
     terminal.window.on_first_frame = lambda: _shown(terminal.window, care)
     terminal.start()

@@ -296,6 +296,7 @@ class Terminal:
         self.effects.preview(state)
         self.shell.render(state)
         condition.tell(self.sync, condition.of_hall(state.station, self.config))
+        self.sync.quiet(self.quiet())
 
 
 def limits(config: Config) -> Limits:

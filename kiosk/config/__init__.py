@@ -19,6 +19,7 @@ from kiosk.config.keys import (
     TerminalConfig,
     ThermalConfig,
     Timing,
+    UpdatesConfig,
 )
 from kiosk.config.reading import ConfigError, Problem, load
 from kiosk.config.writing import document, toml_of
@@ -43,6 +44,7 @@ __all__ = [
     "TerminalConfig",
     "ThermalConfig",
     "Timing",
+    "UpdatesConfig",
     "document",
     "history",
     "load",

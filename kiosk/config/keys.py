@@ -304,6 +304,22 @@ class ServiceConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdatesConfig:
+    """[updates] Releases that the centre offers; only where the terminal was installed as a package."""
+
+    fetch: bool = key(True, "Fetch them while nobody is there; off = updates come on a stick or by hand.")
+    kilobytes: int = key(512, "Kilobytes a second that fetching may take.", least=1, most=100_000)
+    signed_by: Path = key(  # noqa: RUF009 - a field, like the others
+        Path("/etc/campus-terminal/update.pem"), "The public key that releases must be signed by.", path=True
+    )
+    notes: Path = key(  # noqa: RUF009
+        Path("/var/lib/campus-terminal-update"),
+        "Where the machine's own update program tells what came of it.",
+        path=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class DemoConfig:
     """[demo] Only for demonstrations and tests; a real terminal leaves this out."""
 
@@ -331,4 +347,5 @@ class Config:
     gate: GateConfig = field(default_factory=GateConfig)
     timing: Timing = field(default_factory=Timing)
     service: ServiceConfig = field(default_factory=ServiceConfig)
+    updates: UpdatesConfig = field(default_factory=UpdatesConfig)
     demo: DemoConfig = field(default_factory=DemoConfig)

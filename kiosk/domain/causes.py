@@ -43,6 +43,7 @@ CAUSES: Mapping[Code, str] = {
     Code.PART_STALLED: "a thread of the program has not given a sign of life for its time, and was begun anew.",
     Code.MEMORY_GROWN: "one of the program's processes takes more than service.memory_megabytes.",
     Code.SELF_TEST: "at the start the state folder, the vault or the texts did not stand their test.",
+    Code.UPDATE_NOT_TAKEN: "a release on offer was refused or not installed, or its version did not start.",
     Code.FACE_OFFLINE: "the recogniser's process ended or gave no sign of life; it is started again.",
     Code.FACE_MODEL: "a model or engine that is configured is missing or fails its self-test, or faces are of another.",
     Code.THERMAL_OFFLINE: "the thermal camera's serial port cannot be opened, was unplugged, or is silent.",

@@ -45,6 +45,7 @@ class Code(StrEnum):
     PART_STALLED = "F-RUN-02"
     MEMORY_GROWN = "F-RUN-03"
     SELF_TEST = "F-RUN-04"
+    UPDATE_NOT_TAKEN = "F-UPD-01"
     FACE_OFFLINE = "F-FAC-01"
     FACE_MODEL = "F-FAC-02"
     THERMAL_OFFLINE = "F-THM-01"

@@ -89,11 +89,16 @@ class Care:
     ) -> None:
         self.clock, self.hands = Hand(at), Watched()
         self.resident, self.synced = 0, True
+        self.update_ready, self.asked = False, 0
         self.starts = Starts(folder, config.quick_ends)
         (folder / "starts").write_text(str(before), "ascii")
         self.starts.begin()
-        senses = Senses(lambda: self.resident, lambda: self.synced, Backlight(folder / "backlight"))
+        senses = Senses(lambda: self.resident, lambda: self.synced, Backlight(folder / "backlight"), self._update)
         self.tender = Caretaker(config, self.clock, self.hands, pulses, self.starts, senses)
+
+    def _update(self) -> bool:
+        self.asked += self.update_ready
+        return self.update_ready
 
     def run(self, seconds: float, step: float = 1.0) -> None:
         """Tick as the window does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kiosk import config as configs
 from kiosk.assets import ROOT
@@ -150,6 +152,118 @@ def test_an_update_must_suit_this_machine_and_its_journal(
         update.fit(manifest, place, here, architecture)
 
 
+class Fetched:
+    """What a terminal has laid ready, and root's unit that takes it: `did` in order, apt in its place."""
+
+    def __init__(self, update: ModuleType, place: Any, package: Path, key: Path) -> None:
+        self.update, self.place, self.key = update, place, key
+        self.folder = place.config.parent / "update"
+        (self.folder / "staged").mkdir(parents=True)
+        self.proof = self.folder / "staged" / f"{package.name}.signed"
+        self.deb = self.folder / "staged" / package.name
+        shutil.copy(package, self.deb)
+        shutil.copy(f"{package}.signed", self.proof)
+        (self.folder / "apply").touch()
+        self.did: list[str] = []
+        self.apt_fails = False
+
+    def install(self, copy: Path) -> None:
+        assert copy.stat().st_mode & 0o777 == 0o600 or copy.parent.stat().st_mode & 0o777 == 0o700
+        self.did.append(copy.read_text("ascii"))
+        if self.apt_fails:
+            raise self.update.FailedError("it could not be installed")
+
+    def run(self) -> dict[str, str]:
+        """As the unit runs it; what root tells."""
+        (self.place.notes / "outcome").unlink(missing_ok=True)
+        try:
+            self.update.fetched(self.place, self.key, self.did.append)
+        except (self.update.RefusedError, OSError):
+            pass
+        told: dict[str, str] = json.loads((self.place.notes / "outcome").read_text("ascii"))
+        assert (self.place.notes / "outcome").stat().st_mode & 0o777 == 0o644
+        assert not (self.place.notes / "staged").exists()
+        return told
+
+
+@pytest.fixture
+def fetched(
+    update: ModuleType,
+    place: Any,
+    package: tuple[Path, Ed25519PrivateKey],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Fetched:
+    key = tmp_path / "update.pem"
+    public = package[1].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    key.write_bytes(public)
+    (place.notes / "trial").unlink()
+    made = Fetched(update, place, package[0], key)
+    monkeypatch.setattr(update, "installed", lambda: "2")
+    monkeypatch.setattr(update, "install", made.install)
+    said = update._said
+    monkeypatch.setattr(update, "_said", lambda *words: "amd64" if "--print-architecture" in words else said(*words))
+    return made
+
+
+def test_what_the_terminal_has_fetched_is_installed_while_it_stands_still(fetched: Fetched) -> None:
+    assert fetched.run()["state"] == "installed"
+    assert fetched.did == ["stop", "a package", "start"]
+    assert not (fetched.folder / "apply").exists()
+
+
+def test_the_terminal_is_not_stopped_for_what_is_refused(fetched: Fetched, package: tuple[Path, Any]) -> None:
+    sha256 = fetched.update.read(fetched.proof.read_bytes(), package[1].public_key()).sha256
+    fetched.deb.write_bytes(b"A package")
+    assert fetched.run() == {
+        "sha256": sha256,
+        "state": "spoiled",
+        "reason": "the package is not the one that was signed",
+    }
+    fetched.deb.write_bytes(b"a package and more")
+    assert fetched.run()["state"] == "spoiled"
+    fetched.deb.write_bytes(b"a package")
+    for returned, state in (("3 2\n", "refused"), ("2 1\n", "installed")):
+        (fetched.place.notes / "returned").write_text(returned, "ascii")
+        assert fetched.run()["state"] == state
+    fetched.proof.write_bytes(fetched.proof.read_bytes().replace(b'"3"', b'"4"'))
+    assert fetched.run()["state"] == "refused"
+    fetched.proof.unlink()
+    assert fetched.run()["state"] == "failed"
+    assert fetched.did == ["start", "start", "start", "stop", "a package", "start", "start", "start"]
+
+
+def test_the_same_version_is_not_put_in_again_at_night(fetched: Fetched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetched.update, "installed", lambda: "3")
+    assert fetched.run()["reason"] == "version 3 is installed"
+    assert fetched.did == ["start"]
+
+
+def test_what_apt_cannot_put_in_is_tried_another_night(fetched: Fetched) -> None:
+    fetched.apt_fails = True
+    assert fetched.run()["state"] == "failed"
+    assert fetched.did == ["stop", "a package", "start"]
+
+
+def test_root_reads_no_link_and_waits_for_no_pipe(fetched: Fetched, tmp_path: Path) -> None:
+    """The folder is the terminal user's: it could point anywhere."""
+    secret = tmp_path / "secret"
+    secret.write_text("a package", "ascii")
+    fetched.deb.unlink()
+    fetched.deb.symlink_to(secret)
+    assert fetched.run()["state"] == "failed"
+    fetched.deb.unlink()
+    os.mkfifo(fetched.deb)
+    assert fetched.run()["state"] == "failed"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "apply").touch()
+    shutil.rmtree(fetched.folder)
+    fetched.folder.symlink_to(tmp_path / "elsewhere")
+    assert fetched.run()["state"] == "failed"
+    assert (tmp_path / "elsewhere" / "apply").exists()
+    assert "a package" not in fetched.did
+
+
 @pytest.mark.parametrize("unit", LOCKED)
 def test_a_unit_gives_its_program_little(unit: str) -> None:
     if not shutil.which("systemd-analyze"):
@@ -163,7 +277,7 @@ def test_the_units_name_what_is_there() -> None:
     here = {path.name for path in UNITS.iterdir()}
     for path in UNITS.iterdir():
         text = path.read_text("utf-8")
-        assert not (named := set(re.findall(r"campus-[a-z-]+\.(?:service|timer)", text)) - here), named
+        assert not (named := set(re.findall(r"campus-[a-z-]+\.(?:service|timer|path)", text)) - here), named
         for file in re.findall(r"/usr/lib/campus-terminal/([\w.-]+\.py)", text):
             assert (LIBRARY / file).exists()
     terminal = (UNITS / LOCKED[0]).read_text("utf-8")

@@ -1,5 +1,7 @@
 """`kiosk-update`: takes a signed update from a folder, such as a USB stick, or goes back to the version before.
 
+`kiosk-update fetched` takes what the terminal has fetched from the centre; campus-terminal-update.service calls it.
+
 An update is two files: the package, and beside it `<package>.signed`: one line of JSON that names the package's
 version, size, SHA-256 and the number of the journal it writes, and one line with the Ed25519 signature over that.
 """
@@ -8,14 +10,18 @@ from __future__ import annotations
 
 import argparse
 import base64
+import errno
 import hashlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import guard
 from cryptography.exceptions import InvalidSignature
@@ -26,10 +32,26 @@ KEY = Path("/etc/campus-terminal/update.pem")
 CONTEXT = b"campus-terminal update 1\n"
 SUFFIX = ".signed"
 STAGED = "staged"
+MOST_BYTES, MOST_SIGNED = 200_000_000, 2000
+TERMINAL = "campus-terminal.service"
 
 
 class RefusedError(Exception):
     """Why an update is not taken."""
+
+    state = "refused"
+
+
+class SpoiledError(RefusedError):
+    """Its bytes are not those that were signed: fetched again it may be good."""
+
+    state = "spoiled"
+
+
+class FailedError(RefusedError):
+    """It is good, and could not be put in: another time it may be."""
+
+    state = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +78,30 @@ def read(signed: bytes, key: Ed25519PublicKey) -> Manifest:
 
 def staged(package: Path, manifest: Manifest, folder: Path) -> Path:
     """A copy of the package, on this disk, which is the one that was signed. Raises RefusedError, OSError."""
+    if not 0 < manifest.size <= MOST_BYTES:
+        raise RefusedError(f"a package has {MOST_BYTES} bytes at most")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     copy = folder / f"campus-terminal_{manifest.sha256}.deb"
     told, size = hashlib.sha256(), 0
-    with package.open("rb") as source, copy.open("wb") as sink:
-        while chunk := source.read(1 << 20):
+    with opened(package) as source, copy.open("wb") as sink:
+        # no more than was signed, however much there is
+        while size <= manifest.size and (chunk := source.read(1 << 20)):
             told.update(chunk)
             size += sink.write(chunk)
         os.fsync(sink.fileno())
     if (told.hexdigest(), size) != (manifest.sha256, manifest.size):
         copy.unlink()
-        raise RefusedError("the package is not the one that was signed")
+        raise SpoiledError("the package is not the one that was signed")
     return copy
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file itself: where another user may write, a link or a pipe could stand in its place. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def fit(manifest: Manifest, place: guard.Place, here: str, architecture: str) -> None:
@@ -88,25 +122,95 @@ def install(copy: Path) -> None:
         environment.pop(name, None)
     done = subprocess.run(["apt-get", "install", *options, str(copy)], env=environment, check=False)
     if done.returncode != 0:
-        raise RefusedError("it could not be installed; the version before is started meanwhile")
+        raise FailedError("it could not be installed; the version before is started meanwhile")
 
 
-def take(package: Path, place: guard.Place, key: Path, *, only_check: bool) -> str:
-    """Look a package over, and install it. Raises RefusedError, OSError."""
+def looked_over(package: Path, place: guard.Place, key: Path) -> Manifest:
+    """What is signed of a package, if it is by this key and suits this machine. Raises RefusedError, OSError."""
     if not key.exists():
         raise RefusedError(f"no key is known that updates must be signed by: put it into {key}")
     public = load_pem_public_key(key.read_bytes())
     if not isinstance(public, Ed25519PublicKey):
         raise RefusedError(f"{key} is no Ed25519 key")
-    manifest = read(Path(f"{package}{SUFFIX}").read_bytes(), public)
+    with opened(Path(f"{package}{SUFFIX}")) as file:
+        manifest = read(file.read(MOST_SIGNED), public)
     fit(manifest, place, installed(), _said("dpkg", "--print-architecture"))
-    copy = staged(package, manifest, place.notes / STAGED)
+    return manifest
+
+
+def take(package: Path, place: guard.Place, key: Path, *, only_check: bool) -> str:
+    """Look a package over, and install it. Raises RefusedError, OSError."""
+    manifest = looked_over(package, place, key)
+    put_in(package, manifest, place, (lambda _: None) if only_check else install)
+    return f"version {manifest.version}: {'good' if only_check else 'installed, on trial for its first ten minutes'}"
+
+
+def put_in(package: Path, manifest: Manifest, place: guard.Place, installs: Callable[[Path], None]) -> None:
+    """`installs` is given a copy that nobody else can change. Raises RefusedError, OSError."""
     try:
-        if not only_check:
-            install(copy)
+        installs(staged(package, manifest, place.notes / STAGED))
     finally:
         shutil.rmtree(place.notes / STAGED, ignore_errors=True)
-    return f"version {manifest.version}: {'good' if only_check else 'installed, on trial for its first ten minutes'}"
+
+
+def fetched(place: guard.Place, key: Path, terminal: Callable[[str], object]) -> str:
+    """Take what the terminal has fetched, while it stands still. Raises RefusedError, OSError.
+
+    `terminal`: "stop", "start". What came of it goes into `outcome`, which the terminal passes on. Nothing in that
+    folder is believed: it is the terminal user's.
+    """
+    folder = guard.state(place) / "update"
+    manifest = None
+
+    def installs(copy: Path) -> None:
+        terminal("stop")
+        install(copy)
+
+    try:
+        _unask(folder)
+        package = _only(folder / STAGED)
+        manifest = looked_over(package, place, key)
+        _is_new(manifest, place)
+        put_in(package, manifest, place, installs)
+    except (RefusedError, OSError, subprocess.CalledProcessError) as error:
+        _tell(place, manifest, error.state if isinstance(error, RefusedError) else FailedError.state, str(error))
+        raise
+    finally:
+        terminal("start")
+    _tell(place, manifest, "installed", "")
+    return f"version {manifest.version}: installed, on trial for its first ten minutes"
+
+
+def _is_new(manifest: Manifest, place: guard.Place) -> None:
+    """By hand the same version may be put in again, or one that was gone back from; at night neither."""
+    if manifest.version == installed():
+        raise RefusedError(f"version {manifest.version} is installed")
+    returned = place.notes / "returned"
+    if returned.exists() and returned.read_text("ascii").split(" ")[0] == manifest.version:
+        raise RefusedError(f"version {manifest.version} did not start before")
+
+
+def _tell(place: guard.Place, manifest: Manifest | None, state: str, reason: str) -> None:
+    told = {"sha256": manifest.sha256 if manifest else "", "state": state, "reason": reason[:200]}
+    guard.note(place.notes / "outcome", json.dumps(told) + "\n")
+
+
+def _unask(folder: Path) -> None:
+    """First of all: while it is there the unit is started over and over. A link in the folder's place is refused."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        os.unlink("apply", dir_fd=descriptor)
+    except FileNotFoundError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def _only(folder: Path) -> Path:
+    found = [Path(str(path).removesuffix(SUFFIX)) for path in sorted(folder.glob(f"campus-terminal_*.deb{SUFFIX}"))]
+    if len(found) != 1:
+        raise FailedError(f"{len(found)} packages lie ready")
+    return found[0]
 
 
 def installed() -> str:
@@ -144,7 +248,7 @@ def _said(*command: str) -> str:
 def main() -> int:
     """0 done, 1 refused."""
     parser = argparse.ArgumentParser("kiosk-update", description=__doc__)
-    parser.add_argument("verb", choices=("check", "install", "back", "status"))
+    parser.add_argument("verb", choices=("check", "install", "fetched", "back", "status"))
     parser.add_argument(
         "package", type=Path, nargs="?", help="a package, or a folder with one; otherwise the USB sticks"
     )
@@ -157,6 +261,8 @@ def main() -> int:
             case "back":
                 print(guard.back(place))
                 subprocess.run(["systemctl", "try-restart", "campus-terminal.service"], check=True)
+            case "fetched":
+                print(fetched(place, KEY, lambda verb: subprocess.run(["systemctl", verb, TERMINAL], check=False)))
             case verb:
                 print(take(_found(options.package), place, KEY, only_check=verb == "check"))
     except (RefusedError, OSError, subprocess.CalledProcessError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,22 @@ LEFT_OUT = (
     *("**/__pycache__", "dlib/include", "cv2/data"),
 )
 """Patterns below the folder of the libraries."""
+
+STRIPPED = (
+    *(
+        "aiohttp",
+        "charset_normalizer",
+        "cryptography",
+        "fontTools",
+        "frozenlist",
+        "multidict",
+        "propcache",
+        "sqlalchemy",
+    ),
+    *("wrapt", "yaml", "yarl"),
+)
+"""Libraries whose compiled parts come with their makers' symbols. Those that bring libraries of their own along do not,
+and what has been patched to find them may not survive it."""
 
 QT_MODULES = ("Core", "Gui", "Network", "OpenGL", "Qml", "Quick", "Svg")
 QT_LIBRARIES = (
@@ -61,6 +78,12 @@ def trim(libs: Path) -> None:
         for path in sorted(libs.glob(pattern)):
             _delete(path)
     _only(libs / "PySide6", _qt(libs / "PySide6"))
+
+
+def strip(libs: Path) -> None:
+    """Take the symbols away that only a debugger reads: 40 MB. Raises FileNotFoundError without binutils."""
+    found = [str(path) for name in STRIPPED for path in sorted((libs / name).rglob("*.so"))]
+    subprocess.run(["strip", "--strip-unneeded", *found], check=True)
 
 
 def _qt(folder: Path) -> Iterator[Path]:

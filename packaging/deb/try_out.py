@@ -20,6 +20,8 @@ ROOT = HERE.parent.parent
 LIBRARY = "/usr/lib/campus-terminal"
 UNIT, SCREEN = "campus-terminal.service", "campus-screen.service"
 QUEUED = 500
+BESIDE = ("cage", "seatd", "dbus", "systemd-timesyncd")
+"""As docs/install.md names them."""
 HEADLESS = "[Service]\nEnvironment=WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1\n"
 UNANNOUNCED = "[Service]\nType=simple\nWatchdogSec=0\n"
 BROKEN = 'raise SystemExit("this version is broken on purpose")\n'
@@ -42,7 +44,8 @@ class Trial:
         shutil.copytree(self.packages, self.box.root / "srv" / "packages")
         self.box.run("apt-get", "update", "-q")
         files = [f"/srv/packages/{path.name}" for path in sorted(self.packages.glob("*_0.3.0_*.deb"))]
-        install = f"apt-get install -y -q {' '.join(files)} /srv/packages/{name('1')} >/srv/apt.log 2>&1"
+        command = "apt-get install -y -q --no-install-recommends"
+        install = f"{command} {' '.join(files)} /srv/packages/{name('1')} {' '.join(BESIDE)} >/srv/apt.log 2>&1"
         timed = f"TIMEFORMAT='%0R s, %0U + %0S s of processor time'; {{ time {install}; }} 2>&1"
         say(f"installed with all it stands on in {self.box.run('bash', '-c', timed)}")
         self.box.run("dpkg-reconfigure", "campus-terminal")
@@ -129,9 +132,20 @@ class Trial:
         say("proven")
 
     def goes_back(self) -> None:
-        print(self.box.run("kiosk-update", "install", f"/srv/packages/{name('3')}").splitlines()[-1])
-        returned = self.box.root / "var/lib/campus-terminal-update/returned"
-        took = self.box.wait("gone back", lambda: returned.exists() and self.running(), 180)
+        """The broken version comes over the network: the terminal has laid it ready, and asks."""
+        state, notes = "/var/lib/campus-terminal", "/var/lib/campus-terminal-update"
+        staged = f"{state}/update/staged"
+        self.box.run("mkdir", "-p", staged)
+        self.box.run("cp", f"/srv/packages/{name('3')}", f"/srv/packages/{name('3')}.signed", staged)
+        self.box.run("chown", "-R", "campus-terminal:", f"{state}/update")
+        self.box.run("runuser", "-u", "campus-terminal", "--", "touch", f"{state}/update/apply")
+        outcome = self.box.root / notes.lstrip("/") / "outcome"
+        took = self.box.wait("root's word on what was fetched", outcome.exists, 600)
+        said = self.box.run("runuser", "-u", "campus-terminal", "--", "cat", f"{notes}/outcome")
+        say(f"fetched, asked for, taken by root's unit within {took:.0f} s: {said}")
+        returned = outcome.with_name("returned")
+        took = self.box.wait("gone back", lambda: returned.exists() and self.running(), 300)
+        self.box.run("runuser", "-u", "campus-terminal", "--", "cat", f"{notes}/returned")
         say(f"broken on purpose; back after {took:.0f} s: {self.box.run('kiosk-update', 'status')!r}")
         lines = self.box.run("journalctl", "-o", "cat", "--no-pager", "-u", UNIT).splitlines()
         for line in lines:

@@ -308,6 +308,24 @@ def test_only_input_devices_on_the_lists_are_heard(tmp_path: Path) -> None:
     assert not heard("input", "usb", "0eef:0001")
 
 
+def test_byte_code_comes_along_the_same_wherever_it_was_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the Python that the package asks for; by content, so that a copy with other times is believed too."""
+    build = loaded(PACKAGING / "deb" / "build.py", monkeypatch)
+    major, minor = build.PYTHON
+    wanted = f"python3 (>= {major}.{minor}), python3 (<< {major}.{minor + 1})"
+    assert wanted in (PACKAGING / "deb" / "control").read_text("utf-8")
+    found = []
+    for name in ("one", "other"):
+        home = tmp_path / name / "usr" / "lib" / "versions" / "1"
+        home.mkdir(parents=True)
+        (home / "words.py").write_text("WORDS = frozenset({'a', 'b', 'c'})\n", "utf-8")
+        build.compile_all(home, tmp_path / name)
+        found.append((home / "__pycache__" / f"words.cpython-{major}{minor}.pyc").read_bytes())
+    assert found[0] == found[1]
+    assert int.from_bytes(found[0][4:8], "little") == 1, "unchecked, by hash"
+    assert b"/usr/lib/versions/1/words.py" in found[0]
+
+
 def test_the_list_of_parts_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     sbom = loaded(PACKAGING / "sbom.py", monkeypatch)
     found = sbom.parts()

@@ -134,7 +134,8 @@ class Engine:
             if isinstance(answer, Failure):
                 return self._own.failed(answer, pace)
             self._beats.arrived()
-            self.updates.offered(answer.offer)
+            if self.updates.offered(answer.offer):
+                self._own.wake("updates")
             note_epoch(db, answer.epoch, self._own.clock.now())
             watch.told(answer.now)
             self._say_clock(watch.look())

@@ -43,9 +43,11 @@ class Updates:
         self.told = Update(architecture=self._architecture) if self._architecture else None
         """As heartbeats say it; None: this machine is no package's, or is to fetch none."""
 
-    def offered(self, offer: Offer | None) -> None:
-        """The centre's word in the answer to a heartbeat."""
+    def offered(self, offer: Offer | None) -> bool:
+        """The centre's word in the answer to a heartbeat; whether that is news."""
+        news = not self._heard or offer != self._offer
         self._offer, self._heard = offer, True
+        return news
 
     def turn(self, client: Client, busy: Callable[[], bool]) -> Wait | Failure:
         """One piece at most. `busy`: somebody's errand is under way on the line. Raises OSError."""

@@ -16,6 +16,7 @@ import pytest
 from kiosk import __version__
 from kiosk import config as configs
 from kiosk.config import CentreConfig, UpdatesConfig, toml_of
+from kiosk.domain.faults import Code
 from sync import updates
 from sync.central import devices, releases
 from sync.client import Client, Failure
@@ -27,6 +28,7 @@ from sync.wire_release import MOST_BYTES, PIECE, Offer, Update
 from tests.sync.central_kit import Api
 from tests.sync.release_kit import SOMEBODY_ELSE, laid, package, public, signed
 from tests.sync.running import Running, write_config
+from tests.told import Told
 from tests.waiting import until
 
 DATA = package(3 * PIECE + 17)
@@ -309,7 +311,7 @@ def test_the_process_is_killed_while_it_fetches(tmp_path: Path, central_door: Ap
     part = folder / "update" / f"{SHA}.part"
     first = Running(path)
     first.order({"op": "quiet", "quiet": True})
-    until(part.exists, "a first piece")
+    until(part.exists, "a first piece", 60)
     first.kill()
     size = part.stat().st_size
     assert 0 < size < len(DATA)
@@ -320,3 +322,22 @@ def test_the_process_is_killed_while_it_fetches(tmp_path: Path, central_door: Ap
     until(lambda: '"staged"' in str(central_door.sql(beats)), "the heartbeat that says it")
     assert second.end() == 0
     assert (folder / "update" / "staged" / NAME).read_bytes() == DATA
+
+
+@pytest.mark.proves(Code.UPDATE_NOT_TAKEN)
+def test_the_technician_hears_why_until_a_good_one_comes(terminal: Terminal) -> None:
+    """Forged, then as the operator signed it: each as the sync process says it."""
+    told = Told()
+    good = terminal.updates._offer
+    terminal.updates.offered(Offer(sha256=SHA, signed=proof(key=SOMEBODY_ELSE).decode()))
+    terminal.turns()
+    told.heard([line(each) for each in terminal.said])
+    assert told.standing == {"update": Code.UPDATE_NOT_TAKEN}
+    terminal.updates.offered(good)
+    assert terminal.turns() == "staged"
+    told.heard([line(each) for each in terminal.said])
+    assert told.standing == {}
+
+
+def line(update: Update) -> dict[str, str]:
+    return {"ev": "update", "version": update.version, "state": update.state, "reason": update.reason}

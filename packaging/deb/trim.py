@@ -13,9 +13,17 @@ LEFT_OUT = (
     # trained on pictures that are for research alone, and not used
     "face_recognition_models/models/shape_predictor_68_face_landmarks.dat",
     "face_recognition_models/models/mmod_human_face_detector.dat",
-    *("numpy/**/tests", "numpy/_core/include", "numpy/_core/lib", "numpy/f2py", "numpy/random/lib", "lxml/includes"),
+    *(
+        "numpy/**/tests",
+        "numpy/_core/include",
+        "numpy/_core/lib",
+        "numpy/f2py",
+        "numpy/distutils",
+        "numpy/random/lib",
+        "lxml/includes",
+    ),
     *("fontTools/**/*.c", "sqlalchemy/**/*.pyx", "aiohttp/**/*.pyx", "lxml/**/*.pyx", "**/*.pyi", "**/*.pxd"),
-    *("**/__pycache__", "dlib/include", "cv2/data"),
+    *("sqlalchemy/testing", "alembic/testing", "**/__pycache__", "dlib/include", "cv2/data"),
 )
 """Patterns below the folder of the libraries."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -133,10 +134,25 @@ def due(
     under_way = {item.seq for item in beyond}
     while True:
         found = db.execute(_DUE, {"now": now, "most": most + len(under_way)}).fetchall()
-        rows = [row for row in found if row[0] not in under_way][:most]
+        rows = _without_gaps(db, [row for row in found if row[0] not in under_way][:most], beyond)
         items = _batch(db, vault, rows)
         if items or not rows:
             return items
+
+
+def _without_gaps(db: sqlite3.Connection, rows: list[Any], beyond: Sequence[EventItem]) -> list[Any]:
+    """Those before which nothing of their stream is missing: of tries 1, 0, 1 the second waits for the first."""
+    ahead, kept = Counter(item.stream for item in beyond), []
+    for row in rows:
+        seq, stream, tries = row[0], row[2], row[9]
+        # one that was never tried stands behind none that was
+        if tries == 0 or db.execute(_EARLIER, (stream, seq)).fetchone()[0] == ahead[stream]:
+            ahead[stream] += 1
+            kept.append(row)
+    return kept
+
+
+_EARLIER = "SELECT count(*) FROM outbox WHERE stream = ? AND state = 'queued' AND seq < ?"
 
 
 def next_due(db: sqlite3.Connection, now: float, most: float) -> float:
@@ -251,17 +267,19 @@ def purge(db: sqlite3.Connection, now: float, most: int = STEP) -> None:
 
     The audit chain says in the same transaction how many rows went, and nothing of what was in them.
     """
-    some = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
     gone = most
     while gone == most:
         with transaction(db):
-            gone = db.execute(f"DELETE FROM outbox WHERE seq IN ({some})", (now - KEEP_S, most)).rowcount  # noqa: S608
+            gone = db.execute(f"DELETE FROM outbox WHERE seq IN ({_OLD})", (now - KEEP_S, most)).rowcount  # noqa: S608
             swept(db, now, sent=gone)
     with transaction(db):
         templates = db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)").rowcount
         unnamed = "at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)"
         photographs = db.execute(f"DELETE FROM blobs WHERE {unnamed}", (now - KEEP_S,)).rowcount  # noqa: S608
         swept(db, now, templates=templates, photographs=photographs)
+
+
+_OLD = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
 
 
 def swept(db: sqlite3.Connection, now: float, **counts: int) -> None:

@@ -88,7 +88,7 @@ def test_requests_are_counted_by_pattern_and_verdicts_by_kind_and_nobody_is_name
     central_api.send(item)
     for path in ("/v/AAAABBBBCCCCDDDD", "/nothing", f"/{central_api.person(STUDENT)}"):
         central_api.get(path)
-    central_api.call("BREW", "/v1/codes")
+    central_api.call("PURGE", "/v1/codes")
     found = read(central_api.url)
     assert value(found, "requests_total", method="POST", route="/v1/events:batch", status="200") == 2
     assert value(found, "requests_total", method="GET", route="/v/{token}", status="404") == 1

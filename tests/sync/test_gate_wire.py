@@ -53,7 +53,7 @@ def test_every_decision_of_a_lane_is_taken(case: Case) -> None:
     made = written(case)
     body = BODIES[made.kind, NEWEST[made.kind]].model_validate({**made.body, "receipt": "ZD-1"})
     assert isinstance(body, Decided)
-    assert [each.word for each in body.findings] == ["code_face", "batch_wrong_time"]
+    assert [each["word"] for each in body.findings] == ["code_face", "batch_wrong_time"]
 
 
 def test_an_opening_by_hand_and_a_passage_are_taken() -> None:

@@ -173,6 +173,18 @@ def test_rows_for_the_technician_name_nobody_and_the_export_has_all(
     assert list(outbox.rows(tmp_path / "none.db", vault)) == []
 
 
+def test_what_was_tried_more_often_does_not_overtake_what_stands_between(db: sqlite3.Connection, vault: Vault) -> None:
+    """The third was too large once, then the first: the second waits for the first, and so the third for both."""
+    add(db, vault, *(NewEvent(f"key-0000{n}", "s", "rating.given", 1, {}) for n in (1, 2, 3)))
+    for seq in (3, 1):
+        outbox.postpone(db, seq, "later: too_large", NOW)
+    first = outbox.due(db, vault, NOW + 100)
+    assert keys(first) == ["key-00001"]
+    assert outbox.due(db, vault, NOW + 100, beyond=first) == [], "the second is not offered while the first is here"
+    settle(db, first, Verdict.CREATED, NOW + 100)
+    assert keys(outbox.due(db, vault, NOW + 100)) == ["key-00002", "key-00003"]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(streams=st.lists(st.sampled_from("abc"), min_size=1, max_size=12), seed=st.integers(0, 10_000))
 def test_every_stream_arrives_in_order_whatever_waits(streams: list[str], seed: int, vault: Vault) -> None:

@@ -145,9 +145,9 @@ def test_operators_list_the_terminals(central_api: Api, capsys: pytest.CaptureFi
     head, first, second = (line.split() for line in words.splitlines())
     assert (status, head[:3]) == (0, ["TERMINAL", "STATE", "SEEN"])
     assert first[:2] == ["A-017", "online"]
-    assert first[-7:] == ["1", "12", "s", "9.0", "GB", "0.1.0", "F-PRN-05"]
+    assert first[-8:] == ["1", "12", "s", "9.0", "GB", "0.1.0", "-", "F-PRN-05"]
     assert float(first[first.index("ago") + 1]) == pytest.approx(-90, abs=20)
-    assert second == ["B-001", "silent", *"-" * 8]
+    assert second == ["B-001", "silent", *"-" * 9]
     central_api.operate("devices", "--json")
     words = capsys.readouterr().out
     told = json.loads(words)

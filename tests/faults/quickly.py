@@ -182,6 +182,9 @@ class Within:
             said = Said(printer=printer, faults=list(faults), sensors=dict(sensors), versions=dict(versions))
             self._orders.put(lambda engine: engine.status(said))
 
+    def quiet(self, quiet: bool) -> None:
+        """This terminal is not installed as a package: no release is fetched."""
+
     def _tell(self, ev: str, **fields: Any) -> None:
         self._on_event(json.loads(json.dumps({"ev": ev, **fields}, ensure_ascii=False)))
 
@@ -341,5 +344,6 @@ class Quick:
             assert each.wait(PATIENCE_S), "journal or desk does not answer"
         busy = self.terminal.spool.busy or self.terminal.work.busy  # type: ignore[attr-defined]
         if busy:
-            time.sleep(GAP_S)
+            asked[0].clear()
+            asked[0].wait(GAP_S)
         return self.drain() or busy

@@ -103,6 +103,9 @@ class Centre:
     def status(self, *_: object) -> None:
         """Nobody asks how the terminal is."""
 
+    def quiet(self, quiet: bool) -> None:
+        """No release is offered."""
+
     def link(self, state: str) -> None:
         self.tell({"ev": "link", "state": state})
 

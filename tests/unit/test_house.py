@@ -114,7 +114,7 @@ def test_the_layers_hold() -> None:
 
 def test_the_centre_takes_nothing_of_the_terminals_sync_but_the_wire() -> None:
     """The layers close the rest of the terminal to it; `sync` is shared, so this is looked at by name."""
-    shared = r"central\b|wire(?:_gate|_ahead|_bench|_base|_export)?\b|vectors\b|signing\b|plain\b"
+    shared = r"central\b|wire(?:_gate|_ahead|_bench|_base|_export|_release)?\b|vectors\b|signing\b|plain\b"
     other = re.compile(rf"^\s*(?:from|import) sync\.(?!{shared})|^\s*from sync import (?!(?:{shared})$)")
     assert found(other, python_files("sync/central")) == []
 

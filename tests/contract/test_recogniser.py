@@ -17,7 +17,7 @@ import pytest
 from devices.capture import capacity
 from devices.face import recogniser as parent
 from devices.face.portrait import Portrait
-from devices.face.recogniser import Recogniser
+from devices.face.recogniser import LATE_S, Recogniser
 from devices.ring import Frame, Ring
 from kiosk.config import CameraConfig, FaceConfig
 from kiosk.domain.faces import Liveness, Quality, Sight
@@ -127,7 +127,7 @@ def running(hall: Hall, cache: Path, gallery: Gallery) -> Iterator[Bench]:
     made = Bench(hall, cache)
     with pytest.MonkeyPatch.context() as patch:
         # a machine that is busy with other tests is not a recogniser that is away
-        patch.setattr("devices.face.recogniser.LATE_S", SOON)
+        patch.setattr(parent, "LATE_S", SOON)
         made.recogniser.load(gallery)
         made.recogniser.start()
         assert made.state() == (True, None)
@@ -156,6 +156,17 @@ def test_face_in_view_is_told_of_and_confirmed(bench: Bench) -> None:
 def test_another_person_is_refused_and_one_without_template_is_told(bench: Bench) -> None:
     assert bench.verify(COLLINS, 1.5).doubt is Doubt.TOO_FAR
     assert bench.verify("nobody").doubt is Doubt.NO_TEMPLATE
+
+
+def test_a_process_that_answers_late_is_as_good_as_away(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parent, "LATE_S", LATE_S)
+    pid = bench.recogniser.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        assert bench.verify(HOPPER, 0.2).doubt is Doubt.ENGINE_AWAY
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def test_face_is_found_among_some(bench: Bench) -> None:

@@ -21,7 +21,7 @@ from tests.sync.central_kit import Api
 from tests.sync.keys_kit import Key
 
 REPOSITORY = ROOT.parent
-EXAMPLES = 500 if os.environ.get("SOAK") else 12
+EXAMPLES = 500 if os.environ.get("SOAK") else 20
 WRITTEN: dict[str, Any] = yaml.safe_load((REPOSITORY / "sync" / "openapi.yaml").read_text("utf-8"))
 OPERATIONS = [(path, method) for path, operations in WRITTEN["paths"].items() for method in operations]
 EACH_ON_ITS_OWN = {"/v1/events:batch"}

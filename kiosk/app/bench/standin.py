@@ -51,8 +51,8 @@ def standing_in(kind: str) -> Iterator[StandIn | None]:
     """Of this kind, of the configuration; None = it did not come up."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "kiosk", "peer", kind, str(Path(folder) / "line")]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, stderr=nothing) as process:
             try:
                 address = _first_line(process)
                 yield StandIn(address, process) if address else None
@@ -171,7 +171,8 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     """What it says first, "" = nothing in time, or its end."""
     said: list[str] = []
     assert process.stdout
-    reading = threading.Thread(target=lambda: said.append(process.stdout.readline()), daemon=True)  # type: ignore[union-attr]
+    pipe = process.stdout
+    reading = threading.Thread(target=lambda: said.append(pipe.readline()), daemon=True)
     reading.start()
     reading.join(UP_S)
     return said[0].strip() if said else ""

@@ -97,7 +97,7 @@ def clock_time(language: str, unix: float) -> str:
 
 def weekday(language: str, unix: float) -> str:
     """星期一 · Monday."""
-    return _texts().get(language, f"time.weekday.{_local(unix).weekday()}")
+    return shipped_texts().get(language, f"time.weekday.{_local(unix).weekday()}")
 
 
 def greeting(language: str, unix: float) -> str:
@@ -107,7 +107,7 @@ def greeting(language: str, unix: float) -> str:
     for first, name in _GREETINGS:
         if hour >= first:
             part = name
-    return _texts().get(language, f"time.greeting.{part}")
+    return shipped_texts().get(language, f"time.greeting.{part}")
 
 
 def duration(language: str, minutes: float) -> str:
@@ -117,9 +117,9 @@ def duration(language: str, minutes: float) -> str:
     """
     whole = math.ceil(minutes)
     if whole <= 0:
-        return _texts().get(language, "time.duration.at_once")
+        return shipped_texts().get(language, "time.duration.at_once")
     if whole == HALF_DAY:
-        return _texts().get(language, "time.duration.half_day")
+        return shipped_texts().get(language, "time.duration.half_day")
     if whole >= WORKING_DAY:
         return _counted(language, "day", math.ceil(whole / HALF_DAY) / 2)
     if whole < 60:
@@ -128,18 +128,19 @@ def duration(language: str, minutes: float) -> str:
     if whole % 60 == 0:
         return hours
     rest = _counted(language, "minute", whole % 60)
-    return _texts().get(language, "time.duration.hours_minutes", hours=hours, minutes=rest)
+    return shipped_texts().get(language, "time.duration.hours_minutes", hours=hours, minutes=rest)
 
 
 def money(language: str, yuan: Decimal | float | str) -> str:
     """￥1,234.00 · CNY 1,234.00; halves of a fen are rounded up. A text must be a plain number such as "12.5"."""
     amount = Decimal(str(yuan)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     sign = "-" if amount < 0 else ""
-    return sign + _texts().get(language, "money.amount", amount=f"{abs(amount):,}")
+    return sign + shipped_texts().get(language, "money.amount", amount=f"{abs(amount):,}")
 
 
 @cache
-def _texts() -> Texts:
+def shipped_texts() -> Texts:
+    """The sentences that come with the program, read once."""
     return Texts.load()
 
 
@@ -148,16 +149,16 @@ def _local(unix: float) -> datetime:
 
 
 def _clock(language: str, at: datetime) -> str:
-    return _texts().get(language, "time.clock", hour=at.hour, minute=at.minute)
+    return shipped_texts().get(language, "time.clock", hour=at.hour, minute=at.minute)
 
 
 def _dated(language: str, key: str, at: datetime) -> str:
-    month = _texts().get(language, f"time.month.{at.month}")
+    month = shipped_texts().get(language, f"time.month.{at.month}")
     parts = {"year": at.year, "month": at.month, "month_name": month, "month_short": month[:3], "day": at.day}
-    return _texts().get(language, key, **parts, clock=_clock(language, at))
+    return shipped_texts().get(language, key, **parts, clock=_clock(language, at))
 
 
 def _counted(language: str, unit: str, count: float) -> str:
     if count == 1:
-        return _texts().get(language, f"time.duration.{unit}")
-    return _texts().get(language, f"time.duration.{unit}s", count=f"{count:g}")
+        return shipped_texts().get(language, f"time.duration.{unit}")
+    return shipped_texts().get(language, f"time.duration.{unit}s", count=f"{count:g}")

@@ -15,11 +15,12 @@ from PIL import Image
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.blocks import Block
 from kiosk.domain.documents import fill
+from kiosk.shipped import documents
 from printers import pdf, profile
 from printers.escpos import encode
 from printers.sim.interpreter import Interpreter
 from printers.sim.paper import Paper
-from tests.papers import documents, english, sample
+from tests.papers import english, sample
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 FONT_SHA256 = {

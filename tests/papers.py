@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from kiosk.assets import ROOT, toml_files
-from kiosk.domain.documents import Document, build, fill
+from kiosk.domain.documents import fill
+from kiosk.shipped import documents
 from printers import profile
 from printers.escpos import encode
 
@@ -143,12 +141,6 @@ def english() -> dict[str, str]:
     """The same for documents in English."""
     campus = "Jiangcheng Vocational College"
     return {**_SAMPLE, "campus": campus, **_ENGLISH}
-
-
-@lru_cache(maxsize=1)
-def documents() -> dict[str, Document]:
-    """The documents that come with the program."""
-    return build(toml_files(ROOT / "documents"))
 
 
 def job(document: str = "enrolment", language: str = "zh", **changed: str) -> bytes:

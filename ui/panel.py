@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtQuick import QQuickView
 
-from kiosk.text import Texts
+from kiosk.text import Texts, shipped_texts
 from ui.bridge import Bridge
 from ui.pictures import Icons
 from ui.present.scene import View, button
@@ -179,7 +179,7 @@ def open(poke: Callable[[str], str], role: str = "", ended: Callable[[], bool] =
 
     `role`: which terminal stands beside it.
     """
-    panel = Panel(poke, Texts.load(), groups=LANES.get(role, GROUPS))
+    panel = Panel(poke, shipped_texts(), groups=LANES.get(role, GROUPS))
     panel.app.setQuitOnLastWindowClosed(True)
     watch = QTimer(panel, interval=LOOK_MS)
     watch.timeout.connect(lambda: panel.app.exit(0) if ended() else None)

@@ -42,7 +42,7 @@ from kiosk.flows.gate import events as ev
 from kiosk.flows.gate.state import Devices, Policy
 from kiosk.flows.walkup.events import CodeRead, SeveralCodes
 from kiosk.runner import Runner
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from sync.desk import Desk
 from sync.gatedesk import GateDesk
 from sync.link import SyncProcess
@@ -62,7 +62,7 @@ class GateTerminal:
         self.started = started or Started(config, config_path)
         self.config, self.attendance = config, attendance
         self.clock, self.boot = Clock(config.demo.clock_offset), uuid.uuid4().hex[:16]
-        self.texts = Texts.load()
+        self.texts = shipped_texts()
         self.shell = GateShell(config, self.texts, self.clock, lambda event: self.runner.post(event))
         deliver = self.shell.deliver
         self.reports = Reports(deliver, self.clock.now)

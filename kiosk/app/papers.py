@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from kiosk import shipped
 from kiosk import text as words
 from kiosk.app.sheets import Sheets
-from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE, Clock
 from kiosk.config import Config
 from kiosk.domain import documents, forms
 from kiosk.domain.blocks import Block, Cut
 from kiosk.domain.catalogue import Catalogue, Item
-from kiosk.domain.documents import Document, Sealed
+from kiosk.domain.documents import Sealed
 from kiosk.domain.people import Person, mask_name, mask_number
 from kiosk.domain.printer import Outlet
 from kiosk.domain.requests import Mark, Request
@@ -33,14 +33,9 @@ COPIES = " ×"
 """In the title of a certificate's job, between serial and count."""
 
 
-def load_documents() -> dict[str, Document]:
-    """Every document of assets/documents; a broken one raises ValueError naming file and key."""
-    return documents.build(toml_files(ROOT / "documents"))
-
-
 def placed(catalogue: Catalogue) -> Catalogue:
     """The catalogue with what each item's document may be printed on."""
-    known = load_documents()
+    known = shipped.documents()
     own = {item.id: known.get(item.document or item.result) for item in catalogue.items.values()}
     items = {
         name: replace(item, outlets=found.outlets) if (found := own[name]) else item
@@ -90,7 +85,7 @@ class Papers:
     ) -> None:
         self._config, self._texts, self._catalogue, self._spool, self._clock = config, texts, catalogue, spool, clock
         self._a4, self._files = a4, files
-        self._documents = load_documents()
+        self._documents = shipped.documents()
         self._profile = profile(config.printer.profile)
 
     def submit(self, effect: ev.Print) -> None:

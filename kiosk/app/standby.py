@@ -15,7 +15,7 @@ from kiosk.flows.walkup import State
 from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.flows.walkup.step import step
 from kiosk.runner import Runner
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from ui.shell import Shell
 
 LOOKS = ("help", "help_close", "language", "large", "contrast", "low_reach")
@@ -39,7 +39,7 @@ class Standby:
     def __init__(self, config: Config, fault: Fault) -> None:
         self.clock = Clock(config.demo.clock_offset)
         catalogue, language = Catalogue({}, ()), config.terminal.language
-        self.window = Shell(config, Texts.load(), catalogue, self.clock, self._post)
+        self.window = Shell(config, shipped_texts(), catalogue, self.clock, self._post)
         self.reports = Reports(self.window.deliver, self.clock.now)
         policy = Policy(catalogue, config.timing, config.terminal.id, language)
         self.runner: Runner[State] = Runner(

@@ -14,7 +14,7 @@ from devices.codereader import CodeReader
 from devices.face.cards import ModelError, scan
 from devices.face.recogniser import Recogniser
 from devices.scanner import Scanner
-from kiosk import __version__, log
+from kiosk import __version__, log, shipped
 from kiosk.app import audits, condition, papers, selftest
 from kiosk.app.ahead import Ahead
 from kiosk.app.effects import Effects
@@ -31,7 +31,7 @@ from kiosk.app.serving import Base, Serving
 from kiosk.app.sheets import Sheets
 from kiosk.app.standby import Standby, spare
 from kiosk.app.watchdog import Pulse
-from kiosk.assets import ROOT, toml_files
+from kiosk.assets import toml_files
 from kiosk.clock import Clock
 from kiosk.config import Config, PrinterConfig
 from kiosk.domain import catalogue as catalogues
@@ -46,7 +46,7 @@ from kiosk.flows.walkup import face_events as fe
 from kiosk.flows.walkup.common import reads_codes
 from kiosk.flows.walkup.state import Look, Policy, Station
 from kiosk.runner import Runner
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers.ipp import PACE, IppPrinter
 from printers.spool import Spool
 from sync.ahead import AheadStore
@@ -64,8 +64,8 @@ FIRST_S = 0.5
 
 def load_catalogue(config: Config) -> Catalogue:
     """The service items of the configured folder, or the program's own."""
-    folder = Path(config.paths.items) if config.paths.items else ROOT / "items"
-    return papers.placed(catalogues.build(toml_files(folder)))
+    own = config.paths.items
+    return papers.placed(catalogues.build(toml_files(Path(own))) if own else shipped.items())
 
 
 class Terminal:
@@ -78,7 +78,7 @@ class Terminal:
         self.config = config
         self.clock = Clock(config.demo.clock_offset)
         self.catalogue = load_catalogue(config)
-        self.texts = Texts.load()
+        self.texts = shipped_texts()
         state = config.paths.state
         self.shell = Shell(config, self.texts, self.catalogue, self.clock, lambda event: self.runner.post(event))
         deliver = self.shell.deliver

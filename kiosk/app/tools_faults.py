@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kiosk.domain.causes import CAUSES
 from kiosk.domain.faults import Code
 from kiosk.flows.service import STOPS
-from kiosk.text import Texts
+from kiosk.text import Texts, shipped_texts
 
 INTRODUCTION = """# Faults
 
@@ -19,7 +19,7 @@ What a technician reads on the pages behind the upper left corner of the screen,
 
 def document() -> str:
     """docs/faults.md: fault, cause, sentence, remedy, in both languages."""
-    return "\n".join([INTRODUCTION, *_sections(Texts.load())]) + "\n"
+    return "\n".join([INTRODUCTION, *_sections(shipped_texts())]) + "\n"
 
 
 def _sections(texts: Texts) -> Iterator[str]:
@@ -37,5 +37,5 @@ def _sections(texts: Texts) -> Iterator[str]:
 
 def listed(language: str) -> str:
     """A line a fault, for a terminal."""
-    texts = Texts.load()
+    texts = shipped_texts()
     return "\n".join(f"{code.value}  {texts.get(language, f'fault.{code.value}.text')}" for code in Code)

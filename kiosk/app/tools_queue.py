@@ -13,7 +13,7 @@ from pathlib import Path
 from kiosk import config as configs
 from kiosk.clock import Clock
 from kiosk.config import Config
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from sync import acceptance, audit, outbox
 from sync.deadletters import why
 from sync.export import STATES, NotExported, export
@@ -30,7 +30,7 @@ class Queue:
     """One run over a terminal's state folder; the terminal may be running meanwhile."""
 
     def __init__(self, config: Config) -> None:
-        self._config, self._texts = config, Texts.load()
+        self._config, self._texts = config, shipped_texts()
         self._state = config.paths.state
         self._journal, self._vault = self._state / "journal.db", Vault.open(self._state)
         self._clock = Clock(config.demo.clock_offset)

@@ -52,7 +52,7 @@ class Told:
 
 def run(options: argparse.Namespace) -> int:
     """The exit code of the outcome; 1 for a file or a terminal's folder that is not there."""
-    texts, config = Texts.load(), _config(options)
+    texts, config = text.shipped_texts(), _config(options)
     campus, now = config.terminal.campus, Clock(config.demo.clock_offset).now()
     state = options.state or config.paths.state
     try:

@@ -42,7 +42,12 @@ def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont:
 
 
 def glyph(character: str, full: bool, wide: int, high: int, bold: bool) -> Image.Image:
-    """One character of the built-in font, 12 or 24 dots by 24, scaled; 255 = ink."""
+    """One character of the built-in font, 12 or 24 dots by 24, scaled; 255 = ink. To be drawn on as one likes."""
+    return _glyph(character, full, wide, high, bold).copy()
+
+
+@lru_cache(maxsize=4096)
+def _glyph(character: str, full: bool, wide: int, high: int, bold: bool) -> Image.Image:
     big = max(wide, high)
     width = CELL if full else CELL // 2
     cell = Image.new("L", (width * big, CELL * big), 0)

@@ -10,11 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from pyrage import x25519
 
-from kiosk.assets import ROOT, toml_files
+from kiosk import shipped
 from kiosk.clock import CAMPUS_ZONE, Clock
-from kiosk.domain import catalogue as catalogues
 from kiosk.domain.catalogue import Catalogue, Words
-from kiosk.text import Texts
+from kiosk.text import Texts, shipped_texts
 from sync.central import keys, pdfseal
 from sync.central.database import epoch_of, reading, writing
 from sync.central.feeds import publish_changed
@@ -109,14 +108,14 @@ def open_centre(
 ) -> Centre:
     """Read what does not change while it runs, and put the public keys into their feed. Tables must be there."""
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    texts = Texts.load()
+    texts = shipped_texts()
     centre = Centre(
         engine=engine,
         campus=campus,
         name=_name(engine, campus, texts),
         epoch=epoch_of(engine, campus),
         clock=clock or Clock(),
-        catalogue=catalogue or catalogues.build(toml_files(ROOT / "items")),
+        catalogue=catalogue or shipped.items(),
         texts=texts,
         keys=keys.load(state / "keys"),
         identities=keys.identities(state / "keys"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kiosk.assets import ROOT, toml_files
+from kiosk import shipped
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import documents
 from sync.central import issuing
@@ -30,7 +30,7 @@ def _page(centre: Centre, row: Any) -> bytes:
     # half a second's work, for whoever asks for a file alone
     from printers import pdf
 
-    document = documents.build(toml_files(ROOT / "documents"))[row.document]
+    document = shipped.documents()[row.document]
     own = {"code": row.code, "url": issuing.check_address(centre, row.token)}
     own["copy"] = centre.texts.get(row.language, "central.pdf")
     blocks = documents.fill(document, row.language, {**row.fields, **own})

@@ -21,7 +21,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config, PrinterConfig
 from kiosk.domain.documents import Sealed
 from kiosk.flows.walkup import events as ev
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers.sim.escpos_printer import EscposPrinter
 from printers.spool import JobEvent, JobState, Spool, StatusEvent
 from sync.journal import Journal
@@ -49,7 +49,7 @@ class _Hall:
         config = replace(Config(), printer=PrinterConfig(address=address))
         self._journal = Journal(folder / "journal.db", vault, clock, "A-017", uuid.uuid4().hex, lambda _: None)
         self._spool = Spool(config.printer, self._journal.job_store(address), self._said, clock)
-        self._papers = Papers(config, Texts.load(), load_catalogue(config), self._spool, clock)
+        self._papers = Papers(config, shipped_texts(), load_catalogue(config), self._spool, clock)
         self._begun, self._ready, self._printed = threading.Event(), threading.Event(), threading.Event()
         self._at = 0.0
         self._base = 0

@@ -30,7 +30,7 @@ from kiosk.domain.faults import Code, Fault
 from kiosk.domain.proving import PROOFS, Finding, Outcome, Result, Verdict, failed, proofs_of, verdict
 from kiosk.flows.core import Event
 from kiosk.flows.technician import events as te
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers.driver import Pace
 from printers.sim.escpos_printer import EscposPrinter
 from printers.spool import JobEvent, Spool, StatusEvent
@@ -48,7 +48,7 @@ QUICK = Pace(poll=0.05, watch=0.05, grace=0.1, retry=0.1)
 
 def fittings(config: Config | None = None, **parts: Any) -> Fittings:
     clock = Clock()
-    return Fittings(config or Config(), clock, Texts.load(), Health(clock.now), lambda: "", **parts)
+    return Fittings(config or Config(), clock, shipped_texts(), Health(clock.now), lambda: "", **parts)
 
 
 def hands() -> Hands:

@@ -25,7 +25,7 @@ from kiosk.domain.faults import Code
 from kiosk.domain.proving import Finding, Outcome
 from kiosk.domain.screening import Basis, Calibration, load_calibration
 from kiosk.flows.technician.state import Asked
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from tests.thermal_kit import SOON, Bench
 from tests.waiting import until
 
@@ -76,7 +76,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def fittings(bench: Bench, file: Path | None = None, calibrated: bool = True, **parts: Any) -> Fittings:
     config = Config(thermal=replace(bench.config, calibration=str(file) if file else ""))
     clock, made = Clock(), bench.calibration() if calibrated else Calibration()
-    around = (config, clock, Texts.load(), Health(clock.now), lambda: "")
+    around = (config, clock, shipped_texts(), Health(clock.now), lambda: "")
     return Fittings(*around, thermal=bench.camera, calibration=made, **parts)
 
 

@@ -15,9 +15,9 @@ import zxingcpp
 from PIL import Image, ImageChops
 
 from kiosk.domain.blocks import Seal
+from kiosk.shipped import documents
 from printers import fonts, pdf, preview
 from tests import drawn
-from tests.papers import documents
 
 SLIPS = ("receipt", "request_list", "queue_slip", "readiness")
 needs_zbar = pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbarimg (zbar-tools) is not installed")

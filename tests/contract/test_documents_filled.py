@@ -8,24 +8,23 @@ from datetime import date, datetime
 
 import pytest
 
-from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE
-from kiosk.domain import catalogue
 from kiosk.domain.catalogue import Item
 from kiosk.domain.documents import fill
-from kiosk.text import Texts
+from kiosk.shipped import documents, items
+from kiosk.text import shipped_texts
 from printers import profile
 from printers.escpos import encode
 from sync.central import content, demodata
 from sync.central.centre import Refusal
 from sync.central.content import Facts, Handed
 from sync.central.people import Member
-from tests.papers import documents, sample
+from tests.papers import sample
 
 TODAY = date(2026, 3, 2)
 MORNING = datetime(2026, 3, 2, 7, 35, tzinfo=CAMPUS_ZONE)
-TEXTS = Texts.load()
-ITEMS = catalogue.build(toml_files(ROOT / "items")).items
+TEXTS = shipped_texts()
+ITEMS = items().items
 EARLIER: Mapping[str, dict[str, str]] = {
     "leave": {"type": "sick", "starts": "2026-03-02T08:00", "ends": "2026-03-04T18:00", "reason": "发烧"},
     "health_check_in": {"temperature": "36.4", "symptoms": "none"},

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from kiosk.domain.blocks import Align, Block, Column, Cut, Paragraph, Picture, Qr, Row, Seal, Table, Title
 from kiosk.domain.documents import fill
+from kiosk.shipped import documents
 from printers import profile
 from printers.escpos import PIECE, encode, millimetres, pieces
 from printers.profiles import profiles
 from tests.drawn import read
-from tests.papers import documents, job, sample
+from tests.papers import job, sample
 
 WIDE = profile("generic-80mm")
 OURS = {"ESC @", "ESC a", "ESC E", "ESC 3", "ESC J", "GS !", "FS !", "FS &", "FS .", "GS v", "GS (", "GS V", "ESC d"}

@@ -13,6 +13,7 @@ import pytest
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.config import PrinterConfig
 from kiosk.domain.documents import fill
+from kiosk.shipped import documents
 from printers import pdf
 from printers.ipp import IppPrinter
 from printers.pace import Pace
@@ -20,7 +21,7 @@ from printers.sim.ipp_printer import ABORTS, GOOD, MISSING, SLOW, STOPS, IppPeer
 from printers.spool import Job, JobState, StatusEvent
 from printers.status import Status
 from tests.contract.spool_kit import Bench, Store
-from tests.papers import documents, sample
+from tests.papers import sample
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(not there(), reason=MISSING)

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.blocks import Align, Block, Column, Cut, Paragraph, Picture, Qr, Row, Rule, Seal, Space, Table, Title
+from kiosk.shipped import documents
 from printers import faces, pdf
 from printers.pdf.items import POINT, ROOM, Words
 from printers.pdf.pages import BOTTOM, HEIGHT, LEFT, TOP, sheets
 from tests import drawn
-from tests.papers import documents
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 ANY = st.text(max_size=40)

@@ -16,7 +16,7 @@ from kiosk.app.bench import looks
 from kiosk.clock import Clock, starting_at
 from kiosk.config import Config, DemoConfig, ScreenConfig, ServiceConfig
 from kiosk.flows.core import Event
-from kiosk.text import Texts
+from kiosk.text import Texts, shipped_texts
 from tests.gui.scenes import MORNING, NOW, OFFLINE, items, screens, with_look, with_queue
 from ui.shell import Shell
 
@@ -26,7 +26,7 @@ __all__ = ["NOW", "OFFLINE", "clock", "config", "items", "screens", "shell", "te
 @cache
 def texts() -> Texts:
     """All words."""
-    return Texts.load()
+    return shipped_texts()
 
 
 def clock() -> Clock:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
+from kiosk import shipped
 from kiosk.app.papers import placed
-from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE
-from kiosk.domain import catalogue, forms
+from kiosk.domain import forms
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.documents import Sealed
 from kiosk.domain.faults import Code, Fault
@@ -46,7 +46,7 @@ HOUR = 3600.0
 @cache
 def items() -> Catalogue:
     """The catalogue that comes with the program."""
-    return placed(catalogue.build(toml_files(ROOT / "items")))
+    return placed(shipped.items())
 
 
 STUDENT = Person(

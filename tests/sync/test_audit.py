@@ -17,7 +17,7 @@ from kiosk.__main__ import main
 from kiosk.clock import Clock
 from kiosk.config import Config, PathsConfig, TerminalConfig, toml_of
 from kiosk.domain.faults import Code, Fault
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from sync import audit, outbox
 from sync.audit import Broken, What
 from sync.journal import Journal, NewEvent
@@ -192,7 +192,7 @@ def test_a_row_that_was_really_removed_is_a_fault_at_the_next_start(
     journal.stop()
     assert faults == [Fault(Code.AUDIT_BROKEN, "audit", "entry 3: missing")]
     assert kinds(db)[-2:] == ["program.started", "audit.broken"]
-    texts = Texts.load()
+    texts = shipped_texts()
     for language in ("zh", "en"):
         assert "journal.db" in texts.get(language, f"fault.{Code.AUDIT_BROKEN}.remedy")
 

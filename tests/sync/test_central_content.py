@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from kiosk.assets import ROOT, toml_files
-from kiosk.domain import documents
 from kiosk.domain.catalogue import Item
-from kiosk.domain.documents import Document
+from kiosk.domain.documents import fields_of, fill
+from kiosk.shipped import documents
 from sync.central import content
 from sync.central.amounts import in_capitals
 from sync.central.centre import Centre, Refusal, Work
@@ -26,10 +25,6 @@ OWN = {"serial", "date", "expires", "campus", "code", "url", "copy", "printed_at
 
 HOLDERS = {"employment": STAFF, "income": STAFF, "graduation": LEFT}
 FIRST_MEAL = {"slip_day": "2026-03-02", "slip_meal": "lunch"}
-
-
-def definitions() -> dict[str, Document]:
-    return documents.build(toml_files(ROOT / "documents"))
 
 
 def printed_by(centre: Centre, document: str) -> list[Item]:
@@ -54,7 +49,7 @@ def facts(centre: Centre, number: str, item: str, values: dict[str, str], langua
 def test_every_document_that_an_item_prints_has_its_maker_and_its_page(central_still: Centre) -> None:
     wanted = {doc for item in central_still.catalogue.items.values() for doc in (item.document, item.result) if doc}
     assert wanted == set(content.KINDS)
-    assert wanted <= set(definitions())
+    assert wanted <= set(documents())
     assert len({kind.prefix for kind in content.KINDS.values()}) == len(content.KINDS)
 
 
@@ -67,10 +62,10 @@ def test_its_page_is_filled_completely_in_each_language(central_still: Centre, d
         fields = content.fields_of(document, known)
         assert not isinstance(fields, Refusal), fields
         assert all(isinstance(value, str) and value.strip() for value in fields.values())
-        page = definitions()[document]
+        page = documents()[document]
         assert language in page.languages
-        assert documents.fields_of(page, language) - set(fields) <= OWN
-        documents.fill(page, language, {**dict.fromkeys(OWN, "x"), **fields})
+        assert fields_of(page, language) - set(fields) <= OWN
+        fill(page, language, {**dict.fromkeys(OWN, "x"), **fields})
 
 
 def test_an_english_page_has_no_chinese_but_names_and_sums(central_still: Centre) -> None:

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from kiosk.assets import ROOT
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from sync.central import keys, schema, tables
 from sync.central.centre import Centre
 from sync.central.database import migrate, open_engine, reading
@@ -54,7 +54,7 @@ def test_every_statement_compiles_for_postgresql() -> None:
 
 
 def test_every_refusal_has_its_sentence_in_both_languages() -> None:
-    texts = Texts.load()
+    texts = shipped_texts()
     used: set[str] = set()
     for path in (REPOSITORY / "sync" / "central").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -12,7 +12,7 @@ import pytest
 from kiosk.__main__ import main
 from kiosk.clock import Clock
 from kiosk.config import Config, PathsConfig, TerminalConfig, toml_of
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from sync import audit, outbox
 from sync.deadletters import why
 from sync.faces import FaceStore
@@ -61,7 +61,7 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
     ],
 )
 def test_the_reason_is_a_sentence_in_either_language(verdict: str, zh: str, en: str) -> None:
-    texts = Texts.load()
+    texts = shipped_texts()
     assert (why(verdict, texts, "zh"), why(verdict, texts, "en")) == (zh, en)
 
 

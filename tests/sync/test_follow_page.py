@@ -19,7 +19,7 @@ from kiosk.config import CentreConfig, Config
 from kiosk.domain.proving import Finding, Outcome, Result, Verdict
 from kiosk.flows.technician.events import PrintReport
 from kiosk.flows.walkup.events import Print
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers import escpos
 from printers.profiles import profile
 from printers.spool import Job
@@ -65,7 +65,7 @@ def receipt(url: str, key: str) -> str:
     """What the code on the paper says."""
     tray: Any = Tray()
     values = {"receipt": "A-017-20260302-0001", "key": key, "item": "leave", "at": str(MORNING.timestamp())}
-    papers = Papers(config(url), Texts.load(), load_catalogue(Config()), tray, Clock())
+    papers = Papers(config(url), shipped_texts(), load_catalogue(Config()), tray, Clock())
     papers.submit(Print(f"{key}:r", "receipt", "zh", values))
     return zbar(torn(tray.jobs[0].data))
 
@@ -126,7 +126,7 @@ def test_the_code_of_a_receipt_leads_to_how_far_it_is_and_to_no_name(central_api
 
 @needs_zbar
 def test_the_code_of_a_report_leads_to_its_verdict(central_api: Api) -> None:
-    texts, clock = Texts.load(), Clock()
+    texts, clock = shipped_texts(), Clock()
     fit = Fittings(config(central_api.url), clock, texts, Health(clock.now), lambda: "")
     result = Result("disk_write", Finding(Outcome.FAILED, why="not_kept"), 5.0)
     printed = PrintReport(

@@ -28,7 +28,7 @@ from kiosk.domain.faults import Code, Fault
 from kiosk.domain.printer import Outlet
 from kiosk.flows.core import Event
 from kiosk.flows.walkup import events as ev
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers.ipp import IppPrinter
 from printers.sim.ipp_printer import MISSING, IppPeer, there
 from printers.spool import JobState
@@ -137,7 +137,7 @@ def test_what_a_real_printer_is_given_is_the_centres_file_and_anybody_calls_it_v
     bench = Bench(PrinterConfig(address, roll=0.0), QUICK, None, partial(IppPrinter, address, "A-017", ""))
     try:
         config = Config(a4=A4Config(address))
-        papers = Papers(config, Texts.load(), load_catalogue(config), bench.spool, Clock(), bench.spool, hall.kept)
+        papers = Papers(config, shipped_texts(), load_catalogue(config), bench.spool, Clock(), bench.spool, hall.kept)
         papers.submit(ev.Print("r:1:p", "transcript", "zh", {}, 1, sealed, outlet=Outlet.A4, file=True))
         assert bench.outcome("r:1:p") == (JobState.PRINTED, "")
         (printed,) = printer.got

@@ -14,8 +14,9 @@ from kiosk.assets import ROOT, toml_files
 from kiosk.domain.blocks import Paragraph, Picture, Qr, Row, Seal, Table, Title
 from kiosk.domain.catalogue import Problem
 from kiosk.domain.documents import Document, MissingFieldError, clean, fields_of, fill, parse
-from kiosk.text import Texts
-from tests.papers import documents, english, sample
+from kiosk.shipped import documents
+from kiosk.text import shipped_texts
+from tests.papers import english, sample
 
 CERTIFICATES = {
     *("enrolment", "enrolment_en", "employment", "income", "transcript", "graduation", "conduct", "leave_slip"),
@@ -99,7 +100,7 @@ def test_each_copy_is_marked_as_such(name: str, language: str) -> None:
         return
     values = english() if language == "en" else sample()
     second = {"zh": "第 2 份，共 3 份", "en": "Copy 2 of 3"}[language]
-    assert Texts.load().get(language, "paper.copy", copy=2, copies=3) == second
+    assert shipped_texts().get(language, "paper.copy", copy=2, copies=3) == second
     first = {"zh": "第 1 份，共 2 份", "en": "Copy 1 of 2"}[language]
     rows = [block.value for block in fill(document, language, {**values, "copy": second}) if isinstance(block, Row)]
     assert second in rows

@@ -14,9 +14,9 @@ from kiosk.assets import ROOT
 from kiosk.config import Config
 from kiosk.domain.causes import CAUSES
 from kiosk.domain.faults import Code
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 
-TEXTS = Texts.load()
+TEXTS = shipped_texts()
 LANGUAGES = ("zh", "en")
 
 

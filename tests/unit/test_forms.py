@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import assets
-from kiosk.domain import catalogue, forms
+from kiosk import assets, shipped
+from kiosk.domain import forms
 from kiosk.domain.catalogue import Band, Choice, Computed, Field, FieldType, Item, Step, Words
 from kiosk.domain.forms import ErrorCode
 from kiosk.domain.people import Person, Role
 
 TODAY = date(2026, 3, 2)
-ITEMS = catalogue.build(assets.toml_files(assets.ROOT / "items")).items
+ITEMS = shipped.items().items
 PERSON = Person(
     "00c0ffee00c0ffee",
     "20230017",

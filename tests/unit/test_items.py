@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from kiosk import assets
+from kiosk import shipped as program
 from kiosk.domain import catalogue
 from kiosk.domain.catalogue import Catalogue, Field, Item, Words
 from kiosk.domain.people import Role
@@ -28,7 +28,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 @pytest.fixture(scope="module")
 def shipped() -> Catalogue:
-    return catalogue.build(assets.toml_files(assets.ROOT / "items"))
+    return program.items()
 
 
 def asked(item: Item) -> frozenset[str]:

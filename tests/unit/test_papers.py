@@ -12,7 +12,7 @@ from kiosk.app.terminal import load_catalogue
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.flows.walkup.state import Filling, LeftPaper, Screen, State, Visit
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from tests.unit.walkup_kit import STUDENT
 
 
@@ -51,7 +51,7 @@ def test_receipts_lists_and_what_cannot_be_read_settle_nothing() -> None:
 def test_a_preview_does_without_what_the_terminal_does_not_know(blank: str, language: str) -> None:
     """Somebody without a name in English, or whose college the feed left empty, must not end the program."""
     nobody: Any = None
-    papers = Papers(Config(), Texts.load(), load_catalogue(Config()), nobody, Clock())
+    papers = Papers(Config(), shipped_texts(), load_catalogue(Config()), nobody, Clock())
     person = replace(STUDENT, name=blank, name_en=blank, known={"college": blank, "enrolled": blank})
     filling = Filling("enrolment", "f" * 32, {"purpose": blank}, language=language)
     assert papers.preview(State(screen=Screen.REVIEW, visit=Visit(person, frozenset()), filling=filling))

@@ -15,11 +15,11 @@ from kiosk.domain.people import Factor, Role
 from kiosk.domain.printer import READY, PrinterState
 from kiosk.domain.requests import Mark, Status
 from kiosk.flows.walkup.state import Entry, Filling, Link, Message, Pad, Rating, Screen, State, Trouble
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from tests.gui import scenes
 from ui.present import View, World, present
 
-TEXTS = Texts.load()
+TEXTS = shipped_texts()
 INDEX = search.index(scenes.items())
 
 

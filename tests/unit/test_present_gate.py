@@ -21,7 +21,7 @@ from kiosk.domain.matching.match import Doubt
 from kiosk.domain.screening.reading import Basis, Cannot, Measured, NoReading
 from kiosk.flows.gate.guard import REASONS
 from kiosk.flows.gate.state import Ask, Devices, Line, Phase, State
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from tests.gui import gate_scenes as scenes
 from tests.gui.gate_scenes import ALL, SIGHT, reading
 from tests.gui.scenes import MORNING
@@ -29,7 +29,7 @@ from ui.present.gate import GateWorld, present_gate
 from ui.present.gate import guard as guard_side
 from ui.present.scene import View
 
-TEXTS = Texts.load()
+TEXTS = shipped_texts()
 STATES = {**scenes.lanes(), **scenes.attending()}
 DEGREES = re.compile(r"\d ?℃")
 VALUES = {"value", "host", "gates", "begins", "ends", "title", "minutes", "date", "batch"}

@@ -12,8 +12,9 @@ from PIL import Image
 
 from kiosk.domain.blocks import Block, Cut, Paragraph, Title
 from kiosk.domain.documents import fill
+from kiosk.shipped import documents
 from printers import preview
-from tests.papers import documents, sample
+from tests.papers import sample
 
 
 def drawn(blocks: tuple[Block, ...], width: int) -> Image.Image:

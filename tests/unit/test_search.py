@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk import assets
-from kiosk.domain import catalogue, search
+from kiosk import shipped
+from kiosk.domain import search
 from kiosk.domain.people import Role
 
-INDEX = search.index(catalogue.build(assets.toml_files(assets.ROOT / "items")))
+INDEX = search.index(shipped.items())
 
 
 def found(query: str, role: Role = Role.STUDENT) -> list[str]:

@@ -15,10 +15,10 @@ from kiosk.app import selftest
 from kiosk.assets import ROOT, toml_files
 from kiosk.domain import catalogue
 from kiosk.domain.faults import Code
-from kiosk.text import Texts
+from kiosk.text import Texts, shipped_texts
 from sync.vault import Vault
 
-TEXTS = Texts.load()
+TEXTS = shipped_texts()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from kiosk.app.setup import names, proof
 from kiosk.app.setup.__main__ import main
 from kiosk.assets import ROOT
 from kiosk.clock import Clock
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers import escpos
 from printers.profiles import profile
 from printers.sim.escpos_printer import EscposPrinter
@@ -155,7 +155,7 @@ def test_the_centre_is_a_role_as_well(setup: Setup, root: Path) -> None:
 
 def test_the_test_page_says_where_it_was_printed() -> None:
     config = configs.load(ROOT.parent / "packaging/kiosk.toml")
-    page = proof.page(config, Texts.load(), Clock(1772412120 - Clock().now()))
+    page = proof.page(config, shipped_texts(), Clock(1772412120 - Clock().now()))
     sent = escpos.encode(page, profile("generic-80mm"))
     for words in ("测试页", "A-017", "一号楼大厅"):
         assert words.encode("gbk") in sent

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.app.papers import load_documents
+from kiosk import shipped
 from kiosk.app.reports import A4_FAULTS, Reports
 from kiosk.app.terminal import load_catalogue
 from kiosk.config import Config
@@ -194,7 +194,7 @@ def test_with_no_printer_at_all_nothing_is_printed_again() -> None:
 
 
 def test_transcript_and_income_prefer_sheets_and_all_others_are_receipts() -> None:
-    prefer = {name for name, document in load_documents().items() if document.outlets == BOTH}
+    prefer = {name for name, document in shipped.documents().items() if document.outlets == BOTH}
     assert prefer == {"transcript", "income"}
     items = load_catalogue(Config()).items
     assert items["transcript"].outlets == items["income"].outlets == BOTH

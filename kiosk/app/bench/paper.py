@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kiosk import __version__
+from kiosk import __version__, shipped
 from kiosk.app.bench.fittings import Fittings
-from kiosk.assets import ROOT, toml_files
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain import documents
 from kiosk.domain.blocks import Block
@@ -19,7 +18,7 @@ DOCUMENT = "readiness"
 def report_blocks(fit: Fittings, report: PrintReport) -> tuple[Block, ...]:
     """In the terminal's own language, whoever reads the screen in another."""
     terminal, language = fit.config.terminal, fit.config.terminal.language
-    found = documents.build(toml_files(ROOT / "documents"))[DOCUMENT]
+    found = shipped.documents()[DOCUMENT]
     done = {result.test: result for result in report.results}
     rows = [_row(fit, language, done[proof.name]) for proof in PROOFS if proof.name in done]
     missing = [fit.texts.get(language, f"technician.test.{name}") for name in report.failed if name not in done]

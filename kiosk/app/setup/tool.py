@@ -15,7 +15,7 @@ from kiosk.app.setup.asking import Ask, StoppedError
 from kiosk.app.setup.machine import CENTRE, SCREEN, UNIT, Machine
 from kiosk.clock import Clock
 from kiosk.config import Config, ConfigError
-from kiosk.text import Texts
+from kiosk.text import shipped_texts
 from printers.spool import JobState
 
 DONE, NOT_DONE, MISUSED = 0, 1, 2
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     given |= dict(pair.partition("=")[::2] for pair in options.set)
     given |= {"turn": options.turn} if options.turn else {}
     given |= {} if options.probe is None else {"probe": "yes" if options.probe else "no"}
-    ask = Ask(Texts.load(), options.language or "zh", sys.stdin, sys.stdout, given, options.yes)
+    ask = Ask(shipped_texts(), options.language or "zh", sys.stdin, sys.stdout, given, options.yes)
     try:
         return _run(options, ask, Machine(options.root))
     except StoppedError:

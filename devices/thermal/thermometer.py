@@ -86,6 +86,10 @@ class Thermometer:
             self._jobs.append(_Job(look, box, now, now + seconds, done))
             self._changed.notify_all()
 
+    def calibrate(self, calibration: Calibration) -> None:
+        """From the next picture on; from any thread."""
+        self._calibration = calibration
+
     def drop(self, look: int) -> None:
         """Nobody waits for this one any more; it is not answered."""
         with self._changed:

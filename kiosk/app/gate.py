@@ -19,6 +19,7 @@ from devices.thermal.picture import picture
 from devices.thermal.thermometer import Thermometer
 from kiosk import __version__, log
 from kiosk.app import audits, condition, selftest
+from kiosk.app.calibrated import Calibrated
 from kiosk.app.gallery import GalleryKeeper, heard
 from kiosk.app.lane import LaneEffects, Parts
 from kiosk.app.pages import Started
@@ -78,9 +79,9 @@ class GateTerminal:
         self.reader = CodeReader(self.camera, self._code, self._several) if self.camera else None
         self.recogniser = self._recogniser()
         self.keeper = self._keeper()
-        self.calibration = _calibration(config)
+        self.calibrated = Calibrated(_calibration(config), self._calibration_made)
         self.thermal = self._thermal()
-        self.thermometer = Thermometer(self.thermal, self.calibration) if self.thermal else None
+        self.thermometer = Thermometer(self.thermal, self.calibrated.now) if self.thermal else None
         self.relay = self._relay()
         self.sounds = Sounds(config.gate.sound)
         self.serving = self._serving()
@@ -123,7 +124,7 @@ class GateTerminal:
             self.shell.live(self.camera.latest)
         if self.thermal:
             self.shell.thermal(self._inset)
-            for fault in selftest.calibrated(self.calibration):
+            for fault in selftest.calibrated(self.calibrated.now):
                 self.reports.fault(fault)
         if self.reader:
             self.reader.watch(True)
@@ -235,9 +236,17 @@ class GateTerminal:
             scanner=self.scanner,
             recogniser=self.recogniser,
             thermal=self.thermal,
-            calibration=self.calibration,
+            calibrated=self.calibrated,
             relay=self.relay,
         )
+
+    def _calibration_made(self, made: Calibration) -> None:
+        """By the technician: the next reading is taken with it."""
+        if self.thermometer:
+            self.thermometer.calibrate(made)
+        self.journal.note("thermal.calibrated", basis=made.basis.value)
+        if not selftest.calibrated(made):
+            self.reports.clear("calibration")
 
     def _inset(self) -> tuple[int, Any] | None:
         frame = self.thermal.latest() if self.thermal else None

@@ -18,15 +18,16 @@ from devices.sim.camera import CameraPeer
 from kiosk.app import selftest
 from kiosk.app.bench import Fittings, calibrating, heat, looks
 from kiosk.app.bench.hands import GivenUpError, Hands
+from kiosk.app.calibrated import Calibrated
 from kiosk.app.health import Health
 from kiosk.clock import Clock
 from kiosk.config import CameraConfig, Config
 from kiosk.domain.faults import Code
 from kiosk.domain.proving import Finding, Outcome
-from kiosk.domain.screening import Basis, Calibration, load_calibration
+from kiosk.domain.screening import Basis, Reading, load_calibration
 from kiosk.flows.technician.state import Asked
 from kiosk.text import shipped_texts
-from tests.thermal_kit import SOON, Bench
+from tests.thermal_kit import PLACE, SOON, Asking, Bench
 from tests.waiting import until
 
 RATE = 460800
@@ -75,9 +76,9 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def fittings(bench: Bench, file: Path | None = None, calibrated: bool = True, **parts: Any) -> Fittings:
     config = Config(thermal=replace(bench.config, calibration=str(file) if file else ""))
-    clock, made = Clock(), bench.calibration() if calibrated else Calibration()
+    clock, made = Clock(), Calibrated(bench.calibration() if calibrated else None)
     around = (config, clock, shipped_texts(), Health(clock.now), lambda: "")
-    return Fittings(*around, thermal=bench.camera, calibration=made, **parts)
+    return Fittings(*around, thermal=bench.camera, calibrated=made, **parts)
 
 
 def test_good_pictures_pass_and_tell_rate_and_spread(bench: Bench) -> None:
@@ -169,9 +170,40 @@ def test_a_camera_without_a_calibration_is_told_of_until_the_technician_has_made
 ) -> None:
     file = tmp_path / "thermal.toml"
     bare = fittings(bench, file, calibrated=False)
-    assert [fault.code for fault in selftest.calibrated(bare.calibration)] == [Code.THERMAL_UNCALIBRATED]
+    assert [fault.code for fault in selftest.calibrated(bare.calibrated.now)] == [Code.THERMAL_UNCALIBRATED]
     assert source(bench).run(calibrating.two_points, bare).outcome is Outcome.PASSED
-    assert selftest.calibrated(load_calibration(file)) == [], "from the next start on"
+    assert selftest.calibrated(load_calibration(file)) == [], "from the next start on as well"
+
+
+def test_one_measurement_builds_on_the_other(bench: Bench, tmp_path: Path, eye: tuple[CameraPeer, Camera]) -> None:
+    file = tmp_path / "thermal.toml"
+    fit = fittings(bench, file, camera=eye[1])
+    bench.peer.scene.error = -2.0
+    assert source(bench).run(calibrating.two_points, fit).outcome is Outcome.PASSED
+    bench.peer.scene.reference = None
+    assert Person(holding(bench, *eye)).run(calibrating.register, fit).outcome is Outcome.PASSED
+    made = load_calibration(file)
+    assert made == fit.calibrated.now
+    assert made.reference
+    assert made.reference.offset == pytest.approx(2.0, abs=0.35), "the second kept what the first had found"
+    assert made.registration != bench.calibration().registration
+
+
+def test_the_next_reading_is_taken_with_what_was_measured(bench: Bench, tmp_path: Path) -> None:
+    bare = replace(bench.calibration(), basis=Basis.NONE, reference=None)
+    asking = Asking(bench.camera, bare)
+    fit = fittings(bench, tmp_path / "thermal.toml")
+    fit = replace(fit, calibrated=Calibrated(bare, asking.thermometer.calibrate))
+    try:
+        bench.peer.person(PLACE, 33.0)
+        bench.frames(1)
+        assert isinstance(before := asking.measure(), Reading)
+        assert before.basis is Basis.NONE
+        assert source(bench).run(calibrating.two_points, fit).outcome is Outcome.PASSED
+        assert isinstance(after := asking.measure(), Reading)
+        assert after.basis is Basis.AMBIENT
+    finally:
+        asking.stop()
 
 
 @pytest.mark.parametrize(("gain", "why"), [(0.7, "not_linear"), (0.0, "same")])
@@ -214,6 +246,21 @@ def held_at(x: float, y: float) -> Any:
     return page
 
 
+def holding(bench: Bench, peer: CameraPeer, camera: Camera) -> Callable[[Asked], str]:
+    """Somebody who holds the cup with the code at each of the four places, until both cameras see it there."""
+    corners = iter(CORNERS)
+
+    def hold(_: Asked) -> str:
+        x, y = next(corners)
+        peer.show(held_at(x, y))
+        bench.peer.hot_cup(60.0, (x - 0.05, y - 0.06, 0.1, 0.12))
+        until(lambda: (at := calibrating._code_at(seen_by(camera))) and abs(at[0] - x) + abs(at[1] - y) < 0.02)
+        bench.frames(1)
+        return "ready"
+
+    return hold
+
+
 @pytest.fixture
 def eye() -> Iterator[tuple[CameraPeer, Camera]]:
     peer = CameraPeer()
@@ -230,21 +277,10 @@ def eye() -> Iterator[tuple[CameraPeer, Camera]]:
 def test_a_warm_code_in_four_corners_aligns_the_two_pictures(
     bench: Bench, tmp_path: Path, eye: tuple[CameraPeer, Camera]
 ) -> None:
-    peer, camera = eye
     bench.peer.scene.reference = None
-    corners = iter(CORNERS)
-
-    def hold(_: Asked) -> str:
-        x, y = next(corners)
-        peer.show(held_at(x, y))
-        bench.peer.hot_cup(60.0, (x - 0.05, y - 0.06, 0.1, 0.12))
-        until(lambda: (at := calibrating._code_at(seen_by(camera))) and abs(at[0] - x) + abs(at[1] - y) < 0.02)
-        bench.frames(1)
-        return "ready"
-
     file = tmp_path / "thermal.toml"
-    fit = fittings(bench, file, calibrated=False, camera=camera)
-    found = Person(hold).run(calibrating.register, fit)
+    fit = fittings(bench, file, calibrated=False, camera=eye[1])
+    found = Person(holding(bench, *eye)).run(calibrating.register, fit)
     assert found.outcome is Outcome.PASSED, found
     made = load_calibration(file).registration
     wanted = bench.peer.scene.mounting

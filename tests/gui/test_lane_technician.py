@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -28,6 +29,7 @@ from kiosk.config import (
 from kiosk.domain.faults import Code
 from kiosk.domain.people import Factor
 from kiosk.domain.proving import Outcome, Result
+from kiosk.domain.screening import Basis, Calibration
 from sync import outbox
 from sync.cache import Cache
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
@@ -183,6 +185,8 @@ def test_relay_contact_and_drift_are_tested_and_the_report_is_kept_without_a_pri
 def test_a_camera_that_nobody_has_calibrated_is_told_of_at_the_start(lane: Lane) -> None:
     lane.until(lambda: lane.state.devices.faults == {"calibration": Code.THERMAL_UNCALIBRATED.value}, "the fault")
     assert lane.state.devices.works("thermal"), "it measures, and judges nobody"
+    threading.Thread(target=lane.terminal.calibrated.take_up, args=(Calibration(Basis.REFERENCE),)).start()
+    lane.until(lambda: lane.state.devices.faults == {}, "what the technician measured counts")
 
 
 @pytest.mark.proves(Code.RULES_STALE)

@@ -1,6 +1,6 @@
 """Guided measurements of the thermal camera: two points, linearity, and how the two cameras' pictures lie together.
 
-What is found is written into the calibration file that the configuration names; a lane takes it up at its next start.
+What is found is written into the calibration file that the configuration names, and counts at the lane from then on.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def register(fit_: Fittings, hands: Hands) -> Finding:
     told_ = f"{found.residual * 100:.1f}{NARROW}%"
     if found.residual > MOST_RESIDUAL:
         return failed("not_fitting", told_, limit)
-    return _kept(fit_, replace(fit_.calibration, registration=found), told_, limit)
+    return _kept(fit_, replace(fit_.calibrated.now, registration=found), told_, limit)
 
 
 def _measured(fit_: Fittings, hands: Hands, temperatures: Sequence[float]) -> Pairs:
@@ -115,7 +115,7 @@ def _measured(fit_: Fittings, hands: Hands, temperatures: Sequence[float]) -> Pa
         frames = collect(fit_.thermal, hands, PICTURES)
         if len(frames) < PICTURES:
             return seen
-        values = [_hottest(frame.pixels, reference_mask(frame, fit_.calibration)) for frame in frames]
+        values = [_hottest(frame.pixels, reference_mask(frame, fit_.calibrated.now)) for frame in frames]
         seen.append((celsius_, float(np.mean(values))))
     return seen
 
@@ -127,7 +127,7 @@ def _hottest(pixels: np.ndarray, source: np.ndarray) -> float:
 
 def _offset(fit_: Fittings, offset: float, half: float) -> Calibration:
     """The calibration with this offset: at the source where there is one, else for the room's temperature of today."""
-    made = fit_.calibration
+    made = fit_.calibrated.now
     if made.reference is not None:
         return replace(made, reference=replace(made.reference, offset=offset))
     frame = fit_.thermal.latest() if fit_.thermal else None
@@ -167,7 +167,7 @@ def _warm_at(pixels: np.ndarray) -> Point:
 
 
 def _kept(fit_: Fittings, made: Calibration, told: str, limit: str) -> Finding:
-    """Written whole or not at all; without a file in the configuration there is nowhere to write it."""
+    """Written whole or not at all, and then it counts; without a file in the configuration there is nowhere for it."""
     name = fit_.config.thermal.calibration
     if not name:
         return failed("no_file", told, limit)
@@ -177,4 +177,5 @@ def _kept(fit_: Fittings, made: Calibration, told: str, limit: str) -> Finding:
         fresh.replace(path)
     except OSError:
         return failed("not_written", told, limit)
+    fit_.calibrated.take_up(made)
     return held(True, "", told, limit)

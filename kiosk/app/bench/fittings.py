@@ -10,10 +10,10 @@ from devices.face.recogniser import Recogniser
 from devices.relay.relay import Relay
 from devices.scanner import Scanner
 from devices.thermal.camera import ThermalCamera
+from kiosk.app.calibrated import Calibrated
 from kiosk.app.health import Health
 from kiosk.clock import Clock
 from kiosk.config import Config
-from kiosk.domain.screening import Calibration
 from kiosk.text import Texts
 from printers.spool import Spool
 
@@ -33,7 +33,7 @@ class Fittings:
     printer: Spool | None = None
     a4: Spool | None = None
     thermal: ThermalCamera | None = None
-    calibration: Calibration = field(default_factory=Calibration)
+    calibrated: Calibrated = field(default_factory=Calibrated)
     relay: Relay | None = None
 
     @property

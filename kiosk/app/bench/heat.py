@@ -40,7 +40,7 @@ def picture(fit: Fittings, hands: Hands) -> Finding:
 
 def drift(fit: Fittings, hands: Hands) -> Finding:
     """What the source has, less what is seen of it, against the day of calibration; drawn while it is measured."""
-    source = fit.calibration.reference
+    source = fit.calibrated.now.reference
     if fit.thermal is None:
         return not_there("no_thermal")
     if source is None:
@@ -49,7 +49,7 @@ def drift(fit: Fittings, hands: Hands) -> Finding:
     seen: list[tuple[float, float]] = []
 
     def plot(frame: ThermalFrame) -> None:
-        found = frame.pixels[reference_mask(frame, fit.calibration)]
+        found = frame.pixels[reference_mask(frame, fit.calibrated.now)]
         if found.size:
             off = source.celsius - float(found.max()) - source.offset
             seen.append((len(seen) + 1.0, off))

@@ -166,8 +166,7 @@ class GateTerminal:
                 "thermal": self.thermal,
                 "thermometer": self.thermometer,
                 "sync": self.sync,
-                "board": self.serving.bench.looks,
-                "bench": self.serving.bench.tests,
+                **self.serving.threads(),
             }
         )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk.app import logbook
-from kiosk.app.running import no_bug_is_swallowed
+from kiosk.app.doer import Doer
 from kiosk.config import Config, ConfigError, history, load
 from kiosk.domain.logbook import Change, Kept, page
 from kiosk.flows.core import Effect, Event
@@ -39,7 +38,7 @@ class PagesDesk:
     ) -> None:
         self._config, self._source = started.config, started.source
         self._note, self._tag, self._deliver = note, tag, deliver
-        self._work = ThreadPoolExecutor(1, "pages")
+        self.work = Doer("pages")
         self.went_back = False
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
@@ -49,14 +48,14 @@ class PagesDesk:
         return {kind: self._off_main(work) for kind, work in table.items()}
 
     def start(self) -> None:
-        """The thread comes with the first work."""
+        self.work.start()
 
-    def stop(self, _timeout: float) -> None:
+    def stop(self, timeout: float) -> None:
         """What is being written is ended first."""
-        self._work.shutdown(wait=True, cancel_futures=True)
+        self.work.stop(timeout)
 
     def _off_main(self, work: Callable[[Any], None]) -> Callable[[Any], None]:
-        return lambda effect: self._work.submit(work, effect).add_done_callback(no_bug_is_swallowed)
+        return lambda effect: self.work.put(lambda: work(effect))
 
     def _log(self, effect: te.LookAtLog) -> None:
         folder = self._config.paths.state / "log"

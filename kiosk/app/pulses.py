@@ -23,6 +23,8 @@ LIMITS: Mapping[str, float] = {
     "sync": 60.0,
     "board": 30.0,
     "bench": 45.0,
+    "queue": 120.0,
+    "pages": 30.0,
 }
 """Seconds: well above the longest call that each makes, such as a commit on a slow disk or a printer's time-out."""
 VITAL = frozenset({"journal", "desk"})

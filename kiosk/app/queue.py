@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from kiosk.app.running import no_bug_is_swallowed
+from kiosk.app.doer import Doer
 from kiosk.domain.backlog import Stick
 from kiosk.domain.faults import Fault
 from kiosk.flows.core import Effect, Event
@@ -17,6 +16,9 @@ from kiosk.flows.technician import events as te
 from sync import overview
 from sync.records import Stamp
 from sync.vault import Vault
+
+EXPORT_S = 10.0
+"""How long the program's end waits for a file that is being written."""
 
 
 class Writer(Protocol):
@@ -76,7 +78,8 @@ class QueueDesk:
     def __init__(self, state: Path, vault: Vault, writer: Writer, acts: Acts, deliver: Callable[[Event], None]) -> None:
         self._journal, self._cache, self._vault = state / "journal.db", state / "cache.db", vault
         self._writer, self._acts, self._deliver = writer, acts, deliver
-        self._work = ThreadPoolExecutor(1, "queue")
+        self.work = Doer("queue", self._hung)
+        self._exporting: te.ExportQueue | None = None
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
         """Kind of effect → its one handler; none of them blocks."""
@@ -89,14 +92,14 @@ class QueueDesk:
         }
 
     def start(self) -> None:
-        """The thread comes with the first work."""
+        self.work.start()
 
-    def stop(self, _timeout: float) -> None:
-        """An export that is being written is ended first: half a file helps nobody."""
-        self._work.shutdown(wait=True, cancel_futures=True)
+    def stop(self, timeout: float) -> None:
+        """An export that is being written is ended first, unless the stick takes longer than that."""
+        self.work.stop(max(timeout, EXPORT_S))
 
     def _off_main(self, work: Callable[[Any], None]) -> Callable[[Any], None]:
-        return lambda effect: self._work.submit(work, effect).add_done_callback(no_bug_is_swallowed)
+        return lambda effect: self.work.put(lambda: work(effect))
 
     def _look(self, effect: te.LookAtQueue) -> None:
         try:
@@ -129,8 +132,19 @@ class QueueDesk:
         self._deliver(te.SticksFound(effect.session, self._acts.sticks()))
 
     def _export(self, effect: te.ExportQueue) -> None:
+        self._exporting = effect
         done = self._acts.export(Path(effect.folder), self._tag(effect.who))
+        if self._exporting is not effect:
+            # it was said to have failed meanwhile
+            return
+        self._exporting = None
         if isinstance(done, Sealed):
             self._deliver(te.Exported(effect.session, done.file, done.rows, done.left_out))
         else:
             self._deliver(te.NotExported(effect.session, done.reason))
+
+    def _hung(self) -> None:
+        """The stick does not answer any more; another thread is at work."""
+        effect, self._exporting = self._exporting, None
+        if effect:
+            self._deliver(te.NotExported(effect.session, "failed"))

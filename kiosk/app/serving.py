@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.app import queue_acts
 from kiosk.app.bench import making
+from kiosk.app.doer import Doer
 from kiosk.app.pages import PagesDesk, Started
 from kiosk.app.recorder import Recorder
 from kiosk.app.reports import Reports
@@ -50,7 +51,7 @@ class Serving:
         self._base, self._deliver, self._station = base, shell.deliver, station
         config, clock, journal = base.config, base.clock, base.journal
         self.line = TechLine(config.paths.state, self._around, shell.deliver)
-        self._queue = queue_acts.desk(config, clock, base.vault, journal, base.sync, self.line.take)
+        self.queue = queue_acts.desk(config, clock, base.vault, journal, base.sync, self.line.take)
         self.pages = PagesDesk(base.started, journal.note, self._tag, self.line.take)
         show = functools.partial(shell.picture, "code")
         around = (config, clock, base.texts, base.reports, journal)
@@ -59,16 +60,21 @@ class Serving:
 
     def handlers(self) -> dict[type[Effect], Callable[..., None]]:
         """Kind of effect → its one handler."""
-        return {**self._queue.handlers(), **self.pages.handlers(), **self.bench.handlers()}
+        return {**self.queue.handlers(), **self.pages.handlers(), **self.bench.handlers()}
 
     def start(self) -> None:
         """The shell last: whoever comes in by it finds the rest."""
-        for part in (self._queue, self.pages, self.bench, self.line):
+        for part in (self.queue, self.pages, self.bench, self.line):
             part.start()
+
+    def threads(self) -> dict[str, Doer]:
+        """What must beat, by the names of `pulses`."""
+        looks, tests = self.bench.looks, self.bench.tests
+        return {"board": looks, "bench": tests, "queue": self.queue.work, "pages": self.pages.work}
 
     def stop(self, timeout: float) -> None:
         """In reverse."""
-        for part in (self.line, self.bench, self.pages, self._queue):
+        for part in (self.line, self.bench, self.pages, self.queue):
             part.stop(timeout)
 
     def anew(self) -> str:

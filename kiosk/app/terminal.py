@@ -178,8 +178,7 @@ class Terminal:
                 "reader": self.reader,
                 "recogniser": self.recogniser,
                 "sync": self.sync,
-                "board": self.serving.bench.looks,
-                "bench": self.serving.bench.tests,
+                **self.serving.threads(),
             }
         )
 

@@ -360,7 +360,7 @@ class Watched:
 
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    monkeypatch.setattr("kiosk.app.bench.doer.BEAT_S", 0.05)
+    monkeypatch.setattr("kiosk.app.doer.BEAT_S", 0.05)
     monkeypatch.setattr("kiosk.app.bench.hands.STEP_S", 0.05)
     others = threading.enumerate()
     pipe, faults, wells = tmp_path / "pipe", list[Fault](), list[str]()

@@ -7,16 +7,20 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from kiosk.app import queue_acts
+from kiosk.app.pulses import pulses
 from kiosk.app.queue import Acts, NotSealed, QueueDesk, Sealed
+from kiosk.app.watchdog import Watchdog
 from kiosk.clock import starting_at
 from kiosk.domain.backlog import Stick
+from kiosk.domain.faults import Code, Fault
 from kiosk.flows.core import Effect, Event
 from kiosk.flows.technician import events as te
 from sync import outbox
@@ -27,7 +31,7 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.wire import ItemResult, Verdict
 from tests.sync.central_kit import MORNING
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 WHO = "00000000000000e5"
 
@@ -42,6 +46,7 @@ class Post:
     notes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     exports: list[tuple[Path, str]] = field(default_factory=list)
     nudges: list[int] = field(default_factory=list)
+    stuck: threading.Event | None = None
     answer: Sealed | NotSealed = field(default_factory=lambda: Sealed("a.age", 3))
 
     def ask(self, effect: Effect) -> Event:
@@ -53,7 +58,8 @@ class Post:
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
+def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+    monkeypatch.setattr("kiosk.app.doer.BEAT_S", 0.05)
     clock = starting_at(MORNING)
     vault = Vault.open(tmp_path)
     journal = Journal(tmp_path / "journal.db", vault, clock, "A-017", "boot", lambda fault: None)
@@ -65,6 +71,8 @@ def post(tmp_path: Path) -> Iterator[Post]:
 
     def export(folder: Path, by: str) -> Sealed | NotSealed:
         holder[0].exports.append((folder, by))
+        if holder[0].stuck:
+            holder[0].stuck.wait(PATIENCE)
         return holder[0].answer
 
     def note(kind: str, /, **detail: str) -> None:
@@ -125,6 +133,26 @@ def test_an_export_goes_where_it_was_asked_for(post: Post, tmp_path: Path) -> No
     assert post.ask(te.ExportQueue(4, str(tmp_path), WHO)) == te.NotExported(4, "full")
 
 
+def test_a_stick_that_hangs_is_said_to_have_failed_and_the_pages_go_on(post: Post, tmp_path: Path) -> None:
+    stuck, faults, wells = threading.Event(), list[Fault](), list[str]()
+    post.stuck = stuck
+    dog = Watchdog(
+        [replace(pulse, limit=0.2) for pulse in pulses({"queue": post.desk.work})],
+        monotonic,
+        faults.append,
+        wells.append,
+    )
+    post.desk.handlers()[te.ExportQueue](te.ExportQueue(4, str(tmp_path), WHO))
+    until(lambda: dog.look() or bool(post.events))
+    assert post.events == [te.NotExported(4, "failed")]
+    assert [(fault.code, fault.device) for fault in faults] == [(Code.PART_STALLED, "beat:queue")]
+    assert isinstance(post.ask(te.LookAtQueue(4, 1, 0, 6)), te.QueueLooked)
+    stuck.set()
+    post.stuck = None
+    assert post.ask(te.ExportQueue(4, str(tmp_path), WHO)) == te.Exported(4, "a.age", 3)
+    assert len(post.events) == 3, "what it came to in the end counts no more"
+
+
 def test_who_it_was_is_written_as_a_tag_alone(post: Post, tmp_path: Path) -> None:
     handlers = post.desk.handlers()
     handlers[te.Note](te.Note("technician.in", {"who": WHO, "factors": "pin"}))
@@ -140,6 +168,7 @@ def test_who_it_was_is_written_as_a_tag_alone(post: Post, tmp_path: Path) -> Non
 def test_a_journal_that_cannot_be_read_is_said_and_no_crash(post: Post, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     desk = QueueDesk(tmp_path / "elsewhere", Vault.open(tmp_path), None, None, post.events.append)  # type: ignore[arg-type]
+    desk.start()
     desk.handlers()[te.LookAtQueue](te.LookAtQueue(4, 1, 0, 6))
     until(lambda: bool(post.events))
     assert post.events == [te.QueueTrouble(4, "SQLITE_CANTOPEN")]

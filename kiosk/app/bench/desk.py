@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from kiosk import log
 from kiosk.app.bench.board import Board
-from kiosk.app.bench.doer import Doer
 from kiosk.app.bench.fittings import Fittings
 from kiosk.app.bench.hands import GivenUpError, Hands
 from kiosk.app.bench.paper import report_blocks
 from kiosk.app.bench.proofs import RUNS
+from kiosk.app.doer import Doer
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.proving import Finding, Outcome, Verdict
 from kiosk.flows.core import Effect, Event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
@@ -38,6 +38,8 @@ class Probe:
         """The frame that `show` drew."""
         self.shell.render(state)
         self.shell.app.processEvents()
+        # no event loop runs here that would let go of the pages before
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         return self.shell.view.grabWindow()
 
     def items(self) -> list[QQuickItem]:

@@ -28,9 +28,7 @@ Item {
         shownPage = view.key;
         if (view.screen !== shownScreen) {
             shownScreen = view.screen;
-            page.setSource(view.screen + ".qml", {
-                "body": view.body
-            });
+            page.put(view.screen, view.body);
         } else {
             (page.item as GatePanel).body = view.body;
         }
@@ -42,11 +40,9 @@ Item {
         if (over.key !== shownOverlay) {
             shownOverlay = over.key;
             if (over.key === "") {
-                overlay.setSource("");
+                overlay.clear();
             } else {
-                overlay.setSource(over.screen + ".qml", {
-                    "body": over.body
-                });
+                overlay.put(over.screen, over.body);
             }
         } else if (over.key === "help") {
             (overlay.item as Sheet).body = over.body;
@@ -119,7 +115,7 @@ Item {
             enabled: main.shownOverlay !== "help"
             spec: main.view.lane
         }
-        Loader {
+        Place {
             id: page
             x: main.landscape ? picture.width : 0
             y: main.landscape ? bar.height : picture.y + picture.height
@@ -148,7 +144,7 @@ Item {
                 onLongPressed: Touch.intent("technician", "")
             }
         }
-        Loader {
+        Place {
             id: overlay
             x: main.pane ? page.x : 0
             y: main.pane ? page.y : bar.height

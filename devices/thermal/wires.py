@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from devices.thermal import gy614, gy8833, gy90640, htpa32
 from devices.thermal.frame import Heat
+from devices.thermal.stream import Stream
 from devices.worker import Port
 from kiosk import log
 from kiosk.config import ThermalConfig
@@ -21,7 +22,8 @@ EMISSIVITY_STEP = 0.006
 class Talk(ABC):
     """One conversation. `read` waits for a moment and returns the pictures that came; `heard`: when any byte came last.
 
-    `faults` counts what was broken; `rate`: pictures a second to be expected, at least.
+    `faults` counts what was broken, `broken`: the last of it came behind the last picture. `rate`: pictures a second
+    to be expected, at least.
     """
 
     rate: float = 1.0
@@ -32,6 +34,10 @@ class Talk(ABC):
     @property
     @abstractmethod
     def faults(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def broken(self) -> bool: ...
 
     @abstractmethod
     def read(self) -> list[Heat]: ...
@@ -45,22 +51,33 @@ class Talk(ABC):
         return data
 
 
-class Gy90640Talk(Talk):
+class StreamTalk(Talk):
+    """A module that sends by itself."""
+
+    stream: Stream
+
+    @property
+    def faults(self) -> int:
+        return self.stream.faults
+
+    @property
+    def broken(self) -> bool:
+        return self.stream.broken
+
+
+class Gy90640Talk(StreamTalk):
     """Told its rate, its emissivity and to stream; asked once what emissivity it has then."""
 
     def __init__(self, port: Port, config: ThermalConfig) -> None:
         super().__init__(port)
         self.parser = gy90640.Gy90640()
+        self.stream = self.parser.stream
         self._wanted, self._said = config.emissivity, False
         self.rate = gy90640.rate_for(config.rate, port.baudrate)
         port.write(gy90640.set_rate(self.rate))
         port.write(gy90640.set_emissivity(config.emissivity))
         port.write(gy90640.STREAM)
         port.write(gy90640.READ_EMISSIVITY)
-
-    @property
-    def faults(self) -> int:
-        return self.parser.stream.faults
 
     def read(self) -> list[Heat]:
         heats = self.parser.feed(self.take(POLL_S))
@@ -71,16 +88,12 @@ class Gy90640Talk(Talk):
         return heats
 
 
-class PlainTalk(Talk):
+class PlainTalk(StreamTalk):
     """A module that streams and is told nothing."""
 
     def __init__(self, port: Port, parser: gy614.Gy614 | gy8833.Gy8833) -> None:
         super().__init__(port)
-        self.parser = parser
-
-    @property
-    def faults(self) -> int:
-        return self.parser.stream.faults
+        self.parser, self.stream = parser, parser.stream
 
     def read(self) -> list[Heat]:
         return self.parser.feed(self.take(POLL_S))
@@ -98,6 +111,11 @@ class Htpa32Talk(Talk):
     @property
     def faults(self) -> int:
         return self.parser.faults
+
+    @property
+    def broken(self) -> bool:
+        """An answer is a picture or a fault, never both."""
+        return True
 
     def read(self) -> list[Heat]:
         if not self._quiet():

@@ -93,6 +93,23 @@ def test_garbage_is_reported_once_and_forgotten_with_a_good_picture(bench: Bench
     assert bench.state() == (True, None)
 
 
+@pytest.mark.parametrize("well", [False, True], ids=["noise last", "picture last"])
+def test_what_came_last_counts_where_a_picture_and_noise_come_in_one_piece(tmp_path: Path, well: bool) -> None:
+    made = Bench(tmp_path, "gy90640", 460800, hurry=True, fixed=460800)
+    try:
+        made.start()
+        made.peer.silent()
+        picture, noise = made.peer._frame(), b"\x11" * 200
+        with made.peer._lock:
+            made.peer._put(noise + picture if well else picture + noise)
+        assert made.state() == (True, Code.THERMAL_GARBAGE)
+        if well:
+            assert made.state() == (True, None)
+        assert made.states.empty()
+    finally:
+        made.stop()
+
+
 def test_noise_without_a_pause_neither_hangs_nor_hides_a_good_picture(bench: Bench) -> None:
     bench.start()
     bench.peer.babble()
@@ -255,8 +272,7 @@ def test_after_long_garbage_the_speed_is_looked_for_again(gy: Bench, monkeypatch
     gy.start()
     gy.peer.garbage()
     assert gy.state() == (True, Code.THERMAL_GARBAGE)
-    # a whole picture that was on its way may come in between
-    gy.states_until((False, Code.THERMAL_GARBAGE))
+    assert gy.state() == (False, Code.THERMAL_GARBAGE)
     assert gy.camera.latest() is None
     gy.peer.talk()
     assert gy.state() == (True, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import random
@@ -9,6 +10,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -34,7 +37,7 @@ from tests.sync.helpers import committed, put, rated, submitted
 from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 from tests.sync.running import Running
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 __all__ = ["peer", "small_disk", "watched"]
 
@@ -148,15 +151,32 @@ def test_a_full_file_refuses_drains_and_collects_again(tmp_path: Path, watched: 
         db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
         client = Client(CentreConfig(url=peer.url), lambda: signing.signer)
         sender = Sender(db, made.vault, client, Clock())
-        while sender.send_due() not in (0, None):
-            pass
-        client.close()
-        assert set(peer.ledger) == set(kept)
-        # the journal may have taken the room of what was sent already
-        assert set(made.states().values()) <= {"sent"}
+        with held(made.journal):
+            while sender.send_due() not in (0, None):
+                pass
+            client.close()
+            assert set(peer.ledger) == set(kept)
+            assert made.states() == dict.fromkeys(kept, "sent")
     until(lambda: made.space is Space.PLENTY)
     for n in range(10):
         committed(made.journal, submitted(f"afterwards-{n}"))
+
+
+@contextlib.contextmanager
+def held(journal: Journal) -> Iterator[None]:
+    """Its thread stands still, so that it does not make room of what is sent meanwhile."""
+    begun, over = threading.Event(), threading.Event()
+
+    def stand(_db: sqlite3.Connection, _stamp: object) -> None:
+        begun.set()
+        over.wait(PATIENCE)
+
+    journal.act(stand, lambda _: None)
+    assert begun.wait(PATIENCE)
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def limit_pages(journal: Journal, more: int) -> None:

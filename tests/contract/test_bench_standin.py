@@ -20,7 +20,7 @@ from kiosk.app.bench.proofs import RUNS
 from kiosk.config import CameraConfig, Config, PrinterConfig, RelayConfig, ScannerConfig, ThermalConfig
 from kiosk.domain.proving import Outcome, at_once
 from kiosk.flows.technician.state import Asked
-from tests.contract.test_bench_devices import fittings, hands
+from tests.bench_kit import fittings, hands
 from tests.waiting import until
 
 GONE = "/dev/no-such-line"

@@ -142,3 +142,10 @@ class Lane:
     def guard_in(self) -> None:
         self.touch("guard", *(f"digit {one}" for one in GUARD.number), "confirm", *("digit 1",) * 6, "confirm")
         self.take(walkup.Admitted(-1, GUARD, Factor.PIN, self.now))
+
+
+def words(lane: Lane) -> set[str]:
+    """What was found about whoever stands there."""
+    assert lane.state.case is not None
+    assert lane.state.case.decision is not None
+    return {each.word for each in lane.state.case.decision.findings}

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from kiosk.domain.admission import Lesson, Outcome, Place, Way
-from kiosk.domain.faces import Liveness
+from kiosk.domain.admission import Lesson, Outcome, Place
 from kiosk.domain.faults import Code, Fault
-from kiosk.domain.matching.match import Doubt
-from kiosk.domain.people import Factor
 from kiosk.domain.screening.reading import Cannot, NoReading
 from kiosk.flows.gate import events as ev
-from kiosk.flows.gate.state import Ask, Phase
+from kiosk.flows.gate.state import Phase
 from kiosk.flows.walkup import events as walkup
 from tests.unit.gate_kit import (
     ALL,
     COOL,
     FEVER,
-    GUARD,
     HOUR,
     JING,
     MAYBE,
     NOW,
-    RULES,
-    TEACHER,
     WEI,
     Lane,
     a_pass,
@@ -33,15 +25,10 @@ from tests.unit.gate_kit import (
     sure,
     unsure,
     visitor,
+    words,
 )
 
 FULL = Fault(Code.JOURNAL_REFUSED, "journal", "disk full")
-
-
-def words(lane: Lane) -> set[str]:
-    assert lane.state.case is not None
-    assert lane.state.case.decision is not None
-    return {each.word for each in lane.state.case.decision.findings}
 
 
 def test_code_and_face_and_temperature_open_the_lane_after_the_commit() -> None:
@@ -319,176 +306,12 @@ def test_whoever_is_not_enrolled_is_not_looked_at() -> None:
     assert "code_only" in words(lane)
 
 
-def test_a_face_that_changes_in_mid_case_is_a_swap() -> None:
-    lane = Lane()
-    lane.take(ev.FaceSeen(sight(1), NOW))
-    lane.code()
-    lane.known()
-    lane.face()
-    lane.take(ev.FaceSeen(sight(2), NOW))
-    lane.warm()
-    assert "swapped" in words(lane)
-    assert lane.records[0].body["liveness"] == "swapped"
-
-
-def test_face_alone_searches_and_says_so_when_it_cannot_confirm() -> None:
-    lane = Lane(replace(RULES, way=Way.FACE))
-    lane.take(ev.FaceSeen(sight(), NOW))
-    assert lane.asked(ev.IdentifyFace) == [ev.IdentifyFace(lane.n, "", 2.0)]
-    lane.warm()
-    lane.face(unsure(Doubt.TWO_ALIKE))
-    assert words(lane) == {"unsure_two_alike", "below"}
-    lane.commit()
-    lane.elapse("show")
-    lane.take(ev.FaceSeen(sight(), NOW))
-    assert lane.state.phase is Phase.WATCHING, "the same face is not tried again and again"
-    lane.code()
-    assert lane.state.phase is Phase.READING
-
-
-def test_face_alone_admits_whom_it_confirms() -> None:
-    lane = Lane(replace(RULES, way=Way.FACE))
-    lane.take(ev.FaceSeen(sight(), NOW))
-    lane.face()
-    assert lane.asked(ev.LoadPass) == [ev.LoadPass(lane.n, WEI)]
-    lane.take(ev.PassLoaded(lane.n, a_pass(), NOW))
-    lane.warm()
-    assert "face_only" in words(lane)
-
-
-def test_face_and_last_digits() -> None:
-    lane = Lane(replace(RULES, way=Way.FACE_DIGITS))
-    lane.take(ev.FaceSeen(sight(), NOW))
-    assert lane.state.ask is Ask.DIGITS
-    lane.touch("tail 0", "tail 0", "tail 9", "tail_erase", "tail 0", "tail 1")
-    assert lane.asked(ev.IdentifyFace) == [ev.IdentifyFace(lane.n, "0001", 2.0)]
-    lane.face()
-    lane.take(ev.PassLoaded(lane.n, a_pass(), NOW))
-    lane.warm()
-    assert "face_digits" in words(lane)
-
-
-def test_digits_left_alone_go_away() -> None:
-    lane = Lane(replace(RULES, way=Way.FACE_DIGITS))
-    lane.take(ev.FaceSeen(sight(), NOW))
-    lane.touch("tail 1")
-    lane.elapse("reading")
-    assert (lane.state.phase, lane.state.case) == (Phase.WATCHING, None)
-
-
-@pytest.mark.parametrize(("verdict", "word"), [(Liveness.LIVE, "live"), (Liveness.STILL, "still")])
-def test_a_head_turn_where_the_policy_asks(verdict: Liveness, word: str) -> None:
-    lane = Lane(replace(RULES, head_turn=True))
-    lane.walk_in()
-    assert lane.state.ask in (Ask.TURN_LEFT, Ask.TURN_RIGHT)
-    lane.take(ev.TurnSeen(lane.n, verdict))
-    assert word in words(lane)
-
-
-def test_the_side_of_the_head_turn_is_not_always_the_same() -> None:
-    sides = set()
-    for n in range(12):
-        lane = Lane(replace(RULES, head_turn=True))
-        lane.state = replace(lane.state, session=n)
-        lane.walk_in()
-        sides.add(lane.state.ask)
-    assert sides == {Ask.TURN_LEFT, Ask.TURN_RIGHT}
-
-
 def test_two_codes_at_once() -> None:
     lane = Lane()
     lane.take(walkup.SeveralCodes())
     assert lane.state.said == "several_codes"
     lane.elapse("prompt")
     assert lane.state.said == ""
-
-
-def test_the_guard_opens_by_hand_with_a_reason_on_record() -> None:
-    lane = Lane()
-    lane.walk_in(FEVER)
-    lane.commit()
-    stopped = lane.records[0].key
-    lane.guard_in()
-    lane.touch("by_hand", "open_by_hand remeasured")
-    assert lane.records[-1].kind == "gate.opened"
-    body = {"gate": "east", "direction": "in", "decision": stopped, "guard": GUARD.id, "reason": "remeasured"}
-    assert lane.records[-1].body == body
-    assert lane.asked(ev.OpenGate) == []
-    lane.commit()
-    assert lane.asked(ev.OpenGate) == [ev.OpenGate(lane.records[-1].key, 0.7)]
-    assert lane.state.lines[0].by_hand == "remeasured"
-    lane.opens()
-    lane.take(ev.Passage(NOW))
-    assert lane.asked(ev.NotePassage) == [ev.NotePassage(WEI, True, NOW)]
-
-
-def test_the_guard_may_open_for_somebody_the_terminal_never_saw() -> None:
-    lane = Lane()
-    lane.guard_in()
-    lane.touch("by_hand", "open_by_hand emergency")
-    lane.commit()
-    assert len(lane.asked(ev.OpenGate)) == 1
-    assert lane.records[0].body["decision"] == ""
-
-
-def test_nobody_else_opens_by_hand() -> None:
-    lane = Lane()
-    lane.touch("guard", "open_by_hand emergency", "by_hand", "open_by_hand emergency")
-    lane.touch("guard", "digit T", "confirm", "digit 1", "confirm")
-    lane.take(walkup.Admitted(-1, TEACHER, Factor.PIN, NOW))
-    assert lane.state.guard.problem == "not_guard"
-    lane.touch("by_hand", "open_by_hand emergency")
-    assert lane.records == []
-
-
-def test_a_guards_session_ends() -> None:
-    lane = Lane()
-    lane.guard_in()
-    lane.now += 9 * HOUR
-    lane.touch("by_hand", "open_by_hand device")
-    assert lane.records == []
-    lane.touch("guard")
-    assert lane.state.guard.pane == "pin"
-
-
-def test_an_open_lane_is_not_opened_again_by_hand() -> None:
-    lane = Lane()
-    lane.walk_in()
-    lane.commit()
-    lane.guard_in()
-    lane.touch("by_hand", "open_by_hand device")
-    lane.commit()
-    assert len(lane.asked(ev.OpenGate)) == 1
-    assert [record.kind for record in lane.records] == ["gate.decided"]
-
-
-def test_an_unknown_reason_opens_nothing() -> None:
-    lane = Lane()
-    lane.guard_in()
-    lane.touch("by_hand", "open_by_hand because")
-    assert lane.records == []
-
-
-def test_the_guards_pane_closes_by_itself_and_forgets_what_was_typed() -> None:
-    lane = Lane()
-    lane.touch("guard", "digit T", "confirm", "digit 1")
-    lane.elapse("guard")
-    assert (lane.state.guard.pane, lane.state.guard.number, lane.state.guard.pin) == ("", "", "")
-
-
-def test_the_list_holds_the_last_twenty_masked() -> None:
-    lane = Lane()
-    for n in range(23):
-        lane.now = NOW + n
-        lane.code(f"K1:{n}")
-        lane.known()
-        lane.face()
-        lane.warm(FEVER)
-        lane.commit()
-    assert len(lane.state.lines) == 20
-    assert lane.state.lines[0].at == NOW + 22
-    assert lane.state.lines[0].person == "张*"
-    assert lane.state.lines[0].reasons == ("above",)
 
 
 def test_a_class_signs_in_once_and_without_a_door() -> None:

@@ -1,4 +1,4 @@
-"""What comes with the program, read once: its service items and documents. Its texts are `kiosk.text.shipped`."""
+"""What comes with the program, read once: its service items and documents. Its texts are `kiosk.text.shipped_texts`."""
 
 from __future__ import annotations
 

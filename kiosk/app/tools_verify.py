@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kiosk import config as configs
-from kiosk import text
+from kiosk import shipped, text
 from kiosk.app import paper_files, pdf_seal
 from kiosk.app.paper_files import Given
 from kiosk.app.pdf_seal import BAD, Seal
-from kiosk.assets import ROOT, toml_files
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.domain.certificates import Finding, Outcome, Register, judge
@@ -132,7 +131,5 @@ def _moment(language: str, unix: float) -> str:
 
 
 def _title(document: str, language: str) -> str:
-    for name, data in toml_files(ROOT / "documents"):
-        if name == f"{document}.toml" and not isinstance(data, Exception):
-            return str(data["title"][language])
-    return document
+    known = shipped.documents().get(document)
+    return known.title.of(language) if known else document

@@ -86,8 +86,10 @@ class Bench:
         until(lambda: any(sight.quality is quality for sight in list(self.sights)), SOON)
 
     def empties(self) -> None:
+        """Until the last one seen is gone: a track that was broken off before is told of too."""
         self.hall.show(kit.empty())
-        self.gone.get(timeout=SOON)
+        ended = iter(lambda: self.gone.get(timeout=SOON), None)
+        assert any(track == self.sights[-1].track for track in ended)
 
     def verify(self, person: str, seconds: float = 5.0) -> Match:
         self.look += 1

@@ -8,14 +8,19 @@ import queue
 import sqlite3
 import statistics
 import tempfile
+import threading
 import time
 import uuid
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk import log
 from kiosk.clock import Clock
+from sync import outbox
 from sync.journal import Committed, Journal, NewEvent, Refused
+from sync.records import Stamp
 from sync.store import BACKGROUND_PAGES, checkpoint, connect
 from sync.tables import JOURNAL
 from sync.vault import Vault
@@ -23,44 +28,90 @@ from sync.vault import Vault
 ROUNDS = 7
 COMMITS = 300
 BODY = {"person": "p" * 16, "item": "leave", "values": {"reason": "请" * 600, "begins": "2026-03-05"}}
+Done = queue.SimpleQueue[Committed | Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """`db`: a connection of its own to the journal's file. `append` adds to a file beside it, and makes it durable."""
+
+    journal: Journal
+    db: sqlite3.Connection
+    vault: Vault
+    append: Callable[[], None]
 
 
 def run() -> dict[str, float]:
     """Rounds of all in turn, in the same folder, so that a busy disk slows all; the middle round counts.
 
-    `commits_per_s`: one act after the other, each waited for, beside appends of what its row holds. `burst_per_s`:
-    acts that are handed in faster than the disk takes them. Between rounds the log is brought in, as the sync process
-    does all day: its room on the disk is there then, and a commit need not make the file longer.
+    `commit`: one transaction of the outbox after the other, beside appends of what its row holds, on one thread.
+    `act`: the same through the journal, from the ask to the answer, beside a thread that is asked to append: two
+    threads are woken for each. `burst`: acts that are handed in faster than the disk takes them. Between rounds the log
+    is brought in, as the sync process does all day: its room on the disk is there then, and a commit need not make the
+    file longer.
     """
     out = Path("out")
     out.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out) as name:
-        folder = Path(name)
-        log.setup("bench", folder, Clock())
-        journal = Journal(folder / "journal.db", Vault.open(folder), Clock(), "A-017", "boot", print)
-        journal.start()
-        try:
-            with closing(connect(folder / "journal.db", JOURNAL, BACKGROUND_PAGES)) as other:
-                rounds = [_round(journal, folder, other) for _ in range(ROUNDS)]
-        finally:
-            journal.stop()
-            log.close()
-    alone, bare = [[wait for each in rounds for wait in each[n]] for n in (0, 1)]
+    with tempfile.TemporaryDirectory(dir=out) as name, _bench(Path(name)) as bench:
+        rounds = [_round(bench) for _ in range(ROUNDS)]
+    figures = {"outbox.burst_per_s": statistics.median(COMMITS / sum(each["burst"]) for each in rounds)}
+    for name in ("commit", "act"):
+        for suffix in ("", "_peer"):
+            figures |= _figures(f"outbox.{name}", suffix, [each[name + suffix] for each in rounds])
+    return figures
+
+
+def _figures(name: str, suffix: str, rounds: list[list[float]]) -> dict[str, float]:
+    waits = [wait for each in rounds for wait in each]
     return {
-        "outbox.commits_per_s": statistics.median(COMMITS / sum(each[0]) for each in rounds),
-        "outbox.commits_per_s_peer": statistics.median(COMMITS / sum(each[1]) for each in rounds),
-        "outbox.burst_per_s": statistics.median(each[2] for each in rounds),
-        "outbox.commit_ms": statistics.median(alone) * 1000,
-        "outbox.commit_ms_peer": statistics.median(bare) * 1000,
-        "outbox.commit_p99_ms": statistics.quantiles(alone, n=100)[98] * 1000,
-        "outbox.commit_p99_ms_peer": statistics.quantiles(bare, n=100)[98] * 1000,
+        f"{name}s_per_s{suffix}": statistics.median(COMMITS / sum(each) for each in rounds),
+        f"{name}_ms{suffix}": statistics.median(waits) * 1000,
+        f"{name}_p99_ms{suffix}": statistics.quantiles(waits, n=100)[98] * 1000,
     }
 
 
-def _round(journal: Journal, folder: Path, other: sqlite3.Connection) -> tuple[list[float], list[float], float]:
-    found = _waits(journal), _appends(folder / "appends"), _burst(journal)
-    checkpoint(other)
+@contextmanager
+def _bench(folder: Path) -> Iterator[Bench]:
+    log.setup("bench", folder, Clock())
+    vault = Vault.open(folder)
+    journal = Journal(folder / "journal.db", vault, Clock(), "A-017", "boot", print)
+    journal.start()
+    block = json.dumps(BODY, ensure_ascii=False).encode()
+    file = os.open(folder / "appends", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def append() -> None:
+        os.write(file, block)
+        os.fdatasync(file)
+
+    try:
+        with closing(connect(folder / "journal.db", JOURNAL, BACKGROUND_PAGES)) as db:
+            yield Bench(journal, db, vault, append)
+    finally:
+        journal.stop()
+        os.close(file)
+        log.close()
+
+
+def _round(bench: Bench) -> dict[str, list[float]]:
+    """Seconds of each, by what was done; of the burst all together."""
+    found = {
+        "commit": _each(lambda: outbox.insert(bench.db, bench.vault, _event(), _stamp())),
+        "commit_peer": _each(bench.append),
+        "act": _acts(bench.journal),
+        "act_peer": _asked(bench.append),
+        "burst": _each(lambda: _burst(bench.journal), times=1),
+    }
+    checkpoint(bench.db)
     return found
+
+
+def _each(do: Callable[[], object], times: int = COMMITS) -> list[float]:
+    waits = []
+    for _ in range(times):
+        began = time.perf_counter()
+        do()
+        waits.append(time.perf_counter() - began)
+    return waits
 
 
 def _event() -> NewEvent:
@@ -68,27 +119,26 @@ def _event() -> NewEvent:
     return NewEvent(key, key, "request.submitted", 1, BODY, receipt=True)
 
 
-def _burst(journal: Journal) -> float:
-    """Commits a second while acts come as fast as they can."""
-    done: queue.SimpleQueue[Committed | Refused] = queue.SimpleQueue()
-    began = time.perf_counter()
+def _stamp() -> Stamp:
+    return Stamp("A-017", "boot", time.time(), time.monotonic())
+
+
+def _acts(journal: Journal) -> list[float]:
+    done: Done = queue.SimpleQueue()
+
+    def act() -> None:
+        journal.put(_event(), done.put)
+        _kept(done.get(timeout=60))
+
+    return _each(act)
+
+
+def _burst(journal: Journal) -> None:
+    done: Done = queue.SimpleQueue()
     for _ in range(COMMITS):
         journal.put(_event(), done.put)
     for _ in range(COMMITS):
         _kept(done.get(timeout=60))
-    return COMMITS / (time.perf_counter() - began)
-
-
-def _waits(journal: Journal) -> list[float]:
-    """Seconds from the ask to the answer, one act at a time."""
-    done: queue.SimpleQueue[Committed | Refused] = queue.SimpleQueue()
-    waits = []
-    for _ in range(COMMITS):
-        began = time.perf_counter()
-        journal.put(_event(), done.put)
-        _kept(done.get(timeout=60))
-        waits.append(time.perf_counter() - began)
-    return waits
 
 
 def _kept(answer: Committed | Refused) -> None:
@@ -96,17 +146,24 @@ def _kept(answer: Committed | Refused) -> None:
         raise RuntimeError(f"not committed: {answer}")
 
 
-def _appends(path: Path) -> list[float]:
-    """Seconds of each append that is made durable by fdatasync."""
-    block = json.dumps(BODY, ensure_ascii=False).encode()
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    waits = []
+def _asked(append: Callable[[], None]) -> list[float]:
+    """Of appends by a thread that is asked for each and answers, as the journal's is and does."""
+    asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    done: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def serve() -> None:
+        while asked.get():
+            append()
+            done.put(None)
+
+    def act() -> None:
+        asked.put(True)
+        done.get(timeout=60)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
     try:
-        for _ in range(COMMITS):
-            began = time.perf_counter()
-            os.write(file, block)
-            os.fdatasync(file)
-            waits.append(time.perf_counter() - began)
+        return _each(act)
     finally:
-        os.close(file)
-    return waits
+        asked.put(False)
+        thread.join()

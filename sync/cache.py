@@ -251,12 +251,12 @@ def batches(
 
 
 def _found(db: sqlite3.Connection, feed: str, places: Set[int]) -> Iterator[list[tuple[int, str, bytes]]]:
-    """Few one by one, many out of one scan."""
+    """Few one by one, many out of one scan of the file from the first of them on."""
     if len(places) <= FEW:
         query = "SELECT rowid, id, body FROM rows WHERE rowid = ?"
         yield [row for place in places for row in db.execute(query, (place,))]
         return
-    found = db.execute("SELECT rowid, id, body FROM rows WHERE feed = ?", (feed,))
+    found = db.execute("SELECT rowid, id, body FROM rows WHERE +feed = ? AND rowid >= ?", (feed, min(places)))
     while some := found.fetchmany(BATCH):
         yield [row for row in some if row[0] in places]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,18 +22,19 @@ class _Page:
     answer: FeedAnswer | Failure
 
 
-def pull(client: Client, cache: Cache, feed: str) -> bool | Failure:
+def pull(client: Client, cache: Cache, feed: str, coming: Callable[[], None] = lambda: None) -> bool | Failure:
     """Bring one feed up to date; whether anything changed. Raises sqlite3.Error.
 
-    What the pages before a failure brought is kept. A new epoch starts all feeds again.
+    What the pages before a failure brought is kept. A new epoch starts all feeds again. `coming` is called for each
+    page that is here while others follow.
     While a page is sealed and written, the next one is on its way.
     """
     changed = False
-    coming: Future[_Page] | None = None
+    asked: Future[_Page] | None = None
     with ThreadPoolExecutor(1, "page") as ahead:
         for _ in range(MOST_PAGES):
-            page = _page(client, cache, feed, coming)
-            answer, coming = page.answer, None
+            page = _page(client, cache, feed, asked)
+            answer, asked = page.answer, None
             if isinstance(answer, Failure):
                 return answer
             if answer.epoch != cache.epoch():
@@ -42,17 +44,18 @@ def pull(client: Client, cache: Cache, feed: str) -> bool | Failure:
             if not _sound(answer, feed, page.after):
                 return Failure(Trouble.ODD, 200)
             if answer.more:
-                coming = ahead.submit(_ask, client, cache, feed, answer.next)
+                asked = ahead.submit(_ask, client, cache, feed, answer.next)
             changed = cache.apply(answer, page.asked) or changed
             if not answer.more:
                 return changed
+            coming()
     return Failure(Trouble.ODD, 200)
 
 
-def _page(client: Client, cache: Cache, feed: str, coming: Future[_Page] | None) -> _Page:
+def _page(client: Client, cache: Cache, feed: str, asked: Future[_Page] | None) -> _Page:
     """The one that was asked for already, unless the cache stands elsewhere by now: it may have been wiped."""
     after = cache.cursor(feed)
-    page = coming.result() if coming else None
+    page = asked.result() if asked else None
     return page if page and page.after == after else _ask(client, cache, feed, after)
 
 

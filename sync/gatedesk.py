@@ -55,7 +55,7 @@ class GateDesk:
         self._vault, self._clock, self._config = vault, clock, config
         self._one = Lookup("gate-desk", cache_path, journal_path)
         self._all = Lookup("gallery", cache_path, journal_path)
-        self._rules = BUILT_IN
+        self._rules, self._ahead = BUILT_IN, False
         self._faces = Mirror(vault, "templates", TemplateRow, _faces)
         self._times = Mirror(vault, "passes", PassRow, _times)
         self._numbers = Mirror(vault, "persons", PersonRow, lambda some: {person: row.number for person, row in some})
@@ -108,6 +108,12 @@ class GateDesk:
                 self._all.ask(lambda: self._ending(""), frozenset, lambda _: None)
 
         self._all.ask(lambda: self._gallery(model), lambda: None, told)
+
+    def look_ahead(self) -> None:
+        """Templates came and others follow: those are read meanwhile, so that few are left once all are here."""
+        if not self._ahead:
+            self._ahead = True
+            self._all.ask(self._look_ahead, lambda: None, lambda _: None)
 
     def among(self, room: str, done: Callable[[frozenset[str]], None]) -> None:
         """Who may be looked for by face alone: the class in this room, or without a room whose batch's time is now."""
@@ -224,6 +230,10 @@ class GateDesk:
                 faces[person] = _face(model, at, unpack_all([(own.body.vectors, own.body.rows)])[0])
         revoked = {person for person, times in self._times.rows(db).items() if times.revoked}
         return _stacked({p: f for p, f in faces.items() if p not in revoked and not self._over(p, f, ended)})
+
+    def _look_ahead(self) -> None:
+        self._ahead = False
+        self._faces.rows(self._all.cache())
 
     def _over(self, person: str, face: _Face, ended: dict[bytes, float]) -> bool:
         return bool(ended) and face.at <= ended.get(self._tag(person), 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 from kiosk import log
 from kiosk.clock import Clock
@@ -182,7 +183,7 @@ class Engine:
             if not self._own.membership.open.is_set():
                 return Wait(LOOK_S)
             for feed in FEEDS:
-                changed = pull(client, self._own.cache, feed)
+                changed = pull(client, self._own.cache, feed, partial(self._own.tell, "coming", name=feed))
                 if isinstance(changed, Failure):
                     return self._own.failed(changed, pace)
                 if changed and feed in erasure.FEEDS:

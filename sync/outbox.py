@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.requests import receipt_number
@@ -88,7 +89,7 @@ def add(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> 
     if stored:
         return Committed(event.key, stored[0], _receipt_of(vault, event.key, stored[1]), existed=True)
     body = {**event.body, "receipt": _next_receipt(db, stamp)} if event.receipt else event.body
-    sealed = vault.seal("outbox", event.key, json.dumps(body, ensure_ascii=False).encode())
+    sealed = vault.seal("outbox", event.key, to_json(body, inf_nan_mode="constants"))
     person = body.get("person")
     owner = vault.tag("person", person) if isinstance(person, str) and person else None
     row = (event.key, event.stream, event.kind, event.v, sealed, owner, stamp.at, stamp.boot, stamp.mono)
@@ -375,7 +376,8 @@ def _postpone(db: sqlite3.Connection, seq: int, word: str, now: float) -> None:
 
 
 def _next_receipt(db: sqlite3.Connection, stamp: Stamp) -> str:
-    day = datetime.fromtimestamp(stamp.at, CAMPUS_ZONE).strftime("%Y%m%d")
+    date = datetime.fromtimestamp(stamp.at, CAMPUS_ZONE)
+    day = f"{date.year:04}{date.month:02}{date.day:02}"
     upsert = "INSERT INTO receipts (day, count) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET count = count + 1"
     count = db.execute(f"{upsert} RETURNING count", (day,)).fetchone()[0]
     return receipt_number(stamp.terminal, day, count)

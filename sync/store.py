@@ -9,6 +9,7 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 WAIT_S = 5.0
 ASK_S = 0.0002
@@ -17,7 +18,6 @@ LOG_PAGES = 8_000
 long as another one writes meanwhile. It does not come to that while the sync process does it, see BACKGROUND_PAGES."""
 BACKGROUND_PAGES = 1_000
 """The same for connections for which nobody waits."""
-_PATIENT = f"PRAGMA busy_timeout = {WAIT_S * 1000:.0f}"
 _PRAGMAS = (("synchronous", "FULL", 2), ("secure_delete", "ON", 1), ("foreign_keys", "ON", 1))
 
 
@@ -29,6 +29,32 @@ class NewerError(NotKept):
     """The file was written by a newer program; it is left as it is."""
 
 
+class Patient(sqlite3.Connection):
+    """Waits for a file that others write to, WAIT_S at most.
+
+    It asks five times a millisecond: SQLite itself sleeps ever longer, up to 100 ms after the file is free.
+    """
+
+    def execute(self, *statement: Any) -> sqlite3.Cursor:
+        try:
+            return super().execute(*statement)
+        except sqlite3.OperationalError as error:
+            if self.in_transaction or not _busy(error):
+                raise
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            time.sleep(ASK_S)
+            try:
+                return super().execute(*statement)
+            except sqlite3.OperationalError as error:
+                if not _busy(error) or time.monotonic() > deadline:
+                    raise
+
+
+def _busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def connect(path: Path, steps: tuple[tuple[str, ...], ...], log_pages: int = LOG_PAGES) -> sqlite3.Connection:
     """Open, or make, the file: WAL, synchronous FULL, secure_delete, foreign keys, schema of `len(steps)`.
 
@@ -36,9 +62,11 @@ def connect(path: Path, steps: tuple[tuple[str, ...], ...], log_pages: int = LOG
     Raises sqlite3.Error.
     """
     _private(path)
-    db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    db = _opened(path)
     try:
-        _wal(db)
+        # two processes that make the same new file meet here
+        db.execute("PRAGMA journal_mode = WAL")
+        _expect(db, "journal_mode", "wal")
         for name, value, read in _PRAGMAS:
             db.execute(f"PRAGMA {name} = {value}")
             _expect(db, name, read)
@@ -52,16 +80,19 @@ def connect(path: Path, steps: tuple[tuple[str, ...], ...], log_pages: int = LOG
 
 def reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises sqlite3.Error, also when there is no file yet."""
-    uri = f"{path.resolve().as_uri()}?mode=rw"
-    db = sqlite3.connect(uri, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    db = _opened(f"{path.resolve().as_uri()}?mode=rw", uri=True)
     db.execute("PRAGMA query_only = ON")
     return db
+
+
+def _opened(path: Path | str, *, uri: bool = False) -> Patient:
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False, factory=Patient, uri=uri)
 
 
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     """All of it, or nothing; on the disk when the block is left. Raises sqlite3.Error."""
-    _begin(db)
+    db.execute("BEGIN IMMEDIATE")
     try:
         yield db
         db.execute("COMMIT")
@@ -69,27 +100,6 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
-
-
-def _begin(db: sqlite3.Connection) -> None:
-    """Asks five times a millisecond: SQLite itself sleeps ever longer, up to 100 ms after the file is free."""
-    deadline = time.monotonic() + WAIT_S
-    db.execute("PRAGMA busy_timeout = 0")
-    try:
-        while not _begun(db, deadline):
-            time.sleep(ASK_S)
-    finally:
-        db.execute(_PATIENT)
-
-
-def _begun(db: sqlite3.Connection, deadline: float) -> bool:
-    try:
-        db.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-            raise
-        return False
-    return True
 
 
 def truncate_log(db: sqlite3.Connection) -> bool:
@@ -107,13 +117,10 @@ def checkpoint(db: sqlite3.Connection) -> bool:
 
 
 def _checkpoint(db: sqlite3.Connection, how: str) -> bool:
-    db.execute("PRAGMA busy_timeout = 0")
     try:
-        return bool(db.execute(f"PRAGMA wal_checkpoint({how})").fetchone()[0] == 0)
+        return bool(sqlite3.Connection.execute(db, f"PRAGMA wal_checkpoint({how})").fetchone()[0] == 0)
     except sqlite3.OperationalError:
         return False
-    finally:
-        db.execute(_PATIENT)
 
 
 def _private(path: Path) -> None:
@@ -126,20 +133,6 @@ def _private(path: Path) -> None:
         os.mknod(path, 0o600 | stat.S_IFREG)
     with contextlib.suppress(OSError):
         path.chmod(0o600)
-
-
-def _wal(db: sqlite3.Connection) -> None:
-    """Two processes that make the same new file meet here, and SQLite's own waiting does not cover it."""
-    deadline = time.monotonic() + WAIT_S
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            break
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-    _expect(db, "journal_mode", "wal")
 
 
 def _expect(db: sqlite3.Connection, name: str, value: object) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from sync import custody
 from sync.custody import KEY_FILE as KEY_FILE
@@ -30,7 +32,7 @@ class Vault:
     ) -> None:
         self._kid = _kid(key)
         self._aeads = {_kid(each): AESGCM(_derive(each, b"seal")) for each in (key, older) if each is not None}
-        self._tag_key = tag_key or _derive(key, b"tag")
+        self._tags = HMAC(tag_key or _derive(key, b"tag"), SHA256())
         self.where = where
 
     @classmethod
@@ -77,7 +79,9 @@ class Vault:
 
     def tag(self, kind: str, text: str) -> bytes:
         """16 bytes to look `text` up by, from which nobody without the key learns it."""
-        return hmac.digest(self._tag_key, _joined(kind, text), "sha256")[:16]
+        made = self._tags.copy()
+        made.update(_joined(kind, text))
+        return made.finalize()[:16]
 
     @property
     def custody(self) -> str:

@@ -37,6 +37,10 @@ class GalleryKeeper:
         """Ask for all templates of the model in use; returns at once."""
         self._desk.gallery(self._model, self._load)
 
+    def coming(self) -> None:
+        """Some of a feed is here, the rest is on its way."""
+        self._desk.look_ahead()
+
     def _load(self, ids: tuple[str, ...] | None, vectors: NDArray[np.float32]) -> None:
         self.owes = ids is None
         if ids is None:
@@ -49,6 +53,8 @@ class GalleryKeeper:
 
 def heard(keeper: GalleryKeeper | None, message: Any) -> None:
     """One line of the sync process: a feed with people in it means another gallery; any, that an owed one is due."""
+    if keeper is not None and message.get("ev") == "coming" and message.get("name") == "templates":
+        keeper.coming()
     people = message.get("ev") == "feed" and message.get("name") in FEEDS
     if keeper is not None and (people or keeper.owes):
         keeper.reload()

@@ -21,7 +21,7 @@ from kiosk.clock import Clock
 from sync import outbox
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.records import Stamp
-from sync.store import BACKGROUND_PAGES, checkpoint, connect
+from sync.store import checkpoint, connect
 from sync.tables import JOURNAL
 from sync.vault import Vault
 
@@ -84,7 +84,7 @@ def _bench(folder: Path) -> Iterator[Bench]:
         os.fdatasync(file)
 
     try:
-        with closing(connect(folder / "journal.db", JOURNAL, BACKGROUND_PAGES)) as db:
+        with closing(connect(folder / "journal.db", JOURNAL)) as db:
             yield Bench(journal, db, vault, append)
     finally:
         journal.stop()

@@ -48,7 +48,10 @@ def say(ev: str, **fields: Any) -> None:
 
 
 class Searching:
-    """The recogniser's process without pictures; `complete` once it has named the watched person."""
+    """The recogniser's process without pictures; `complete` once it has named the watched person.
+
+    It is there when this returns, as it is in a terminal that runs.
+    """
 
     def __init__(self, people: int, rows: int) -> None:
         self.complete = threading.Event()
@@ -57,6 +60,7 @@ class Searching:
         process = context.Process(target=_search, args=(theirs, people, rows), daemon=True)
         process.start()
         theirs.close()
+        self._pipe.recv()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def load(self, gallery: Gallery) -> None:
@@ -75,6 +79,7 @@ def _search(pipe: Connection, people: int, rows: int) -> None:
     os.nice(NICE)
     expected, watched = sum(not campus.revoked(number) for number in range(people)), people // 2
     version = 0
+    pipe.send("there")
     with contextlib.suppress(EOFError):
         while True:
             load, ids, data = pipe.recv(), pipe.recv_bytes(), pipe.recv_bytes()

@@ -73,6 +73,14 @@ def test_an_enrolment_is_delivered_and_leaves_the_queue(
     assert "vectors" not in (bodies(tmp_path, vault)["face-0001"] or {"vectors": 0})
 
 
+def test_it_says_what_came_while_more_comes(start: Callable[[], Running], peer: Peer) -> None:
+    filled(peer)
+    peer.page = 1
+    engine = start()
+    engine.wait_for("feed", name="templates")
+    assert len(engine.said("coming", name="templates")) == 1
+
+
 def test_who_withdraws_is_gone_from_the_cache_at_once(
     start: Callable[[], Running], store: Callable[..., FaceStore], peer: Peer, tmp_path: Path
 ) -> None:

@@ -261,6 +261,28 @@ def test_only_what_changed_is_decrypted_again(
     assert np.abs(rows[first : first + 3] - templates(999)).max() < 0.0003
 
 
+def test_what_was_read_while_more_came_is_not_read_again(
+    cache: Cache, desk: GateDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    real = Vault.open_
+    monkeypatch.setattr(Vault, "open_", lambda self, t, r, s: opened.append(r) or real(self, t, r, s))
+    apply(cache, "templates", {f"{n:016x}": template_row(n) for n in range(1, caches.FEW + 5)})
+    desk.look_ahead()
+    answer(desk.numbers_ending, "17")
+    assert f"{1:016x}" in opened
+    opened.clear()
+    more = {f"{n:016x}": template_row(n) for n in range(2000, 2000 + caches.FEW + 5)}
+    apply(cache, "templates", more)
+    apply(cache, "templates", {f"{1:016x}": template_row(9)})
+    ids, rows = answer(desk.gallery, MODEL)
+    assert set(opened) == {*more, f"{1:016x}"}
+    assert len(set(ids)) == 2 * (caches.FEW + 4) + 1
+    for person, seed in ((1, 9), (2, 2), (2000, 2000)):
+        first = ids.index(f"{person:016x}")
+        assert np.abs(rows[first : first + 3] - templates(seed)).max() < 0.0003
+
+
 def test_a_restored_centre_with_the_same_revisions_is_read_again(cache: Cache, desk: GateDesk) -> None:
     apply(cache, "templates", {PERSON: template_row(1)})
     answer(desk.gallery, MODEL)

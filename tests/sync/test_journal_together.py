@@ -148,9 +148,29 @@ def test_who_waits_for_the_file_has_it_once_it_is_free_and_not_for_ever(
     monkeypatch.setattr(store, "WAIT_S", 0.05)
     with pytest.raises(sqlite3.OperationalError, match="locked"), transaction(two):
         pass
-    assert two.execute("PRAGMA busy_timeout").fetchone()[0] == 5000
     for db in (one, two):
         db.close()
+
+
+def test_a_program_that_comes_waits_for_one_that_has_the_file_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    connect(path, JOURNAL).close()
+    alone = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    alone.execute("PRAGMA locking_mode = EXCLUSIVE")
+    alone.execute("INSERT INTO meta VALUES ('a', 'b')")
+    found: queue.SimpleQueue[object] = queue.SimpleQueue()
+
+    def come() -> None:
+        with contextlib.closing(connect(path, JOURNAL)) as db:
+            found.put(db.execute("SELECT value FROM meta WHERE name = 'a'").fetchone())
+
+    thread = threading.Thread(target=come)
+    thread.start()
+    with pytest.raises(queue.Empty):
+        found.get(timeout=0.1)
+    alone.close()
+    assert found.get(timeout=10) == ("b",)
+    thread.join(10)
 
 
 def test_who_is_waited_for_does_not_bring_the_log_back(tmp_path: Path) -> None:

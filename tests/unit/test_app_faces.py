@@ -159,10 +159,14 @@ class Loads:
 
     def __init__(self) -> None:
         self.loaded: list[tuple[str, ...]] = []
+        self.ahead = 0
         self.ids: tuple[str, ...] | None = None
 
     def gallery(self, model: str, done: Any) -> None:
         done(self.ids, np.stack([vector(1)] * len(self.ids or ())) if self.ids else np.empty((0, 0), np.float32))
+
+    def look_ahead(self) -> None:
+        self.ahead += 1
 
     def load(self, gallery: Any) -> None:
         self.loaded.append(gallery.ids)
@@ -180,6 +184,14 @@ def test_a_gallery_that_cannot_be_read_stays_as_it_was_until_it_can() -> None:
     both.ids = ()
     heard(keeper, {"ev": "link", "state": "online"})
     assert both.loaded == [(STUDENT.id,), ()]
+
+
+def test_templates_are_read_while_others_come() -> None:
+    both: Any = Loads()
+    keeper = GalleryKeeper(both, both, MODEL, lambda _: None)
+    for feed in ("persons", "templates"):
+        heard(keeper, {"ev": "coming", "name": feed})
+    assert (both.ahead, both.loaded) == (1, [])
 
 
 def test_sights_are_told_only_while_a_screen_looks() -> None:

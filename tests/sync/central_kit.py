@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import itertools
 import shutil
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -154,6 +156,16 @@ def pin_of(number: str) -> str:
 def served(centre: Centre, **more: Any) -> Iterator[str]:
     """The real server in a thread; its address. Nobody waits for its end, which takes a fifth of a second."""
     listener, server = listen(0), build(centre, **more)
+    properly = server.shutdown
+
+    async def shutdown(sockets: list[socket.socket] | None = None) -> None:
+        """And cuts off whoever is still there: a transport that outlives its loop is told of in another test."""
+        await properly(sockets)
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()  # type: ignore[union-attr]
+        await asyncio.sleep(0)
+
+    server.shutdown = shutdown  # type: ignore[method-assign]
 
     def run() -> None:
         with contextlib.closing(listener):

@@ -47,6 +47,15 @@ class Crew:
     def workers(self) -> list[int]:
         return sorted(int(line.split()[0]) for line in children(self.leader.pid))
 
+    def replaced(self, gone: int) -> None:
+        """Returns once there are all again, and this one is none of them."""
+
+        def whole() -> bool:
+            there = self.workers()
+            return len(there) == self.size and gone not in there
+
+        until(whole, "a new worker", PATIENCE)
+
     def end(self, number: int = signal.SIGTERM) -> int:
         """Its status, once neither it nor a worker is there any more."""
         workers = self.workers()

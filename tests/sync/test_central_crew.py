@@ -34,7 +34,7 @@ def test_a_crew_replaces_who_dies_approves_once_and_goes_with_its_leader(
         first, second = crew.workers()
         os.kill(first, signal.SIGKILL)
         assert requests.get(f"{crew.url}/healthz", timeout=PATIENCE).status_code == 200, "the other one serves on"
-        until(lambda: len(crew.workers()) == 2 and first not in crew.workers(), "a new worker", PATIENCE)
+        crew.replaced(first)
         with each_alone(crew, central_centre, central_database) as apis:
             assert second in crew.workers()
             api = as_terminal(apis[1], "A-017")
@@ -58,7 +58,7 @@ def test_a_worker_that_hangs_is_replaced_while_the_other_serves_on(central_state
     with crewed(central_state, central_database, 2, "--hung-after", str(HUNG_S)) as crew:
         first, second = crew.workers()
         os.kill(first, signal.SIGSTOP)
-        until(lambda: first not in crew.workers() and len(crew.workers()) == 2, "a new worker", PATIENCE)
+        crew.replaced(first)
         assert second in crew.workers()
         assert requests.get(f"{crew.url}/healthz", timeout=PATIENCE).status_code == 200
     told = [json.loads(line) for line in log.read_text("utf-8").splitlines()]

@@ -36,19 +36,15 @@ class Patient(sqlite3.Connection):
     """
 
     def execute(self, *statement: Any) -> sqlite3.Cursor:
-        try:
-            return super().execute(*statement)
-        except sqlite3.OperationalError as error:
-            if self.in_transaction or not _busy(error):
-                raise
-        deadline = time.monotonic() + WAIT_S
+        deadline = 0.0
         while True:
-            time.sleep(ASK_S)
             try:
                 return super().execute(*statement)
             except sqlite3.OperationalError as error:
-                if not _busy(error) or time.monotonic() > deadline:
+                deadline = deadline or time.monotonic() + WAIT_S
+                if self.in_transaction or not _busy(error) or time.monotonic() > deadline:
                     raise
+            time.sleep(ASK_S)
 
 
 def _busy(error: sqlite3.Error) -> bool:

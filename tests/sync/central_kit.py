@@ -163,7 +163,9 @@ def served(centre: Centre, **more: Any) -> Iterator[str]:
         await properly(sockets)
         for connection in list(server.server_state.connections):
             connection.transport.abort()  # type: ignore[union-attr]
-        await asyncio.sleep(0)
+        over = asyncio.Event()
+        asyncio.get_running_loop().call_soon(over.set)
+        await over.wait()
 
     server.shutdown = shutdown  # type: ignore[method-assign]
 

@@ -30,7 +30,7 @@ class NewerError(NotKept):
 
 
 class Patient(sqlite3.Connection):
-    """Waits for a file that others write to, WAIT_S at most.
+    """Waits for a file that others write to, WAIT_S at most; not inside a transaction, whose snapshot would stay old.
 
     It asks five times a millisecond: SQLite itself sleeps ever longer, up to 100 ms after the file is free.
     """
@@ -114,6 +114,7 @@ def checkpoint(db: sqlite3.Connection) -> bool:
 
 def _checkpoint(db: sqlite3.Connection, how: str) -> bool:
     try:
+        # not `Patient`'s own: nobody waits for those who read
         return bool(sqlite3.Connection.execute(db, f"PRAGMA wal_checkpoint({how})").fetchone()[0] == 0)
     except sqlite3.OperationalError:
         return False

@@ -135,21 +135,28 @@ def test_what_was_sent_goes_before_anything_new_is_refused(tmp_path: Path, watch
 
 
 @pytest.mark.proves(Code.JOURNAL_FULL)
-def test_a_full_file_refuses_drains_and_collects_again(tmp_path: Path, watched: list[Watched], peer: Peer) -> None:
-    """SQLite's own limit in place of the disk's, without root: for the writer and for whoever sends."""
+@pytest.mark.parametrize("longer", [0, 10, 20, 40])
+def test_a_full_file_refuses_drains_and_collects_again(
+    tmp_path: Path, watched: list[Watched], peer: Peer, longer: int
+) -> None:
+    """SQLite's own limit in place of the disk's, without root: for the writer and for whoever sends.
+
+    By the length of a row it differs how full the pages are.
+    """
     made, signing = Watched(tmp_path), Key()
     watched.append(made)
     peer.keys[signing.signer.id] = signing.public
-    kept = [committed(made.journal, submitted(f"request-{n:03}")).key for n in range(60)]
+    asked = [submitted(f"request-{n:03}", remark="x" * longer) for n in range(160)]
+    kept = [committed(made.journal, each).key for each in asked[:60]]
     limit_pages(made.journal, 3)
-    answers = [put(made.journal, submitted(f"request-{n:03}")) for n in range(60, 160)]
+    answers = [put(made.journal, each) for each in asked[60:]]
     kept += [answer.key for answer in answers if isinstance(answer, Committed)]
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     assert {answer.fault.code for answer in refused} == {Code.JOURNAL_FULL}
     assert (made.space, [fault.detail for fault in made.faults]) == (Space.FULL, ["SQLITE_FULL"])
     with closing(connect(made.path, JOURNAL)) as db:
-        # whoever sends has the few pages that the ballast is for on a disk
-        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0] + 4}")
+        # a row that was sent is longer: two pages for that, as the ballast gives many on a disk
+        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0] + 2}")
         client = Client(CentreConfig(url=peer.url), lambda: signing.signer)
         sender = Sender(db, made.vault, client, Clock())
         with held(made.journal):

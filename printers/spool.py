@@ -215,6 +215,11 @@ class Spool:
             self._tell(job, JobState.FAILED, Status.DISCONNECTED)
         self._pause(self._pace.retry)
 
+    def _gone(self) -> None:
+        """A line that was let go is no printer that is away."""
+        if not self._stop:
+            self._report(Status.DISCONNECTED)
+
     def _pause(self, seconds: float) -> None:
         with self._wake:
             self._wake.wait_for(lambda: self._stop or bool(self._jobs), seconds)
@@ -259,6 +264,7 @@ class Spool:
         try:
             status = self._driver.prepare()
         except LineLost:
+            self._gone()
             self._tell(job, JobState.FAILED, Status.DISCONNECTED)
             raise
         self._report(status)
@@ -274,16 +280,18 @@ class Spool:
         self._send(job, way)
 
     def _send(self, job: Job, way: Plan) -> None:
+        """The printer's status is told before the job's end: whoever prints it again must know where that can be."""
         try:
             outcome = self._driver.send(way)
         except LineLost:
+            self._gone()
             self._tell(job, *self._after_loss())
             raise
+        self._report(outcome.status)
         if outcome.status in READY:
             self._tell(job, JobState.PRINTED)
         else:
             self._tell(job, JobState.UNKNOWN if outcome.whole else JobState.FAILED, outcome.status)
-        self._report(outcome.status)
 
     def _after_loss(self) -> tuple[JobState, str]:
         if not self._driver.sent:

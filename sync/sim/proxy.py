@@ -124,20 +124,23 @@ class FaultProxy:
         if mode is Mode.DOWN:
             await self._close()
         elif mode is Mode.REFUSE:
-            self._shut()
+            await self._shut()
         else:
             await self._listen()
 
-    def _shut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+    async def _shut(self) -> None:
+        if self._server is None:
+            return
+        for listener in self._server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        for _ in range(LETTING_IN):
+            # who was let in at the last moment comes as far as being known: a closed server would forget them open
+            await asyncio.sleep(0)
+        self._server.close()
+        self._server = None
 
     async def _close(self) -> None:
-        self._shut()
-        for _ in range(LETTING_IN):
-            # who was let in at the last moment comes as far as being known here
-            await asyncio.sleep(0)
+        await self._shut()
         for task in self._tasks:
             task.cancel()
         for writer in self._open:

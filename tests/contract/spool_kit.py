@@ -10,7 +10,7 @@ from kiosk.config import PrinterConfig
 from printers.machine import Making
 from printers.pace import Pace
 from printers.sim.escpos_printer import EscposPrinter
-from printers.spool import Job, JobEvent, JobState, Spool, StatusEvent
+from printers.spool import NOT_KEPT, Job, JobEvent, JobState, Spool, StatusEvent
 from printers.status import Status
 from tests.papers import job
 
@@ -92,9 +92,12 @@ class Bench:
         return [event.state for event in self.events if isinstance(event, JobEvent) and event.id == name]
 
     def outcome(self, name: str, seconds: float = 20.0) -> tuple[JobState, str]:
-        """The job's last word."""
+        """The job's last word. Whoever hears of it has heard before how the printer is."""
         self.wait(lambda: bool(ENDS & set(self.states(name))), seconds)
         last = [event for event in self.events if isinstance(event, JobEvent) and event.id == name][-1]
+        before = self.events[: self.events.index(last)]
+        status = next((event.status for event in reversed(before) if isinstance(event, StatusEvent)), "")
+        assert status == last.reason or last.reason in ("", NOT_KEPT) or self.spool._stop, before
         return last.state, last.reason
 
     def print(self, name: str, data: bytes = DATA) -> tuple[JobState, str]:

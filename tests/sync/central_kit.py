@@ -38,6 +38,8 @@ MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "20230004", "20220001", "T2015001"
 SOMEBODY = (STUDENT, OTHER, RARE, LONG, LEFT, STAFF)
 _counter = itertools.count(1)
+TURNS = 10
+"""Of a loop, for who was let in to be known as a connection."""
 _ending: list[threading.Thread] = []
 
 
@@ -152,6 +154,14 @@ def pin_of(number: str) -> str:
     return DEMO_PINS[Role.STAFF if number.startswith("T") else Role.STUDENT]
 
 
+async def _settled() -> None:
+    """Every callback that the loop has now has run, and those that they led to."""
+    for _ in range(TURNS):
+        over = asyncio.Event()
+        asyncio.get_running_loop().call_soon(over.set)
+        await over.wait()
+
+
 @contextlib.contextmanager
 def served(centre: Centre, **more: Any) -> Iterator[str]:
     """The real server in a thread; its address. Nobody waits for its end, which takes a fifth of a second."""
@@ -160,12 +170,13 @@ def served(centre: Centre, **more: Any) -> Iterator[str]:
 
     async def shutdown(sockets: list[socket.socket] | None = None) -> None:
         """And cuts off whoever is still there: a transport that outlives its loop is told of in another test."""
+        for each in (taking for listening in server.servers for taking in listening.sockets):
+            asyncio.get_running_loop().remove_reader(each.fileno())
+        await _settled()
         await properly(sockets)
         for connection in list(server.server_state.connections):
             connection.transport.abort()  # type: ignore[union-attr]
-        over = asyncio.Event()
-        asyncio.get_running_loop().call_soon(over.set)
-        await over.wait()
+        await _settled()
 
     server.shutdown = shutdown  # type: ignore[method-assign]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import socket
 import threading
 
@@ -35,6 +38,25 @@ def test_down_refuses_and_up_is_on_the_same_port(proxy_fault: FaultProxy) -> Non
     proxy_fault.up()
     assert proxy_fault.port == port
     assert post(proxy_fault).content == b"hello"
+
+
+def test_who_is_let_in_at_the_moment_of_the_cut_is_cut_off_too(proxy_fault: FaultProxy) -> None:
+    """The connection is accepted while the order to cut it waits for its turn; nothing of it may be left over."""
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        held.set()
+        go_on.wait(5)
+
+    proxy_fault._loop.call_soon_threadsafe(hold)
+    assert held.wait(5)
+    with socket.create_connection(("127.0.0.1", proxy_fault.port), 5) as late:
+        cut = asyncio.run_coroutine_threadsafe(proxy_fault._follow(Mode.DOWN), proxy_fault._loop)
+        go_on.set()
+        cut.result(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert not late.recv(1)
+    gc.collect()
 
 
 def test_down_cuts_a_transfer_in_the_middle(proxy_fault: FaultProxy, proxy_upstream: Upstream) -> None:

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from kiosk import log
 from sync import damage, erasure
-from sync.store import BACKGROUND_PAGES, NotKept, connect, transaction, truncate_log
+from sync.store import BACKGROUND_PAGES, NotKept, connect, transaction, truncate_log, unhurried
 from sync.tables import CACHE
 from sync.vault import UnreadableError, Vault
 from sync.wire import FEEDS, FeedAnswer, FeedRow, KeyRow, Message, NoticeRow, PersonRow, RequestRow, RevocationRow
@@ -97,7 +97,9 @@ class Cache:
         After a reset the old rows serve until the last page has come, then what was not sent again goes.
         """
         with self._lock:
-            with self._unhurried(answer), transaction(self._db) as db:
+            # what the next page brings to the disk need not be there before: it would go together with its cursor
+            more = answer.more and all(row.data is not None for row in answer.rows)
+            with unhurried(self._db) if more else contextlib.nullcontext(), transaction(self._db) as db:
                 changed = self._take(db, answer)
                 gone = self._drop(db, answer)
                 self._reached(db, answer, self.now() if asked is None else asked)
@@ -150,18 +152,6 @@ class Cache:
     def _clean(self, gone: bool) -> None:
         """What was deleted lives on in the -wal file; somebody who reads at the moment puts it off to the next time."""
         self._traces = (self._traces or gone) and not truncate_log(self._db)
-
-    @contextlib.contextmanager
-    def _unhurried(self, answer: FeedAnswer) -> Iterator[None]:
-        """What the next page brings to the disk need not be there before: it would go together with its cursor."""
-        if not answer.more or any(row.data is None for row in answer.rows):
-            yield
-            return
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            self._db.execute("PRAGMA synchronous = FULL")
 
     def _reached(self, db: sqlite3.Connection, answer: FeedAnswer, asked: float) -> None:
         at = confirmed(db, answer.feed) if answer.more else asked

@@ -17,6 +17,9 @@ from sync.store import truncate_log
 from sync.vault import Vault
 from sync.witness import Witness
 
+PUT_OFF = 6
+"""Turns that the logs may wait for a quiet moment: who hands in something right then would wait for four fsyncs."""
+
 
 class Janitor:
     """Safe for several threads. Every method raises sqlite3.Error, OSError; again goes on where it was cut off.
@@ -38,6 +41,7 @@ class Janitor:
         self._folder, self._db, self._cache, self._vault = folder, db, cache, vault
         self._clock, self._terminal, self._witness, self._reseal_key = clock, terminal, witness, reseal_key
         self._lock = threading.Lock()
+        self._put_off = 0
         self._one_key = vault.where is not Where.CREDENTIAL
 
     def turn(self) -> set[str]:
@@ -46,7 +50,7 @@ class Janitor:
         with self._lock:
             if ahead.sweep(self._cache, self._db, self._clock.now()):
                 changed |= {ahead.PLACE}
-            self.clean()
+            self._put_off = 0 if self.clean(politely=self._put_off < PUT_OFF) else self._put_off + 1
             if not self._one_key:
                 self._one_key = self._reseal()
         self._witness.look_at_clock()
@@ -67,9 +71,12 @@ class Janitor:
                 self.clean()
         return {name for one in found for name in one.rows}
 
-    def clean(self) -> bool:
-        """Empty both write-ahead logs, where deleted rows live on; False while somebody is still in one."""
-        journal = truncate_log(self._db)
+    def clean(self, *, politely: bool = False) -> bool:
+        """Empty both write-ahead logs, where deleted rows live on; False while somebody is still in one.
+
+        `politely`: that of the journal only while nobody writes.
+        """
+        journal = truncate_log(self._db, politely=politely)
         return self._cache.clean() and journal
 
     def _reseal(self) -> bool:

@@ -98,13 +98,35 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def truncate_log(db: sqlite3.Connection) -> bool:
+@contextlib.contextmanager
+def unhurried(db: sqlite3.Connection) -> Iterator[None]:
+    """Around a transaction that may be done again: it does not wait for the disk, and comes there with the next one.
+
+    A power cut takes it as a whole, and never anything that was committed otherwise, before it or after it.
+    """
+    db.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA synchronous = FULL")
+
+
+def truncate_log(db: sqlite3.Connection, *, politely: bool = False) -> bool:
     """Empty the -wal file, where deleted rows live on; False at once when somebody is still in it.
 
-    What takes fsyncs is done first, while others may write.
+    What takes fsyncs is done first, while others may write; those who did would wait for as much once more. `politely`:
+    False when somebody did.
     """
+    before = _version_of_data(db)
     checkpoint(db)
+    if politely and _version_of_data(db) != before:
+        return False
     return _checkpoint(db, "TRUNCATE")
+
+
+def _version_of_data(db: sqlite3.Connection) -> int:
+    """Another one once another connection has committed."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def checkpoint(db: sqlite3.Connection) -> bool:

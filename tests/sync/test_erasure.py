@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from kiosk.clock import Clock
-from sync import audit, erasure, outbox, owntemplates, pins
+from sync import audit, erasure, outbox, owntemplates, pins, store
 from sync.cache import Cache
 from sync.faces import FaceStore
-from sync.janitor import Janitor
+from sync.janitor import PUT_OFF, Janitor
 from sync.journal import Journal
 from sync.records import Stamp
-from sync.store import connect, reader
+from sync.store import connect, reader, transaction
 from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.wire import FeedAnswer, FeedRow
@@ -168,6 +168,36 @@ def test_the_receipt_waits_until_nothing_is_left_in_the_logs(hall: Hall) -> None
     assert len(hall.receipts()) == 1
     assert hall.pending() == []
     assert PERSON.encode() not in raw_bytes(hall.folder)
+
+
+def test_acts_one_after_the_other_put_off_an_empty_log_for_a_while_and_an_erasure_for_none(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_in, log = store.checkpoint, hall.folder / "journal.db-wal"
+    with contextlib.closing(connect(hall.folder / "journal.db", JOURNAL)) as terminal:
+
+        def and_somebody_hands_in(db: sqlite3.Connection) -> bool:
+            done = worked_in(db)
+            if db is hall.db:
+                with transaction(terminal):
+                    terminal.execute("INSERT OR REPLACE INTO meta VALUES ('act', 'somebody was here')")
+            return done
+
+        monkeypatch.setattr(store, "checkpoint", and_somebody_hands_in)
+        for _ in range(PUT_OFF):
+            hall.janitor.turn()
+            assert log.stat().st_size
+        hall.janitor.turn()
+        assert not log.stat().st_size
+        hall.leaves()
+        hall.janitor.turn()
+        assert len(hall.receipts()) == 1
+
+
+def test_a_moment_in_which_nobody_writes_empties_the_log(hall: Hall) -> None:
+    assert (hall.folder / "journal.db-wal").stat().st_size
+    hall.janitor.turn()
+    assert not (hall.folder / "journal.db-wal").stat().st_size
 
 
 @pytest.mark.parametrize("cut", ["after the rows", "after the journal", "after the receipt"])

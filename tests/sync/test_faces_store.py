@@ -197,6 +197,20 @@ def test_what_the_centre_refuses_counts_nowhere(
     assert "vectors" not in (bodies(tmp_path, vault)["face-0001"] or {"vectors": 0})
 
 
+def test_the_verdict_on_a_face_and_what_it_does_to_the_template_are_one(
+    store: FaceStore, db: sqlite3.Connection, vault: Vault
+) -> None:
+    enrol(store, "face-0001", 3)
+    db.execute("CREATE TEMP TRIGGER no BEFORE DELETE ON own_templates BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with pytest.raises(sqlite3.Error):
+        settle(db, vault, Verdict.REJECTED)
+    assert db.execute("SELECT state FROM outbox").fetchall() == [("queued",)]
+    db.execute("DROP TRIGGER no")
+    settle(db, vault, Verdict.REJECTED)
+    assert db.execute("SELECT state FROM outbox").fetchall() == [("dead",)]
+    assert status(store) is None
+
+
 def test_a_withdrawal_leaves_no_byte_of_the_face(
     store: FaceStore, cache: Cache, db: sqlite3.Connection, tmp_path: Path, vault: Vault, forgotten: list[str]
 ) -> None:

@@ -68,6 +68,28 @@ def test_each_verdict_has_its_state_and_is_kept(
     assert outbox.due(db, vault, NOW) == []
 
 
+def test_verdicts_alone_do_not_wait_for_the_disk(db: sqlite3.Connection, vault: Vault) -> None:
+    """They can be asked for again; what anybody hands in, or says of a row, can not."""
+    add(db, vault, submitted("request-1"), submitted("request-2"))
+    said: list[str] = []
+    db.set_trace_callback(said.append)
+    settle(db, outbox.due(db, vault, NOW), Verdict.REJECTED)
+    taken = next(n for n, line in enumerate(said) if line.strip().startswith("UPDATE outbox"))
+    assert "PRAGMA synchronous = NORMAL" in said[:taken]
+
+    said.clear()
+    outbox.retry(db, None, NOW)
+    add(db, vault, submitted("request-3"))
+    assert not [line for line in said if "synchronous" in line]
+    assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+    items = outbox.due(db, vault, NOW)
+    db.execute("ALTER TABLE outbox RENAME TO gone")
+    with pytest.raises(sqlite3.Error):
+        settle(db, items, Verdict.CREATED)
+    assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
 def test_an_item_that_waits_is_due_again_later_and_after_the_others(db: sqlite3.Connection, vault: Vault) -> None:
     add(db, vault, submitted("request-1"), submitted("request-2"))
     settle(db, outbox.due(db, vault, NOW)[:1], Verdict.LATER)

@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
-WORKERS ?= 2
+# three on two cores: half of what a test does is wait for another process
+WORKERS ?= 3
 # Programs that start a hundred times need not be compiled a hundred times.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -11,7 +11,7 @@ import ctypes
 # malloc.h of glibc
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 ARENAS = 2
-LARGE, SPARE = 3_000_000, 12_000_000
+LARGE, SPARE = 3_000_000, 4_000_000
 """Bytes: blocks from here on are the machine's own pages; so much may lie free at the end of a heap.
 
 A camera's picture, 2.8 MB at 1280 × 720, is smaller and there are four of them at a time: getting its pages anew each

@@ -96,6 +96,14 @@ def test_what_was_handed_in_after_all_is_no_draft(journal: Journal) -> None:
     assert drafts(journal, PERSON) == ()
 
 
+def test_what_was_handed_in_before_the_power_went_is_no_draft(journal: Journal) -> None:
+    """Between the commit and the dropping of its draft."""
+    journal.save_draft(PERSON, "leave", "request-1", {"reason": "a"})
+    journal.save_draft(PERSON, "repair", "request-2", {"where": "b"})
+    committed(journal, submitted("request-1"))
+    assert [draft.item for draft in drafts(journal, PERSON)] == ["repair"]
+
+
 def test_a_draft_moved_to_another_person_is_unreadable(journal: Journal, tmp_path: Path, vault: Vault) -> None:
     journal.save_draft(PERSON, "leave", "key-00001", {"reason": "a"})
     drafts(journal, PERSON)

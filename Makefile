@@ -2,8 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 PY := .venv/bin/python
-# three on two cores: half of what a test does is wait for another process
-WORKERS ?= 3
+WORKERS ?= 2
 # Programs that start a hundred times need not be compiled a hundred times.
 unexport PYTHONDONTWRITEBYTECODE
 

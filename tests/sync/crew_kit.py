@@ -81,6 +81,8 @@ def crewed(state: Path, database: str, workers: int, *more: str) -> Iterator[Cre
         yield made
     finally:
         if made.leader.poll() is None:
+            # a test that failed may have left it standing still
+            made.leader.send_signal(signal.SIGCONT)
             assert made.end() == 0
 
 

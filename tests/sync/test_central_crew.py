@@ -38,9 +38,17 @@ def test_a_crew_replaces_who_dies_approves_once_and_goes_with_its_leader(
         with each_alone(crew, central_centre, central_database) as apis:
             assert second in crew.workers()
             api = as_terminal(apis[1], "A-017")
-            os.kill(crew.leader.pid, signal.SIGSTOP)
             ask = api.request("leave", STUDENT, {**LEAVE, "ends": "2026-03-04T18:00"})
-            assert api.send(ask) == ["created"]
+
+            def told_meanwhile() -> bool:
+                """The leader may stand still in the middle of a look, with the database in its hands."""
+                os.kill(crew.leader.pid, signal.SIGSTOP)
+                if api.post("/v1/events:batch", {"items": [ask]}).status_code == 200:
+                    return True
+                os.kill(crew.leader.pid, signal.SIGCONT)
+                return False
+
+            until(told_meanwhile, "a leader that stands still between two looks", PATIENCE)
             for _ in range(60):
                 assert api.feed("requests")[ask["key"]]["status"] == "in_approval", "no worker approves"
             os.kill(crew.leader.pid, signal.SIGCONT)

@@ -50,7 +50,7 @@ class Janitor:
         with self._lock:
             if ahead.sweep(self._cache, self._db, self._clock.now()):
                 changed |= {ahead.PLACE}
-            self._put_off = 0 if self.clean(politely=self._put_off < PUT_OFF) else self._put_off + 1
+            self._tidy()
             if not self._one_key:
                 self._one_key = self._reseal()
         self._witness.look_at_clock()
@@ -71,13 +71,16 @@ class Janitor:
                 self.clean()
         return {name for one in found for name in one.rows}
 
-    def clean(self, *, politely: bool = False) -> bool:
-        """Empty both write-ahead logs, where deleted rows live on; False while somebody is still in one.
-
-        `politely`: that of the journal only while nobody writes.
-        """
-        journal = truncate_log(self._db, politely=politely)
+    def clean(self) -> bool:
+        """Empty both write-ahead logs, where deleted rows live on; False while somebody is still in one."""
+        journal = truncate_log(self._db)
         return self._cache.clean() and journal
+
+    def _tidy(self) -> None:
+        """The same where nobody waits for it: the journal's log only while nobody writes, for so many turns."""
+        emptied = truncate_log(self._db, politely=self._put_off < PUT_OFF)
+        self._put_off = 0 if emptied else self._put_off + 1
+        self._cache.clean()
 
     def _reseal(self) -> bool:
         """Whether nothing is left under the older key: found by a start that had nothing to move, then its file goes.

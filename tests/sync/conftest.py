@@ -28,6 +28,7 @@ from tests.sync.central_kit import (  # noqa: F401 - fixtures
     central_still,
     central_template,
 )
+from tests.sync.gate_kit import at_rest
 from tests.sync.keys_kit import Key
 from tests.sync.peer import Peer
 from tests.sync.postgres_kit import postgres  # noqa: F401 - fixture
@@ -106,7 +107,7 @@ def faults() -> list[Fault]:
 def journal(tmp_path: Path, vault: Vault, faults: list[Fault]) -> Iterator[Journal]:
     made = Journal(tmp_path / "journal.db", vault, Clock(), "A-017", "boot-1", faults.append)
     made.start()
-    yield made
+    yield at_rest(made)
     made.stop()
 
 

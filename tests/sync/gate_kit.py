@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import subprocess
 from collections.abc import Callable
@@ -13,10 +14,12 @@ import numpy as np
 from kiosk.domain import consent
 from sync.cache import Cache
 from sync.faces import Consent, FaceStore
-from sync.journal import Committed, Refused
+from sync.journal import Committed, Journal, Refused
+from sync.store import reader
 from sync.vectors import Vectors, pack
 from sync.wire import FeedAnswer, FeedRow
 from tests.sync.helpers import PERSON
+from tests.waiting import until
 
 MODEL = "dlib-resnet"
 START = 1_772_412_120.0
@@ -79,7 +82,21 @@ def enrol(store: FaceStore, key: str, seed: int, person: str = PERSON, at: float
 def raw_bytes(folder: Path) -> bytes:
     """Everything that the two databases have on the disk, logs included.
 
-    Read by another process: closing the files in this one would drop SQLite's locks on them.
+    Read by another process: closing the files in this one would drop SQLite's locks on them. Meanwhile nothing moves
+    from a log into its database: what was read of the one before, and of the other after it, would not be seen at all.
     """
-    files = [path for name in ("journal.db", "cache.db") for path in (folder / name, folder / f"{name}-wal")]
-    return subprocess.run(["cat", *map(str, filter(Path.exists, files))], capture_output=True, check=False).stdout
+    bases = [path for name in ("journal.db", "cache.db") if (path := folder / name).exists()]
+    files = [path for base in bases for path in (base, Path(f"{base}-wal")) if path.exists()]
+    with contextlib.ExitStack() as held:
+        for base in bases:
+            db = held.enter_context(contextlib.closing(reader(base)))
+            db.execute("BEGIN")
+            db.execute("SELECT * FROM sqlite_schema").fetchone()
+        return subprocess.run(["cat", *map(str, files)], capture_output=True, check=True).stdout
+
+
+def at_rest(journal: Journal) -> Journal:
+    """Nothing waits for its writer, which has emptied its log; meanwhile nobody else could."""
+    answer(journal.drafts_of, PERSON)
+    until(lambda: not journal._traces, "the journal at rest")
+    return journal

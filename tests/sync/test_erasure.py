@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.clock import Clock
-from sync import audit, erasure, outbox, owntemplates, pins, store
+from sync import audit, erasure, janitor, outbox, owntemplates, pins, store
 from sync.cache import Cache
 from sync.faces import FaceStore
 from sync.janitor import PUT_OFF, Janitor
@@ -22,7 +22,7 @@ from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.wire import FeedAnswer, FeedRow
 from sync.witness import Witness
-from tests.sync.gate_kit import answer, apply, enrol, pass_row, person_row, raw_bytes, template_row
+from tests.sync.gate_kit import answer, apply, at_rest, enrol, pass_row, person_row, raw_bytes, template_row
 from tests.sync.helpers import OTHER, PERSON, committed, submitted
 from tests.sync.peer import Peer
 from tests.sync.running import Running, write_config
@@ -55,8 +55,7 @@ def use(folder: Path, vault: Vault, journal: Journal) -> None:
         pins.begin(db, vault.tag("number", "20230017"), Clock().now(), 300.0)
         now = Clock().now()
         db.execute("INSERT INTO passages VALUES (?, 1, ?)", (vault.tag("person", PERSON), now))
-    # the journal empties its log behind a draft, and meanwhile nobody else can
-    until(lambda: not journal._traces, "the journal at rest")
+    at_rest(journal)
 
 
 def told(peer: Peer) -> None:
@@ -194,6 +193,19 @@ def test_acts_one_after_the_other_put_off_an_empty_log_for_a_while_and_an_erasur
         assert len(hall.receipts()) == 1
 
 
+def test_who_reads_the_copies_takes_no_turn_from_those_who_hand_in(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(janitor, "truncate_log", lambda _, politely=False: asked.append(politely) or True)
+    with contextlib.closing(reader(hall.folder / "cache.db")) as gallery:
+        gallery.execute("BEGIN")
+        gallery.execute("SELECT * FROM rows").fetchone()
+        apply(hall.cache, "templates", {OTHER: template_row(2)})
+        assert not hall.cache.clean()
+        for _ in range(PUT_OFF + 1):
+            hall.janitor.turn()
+    assert asked == [True] * (PUT_OFF + 1)
+
+
 def test_a_moment_in_which_nobody_writes_empties_the_log(hall: Hall) -> None:
     assert (hall.folder / "journal.db-wal").stat().st_size
     hall.janitor.turn()
@@ -257,6 +269,7 @@ def test_a_face_that_waits_to_be_sent_goes_with_its_person(hall: Hall, journal: 
 def test_a_withdrawal_here_is_receipted_when_the_centre_has_heard_of_it(hall: Hall, journal: Journal) -> None:
     store = FaceStore(journal, hall.folder / "cache.db", hall.vault, Clock(), lambda _: None)
     answer(store.withdraw, PERSON, "face-gone-1")
+    at_rest(journal)
     hall.cache.drop_withdrawn(owntemplates.withdrawn(hall.db))
     hall.janitor.turn()
     assert hall.receipts() == []

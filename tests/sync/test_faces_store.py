@@ -17,7 +17,7 @@ from sync import outbox, owntemplates
 from sync.cache import Cache
 from sync.faces import Consent, Enrolment, FaceStore
 from sync.journal import Committed, Journal, Refused
-from sync.store import connect, reader
+from sync.store import connect, reader, truncate_log
 from sync.tables import JOURNAL
 from sync.vault import Vault
 from sync.wire import ItemResult, Verdict
@@ -27,6 +27,7 @@ from tests.sync.gate_kit import (
     Now,
     answer,
     apply,
+    at_rest,
     enrol,
     person_row,
     raw_bytes,
@@ -61,7 +62,7 @@ def open_journal(tmp_path: Path, vault: Vault, now: Now, faults: list[Fault]) ->
         clock: Any = now
         running.append(Journal(tmp_path / "journal.db", vault, clock, "A-017", "boot-1", faults.append))
         running[-1].start()
-        return running[-1]
+        return at_rest(running[-1])
 
     yield make
     for each in running:
@@ -181,7 +182,7 @@ def test_after_delivery_the_queue_holds_no_template(
     body = bodies(tmp_path, vault)["face-0001"]
     assert body is not None
     assert set(body) == {"person", "model", "consent"}
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert truncate_log(db)
     assert queued not in raw_bytes(tmp_path)
     assert status(store) is not None, "until the feed brings it"
 

@@ -311,7 +311,7 @@ def test_the_process_is_killed_while_it_fetches(tmp_path: Path, central_door: Ap
     part = folder / "update" / f"{SHA}.part"
     first = Running(path)
     first.order({"op": "quiet", "quiet": True})
-    until(part.exists, "a first piece", 60)
+    until(lambda: part.exists() and part.stat().st_size, "a first piece", 60)
     first.kill()
     size = part.stat().st_size
     assert 0 < size < len(DATA)

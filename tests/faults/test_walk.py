@@ -10,7 +10,7 @@ from tests.faults.conftest import MakeStage
 
 pytestmark = pytest.mark.timeout(240)
 
-MOST_ROUNDS = 8
+MOST_ROUNDS = 40
 """A planted fault must show by then."""
 SOME = ("--pause", "0.03")
 

@@ -152,7 +152,7 @@ class ThermalPeer:
                 self._asked.clear()
             elif self._gone.wait(due - time.monotonic()):
                 return
-            if not self._gone.is_set() and self._mode != "silent" and self.settings.streaming:
+            if not self._gone.is_set() and self.settings.streaming:
                 self._send(self._spoilt(self._frame()))
 
     def _rate(self) -> float:
@@ -177,6 +177,9 @@ class ThermalPeer:
     def _send(self, data: bytes) -> None:
         """At the pace of the line, 10 bits a byte; noise where the other end has another speed."""
         with self._lock:
+            # here, since a picture that was begun before would come after the silence
+            if self._mode == "silent":
+                return
             if self._misheard():
                 data = self._random.randbytes(len(data))
             step = max(1, self.settings.baud // 500) if not self.hurry else len(data)

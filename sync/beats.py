@@ -17,7 +17,7 @@ from pydantic import Field
 
 from kiosk import __version__
 from kiosk.clock import Clock
-from sync import outbox
+from sync import listing
 from sync.tables import CACHE, JOURNAL
 from sync.wire import Heartbeat, Message
 
@@ -89,7 +89,7 @@ class Beats:
 
     def _queue(self, db: sqlite3.Connection) -> Mapping[str, Any]:
         """Photographs that waiting events name: to look at the photographs themselves would read through them."""
-        found = outbox.backlog(db, self._clock.now())
+        found = listing.backlog(db, self._clock.now())
         blobs = db.execute(_WAITING).fetchone()[0]
         return {"queued": found.queued, "dead": found.dead, "oldest_s": found.oldest_s, "blobs": blobs}
 

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sync import audit, outbox, owntemplates
+from sync import audit, outbox, owntemplates, retention
 from sync.records import NewEvent, Stamp
 from sync.store import transaction
 from sync.vault import UnreadableError, Vault
@@ -86,7 +86,7 @@ def receipted(db: sqlite3.Connection, done: Pending) -> None:
 def forget(db: sqlite3.Connection, vault: Vault, copies: owntemplates.Copies, one: Pending, now: float) -> None:
     """Delete what journal.db has of this person, but for rows that are still to be sent. Again changes nothing."""
     owner, counts = vault.tag("person", one.person), Counts()
-    if one.feed == "templates" and (count := owntemplates.drop_gone(db, vault, copies, outbox.epoch(db), owner)):
+    if one.feed == "templates" and (count := owntemplates.drop_gone(db, vault, copies, retention.epoch(db), owner)):
         counts["own_templates"] = count
     with transaction(db):
         if one.feed == "persons":
@@ -145,7 +145,7 @@ def _kept(db: sqlite3.Connection, vault: Vault, one: Pending, now: float) -> tup
     where, values = (mine, (now, value)) if one.feed == "persons" else ("stream = ?", (now, f"face:{one.person}"))
     query = f"SELECT count(*), max(CASE state WHEN 'sent' THEN sent_at ELSE ? END) FROM outbox WHERE {where}"  # noqa: S608
     count, last = db.execute(query, values).fetchone()
-    return count, last + outbox.KEEP_S if count else 0.0
+    return count, last + retention.KEEP_S if count else 0.0
 
 
 def _meta(one: Pending) -> str:

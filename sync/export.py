@@ -23,7 +23,7 @@ from pyrage import x25519
 from kiosk import log
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.config import TerminalConfig
-from sync import audit, cache, outbox
+from sync import audit, cache, retention
 from sync.membership import device_key
 from sync.store import connect, reader
 from sync.tables import JOURNAL
@@ -123,7 +123,8 @@ class _Queue:
     def lines(self, terminal: TerminalConfig, now: float, key: Ed25519PrivateKey) -> Iterator[bytes]:
         """Header, rows, end."""
         told, about = hashlib.sha256(), {"terminal": terminal.id, "campus": terminal.campus}
-        head = Header.model_validate({**about, "epoch": outbox.epoch(self._db), "created": now, "rows": self.selected})
+        more = {"epoch": retention.epoch(self._db), "created": now, "rows": self.selected}
+        head = Header.model_validate({**about, **more})
         yield _line(told, head)
         for row in self._items():
             self.rows += 1

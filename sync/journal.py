@@ -17,7 +17,7 @@ from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import QueueConfig
 from kiosk.domain.faults import Code, Fault
-from sync import audit, kinds, outbox
+from sync import audit, kinds, listing, outbox, retention
 from sync.keeping import Keeper
 from sync.kinds import Priority
 from sync.printlog import PrintLog
@@ -243,13 +243,13 @@ class Journal:
         with self._counting:
             try:
                 self._count_db = self._count_db or connect(self._path, JOURNAL)
-                return outbox.counts(self._count_db)
+                return listing.counts(self._count_db)
             except sqlite3.Error:
                 return {}
 
     def export(self, target: Path) -> int:
         """Every row as a JSON line; how many. On the caller's thread. Raises sqlite3.Error, OSError."""
-        return outbox.export(self._path, self._vault, target)
+        return listing.export(self._path, self._vault, target)
 
     def _ask(
         self, work: Work, failed: Failed, priority: Priority | None = Priority.LAST, part: Part | None = None
@@ -377,5 +377,5 @@ class Journal:
         with transaction(db):
             now = self._clock.now()
             gone = db.execute("DELETE FROM drafts WHERE saved_at <= ?", (now - self._draft_s,)).rowcount
-            outbox.swept(db, now, drafts=gone)
+            retention.swept(db, now, drafts=gone)
         self._traces = True

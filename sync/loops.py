@@ -10,7 +10,7 @@ from functools import partial
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import Config
-from sync import erasure, outbox, owntemplates, space
+from sync import erasure, listing, outbox, owntemplates, retention, space
 from sync.beats import Beats, Said
 from sync.client import Failure, Trouble
 from sync.clockwatch import ClockWatch, Doubt, built_of
@@ -251,7 +251,7 @@ class Engine:
         self._own.wake("feeds")
 
     def _say_backlog(self, db: sqlite3.Connection) -> None:
-        found = outbox.backlog(db, self._own.clock.now())
+        found = listing.backlog(db, self._own.clock.now())
         if (found.queued, found.dead) != self._backlog:
             self._backlog = (found.queued, found.dead)
             self._own.tell("backlog", queued=found.queued, dead=found.dead, oldest_s=round(found.oldest_s, 1))
@@ -276,4 +276,4 @@ class Engine:
     def _tidy(self, db: sqlite3.Connection) -> None:
         """Templates: what was withdrawn here does not come back, what is gone at the centre goes here."""
         self._own.cache.drop_withdrawn(owntemplates.withdrawn(db))
-        owntemplates.drop_gone(db, self._own.vault, self._own.cache, outbox.epoch(db))
+        owntemplates.drop_gone(db, self._own.vault, self._own.cache, retention.epoch(db))

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,15 +16,14 @@ from pydantic_core import to_json
 from kiosk.clock import CAMPUS_ZONE
 from kiosk.domain.requests import receipt_number
 from sync import audit, owntemplates
+from sync.listing import body_of
 from sync.plain import parsed
 from sync.records import Committed, NewEvent, Stamp
-from sync.store import reader, transaction, unhurried
+from sync.store import transaction, unhurried
 from sync.vault import UnreadableError, Vault
 from sync.wire import MOST_BYTES, MOST_ITEMS, EventItem, ItemResult, Verdict
 
-KEEP_S = 30 * 86400.0
 LONGEST_WAIT_S = 900.0
-STEP = 500
 WITNESSED = {
     "gate.opened": ("gate", "direction", "reason", "decision"),
     "document.issued_offline": ("serial",),
@@ -37,36 +32,6 @@ WITNESSED = {
 ENVELOPE = 600
 """Bytes around a body: at most 80 + 80 + 40 + 40 characters, of three bytes each where they are text, and numbers."""
 SENT, DEAD = (Verdict.CREATED, Verdict.DUPLICATE), (Verdict.REJECTED, Verdict.CONFLICT)
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits, what was refused, and the age in seconds of the oldest that waits."""
-
-    queued: int
-    dead: int
-    oldest_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row for the technician; as text without its body, which holds a person's data."""
-
-    seq: int
-    key: str
-    stream: str
-    kind: str
-    v: int
-    at: float
-    state: str
-    tries: int
-    verdict: str
-    body: dict[str, Any] | None = field(repr=False)
-
-    def __str__(self) -> str:
-        when = datetime.fromtimestamp(self.at, CAMPUS_ZONE).isoformat(timespec="seconds")
-        word = f"  {self.verdict}" if self.verdict else ""
-        return f"{self.seq:>7}  {when}  {self.state:<6}  tries {self.tries}  {self.kind}  {self.key}{word}"
 
 
 def insert(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> Committed:
@@ -224,129 +189,6 @@ def jittered(tries: int, most: float = LONGEST_WAIT_S, chance: Callable[[], floa
     return max(0.05, chance() * min(most, 2.0 ** min(tries, 20)))
 
 
-def epoch(db: sqlite3.Connection) -> str:
-    """The centre's database as last seen; empty before the first answer."""
-    row = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-    return row[0] if row else ""
-
-
-def new_epoch(db: sqlite3.Connection, value: str, now: float, most: int = STEP) -> int:
-    """The centre was restored: everything sent in the last 30 days goes again; how many rows.
-
-    Enrolments of faces only where the template is still here.
-    """
-    since = now - KEEP_S
-    with transaction(db):
-        owntemplates.refill(db, since)
-    again = "state = 'queued', tries = 0, next_at = 0, verdict = 'resent: epoch', sent_at = NULL"
-    kept = f"(kind != '{owntemplates.KIND}' OR key IN (SELECT key FROM own_templates))"  # noqa: S608
-    some = f"SELECT seq FROM outbox WHERE state = 'sent' AND sent_at >= ? AND {kept} LIMIT ?"  # noqa: S608
-    count = _in_steps(db, f"UPDATE outbox SET {again} WHERE seq IN ({some})", (since,), most)  # noqa: S608
-    # last: a crash before it begins again
-    with transaction(db):
-        audit.append(db, "epoch.changed", now, before=epoch(db), now=value, count=count)
-        db.execute("UPDATE blobs SET sent = 0, tries = 0, next_at = 0 WHERE sent = 1")
-        db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('epoch', ?)", (value,))
-    return count
-
-
-def retry(db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: str = "") -> int:
-    """Dead rows are queued again as if they were new, all of them for None; how many. `by`: who says so, for the audit.
-
-    An enrolment whose template is gone stays dead: there is nothing to send. Raises sqlite3.Error.
-    """
-    again = "state = 'queued', tries = 0, next_at = 0, verdict = 'retried', sent_at = NULL"
-    kept = f"(kind != '{owntemplates.KIND}' OR key IN (SELECT key FROM own_templates))"  # noqa: S608
-    named = "all" if seqs is None else ",".join(str(int(seq)) for seq in sorted(set(seqs)))
-    chosen = "1" if seqs is None else f"seq IN ({named})"
-    with transaction(db):
-        count = db.execute(f"UPDATE outbox SET {again} WHERE state = 'dead' AND {kept} AND {chosen}").rowcount  # noqa: S608
-        if count:
-            audit.append(db, "outbox.retried", now, count=count, rows=named[:200], by=by)
-    return int(count)
-
-
-def purge(db: sqlite3.Connection, now: float, most: int = STEP) -> None:
-    """Forget what was sent more than 30 days ago, and photographs that nothing names any more.
-
-    The audit chain says in the same transaction how many rows went, and nothing of what was in them.
-    """
-    gone = most
-    while gone == most:
-        with transaction(db):
-            gone = db.execute(f"DELETE FROM outbox WHERE seq IN ({_OLD})", (now - KEEP_S, most)).rowcount  # noqa: S608
-            swept(db, now, sent=gone)
-    with transaction(db):
-        templates = db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)").rowcount
-        unnamed = "at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)"
-        photographs = db.execute(f"DELETE FROM blobs WHERE {unnamed}", (now - KEEP_S,)).rowcount  # noqa: S608
-        swept(db, now, templates=templates, photographs=photographs)
-
-
-_OLD = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
-
-
-def swept(db: sqlite3.Connection, now: float, **counts: int) -> None:
-    """So many rows went because their time was over; nothing when none did. In the transaction that is open."""
-    gone = {name: count for name, count in counts.items() if count}
-    if gone:
-        audit.append(db, "retention.swept", now, **gone)
-
-
-def counts(db: sqlite3.Connection) -> dict[str, int]:
-    """Rows by state."""
-    states = "('queued', 'sent', 'dead')"
-    return dict(db.execute(f"SELECT state, count FROM tally WHERE count > 0 AND state IN {states}").fetchall())  # noqa: S608
-
-
-def backlog(db: sqlite3.Connection, now: float) -> Backlog:
-    """How much waits, and since when."""
-    found = counts(db)
-    oldest = "SELECT at FROM outbox INDEXED BY outbox_waiting WHERE state = 'queued' ORDER BY seq LIMIT 1"
-    first = db.execute(oldest).fetchone()
-    return Backlog(found.get("queued", 0), found.get("dead", 0), max(0.0, now - first[0]) if first else 0.0)
-
-
-def rows(path: Path, vault: Vault, state: str | None = None) -> Iterator[Row]:
-    """Every row of this state, or all, in order. Nothing when there is no journal yet. Raises sqlite3.Error."""
-    if not path.exists():
-        return
-    db = reader(path)
-    try:
-        query = "SELECT seq, key, stream, kind, v, at, state, tries, verdict, body FROM outbox"
-        found = db.execute(f"{query} WHERE ? IS NULL OR state = ? ORDER BY seq", (state, state))
-        for seq, key, stream, kind, v, at, now, tries, verdict, sealed in found:
-            yield Row(seq, key, stream, kind, v, at, now, tries, verdict, body_of(vault, key, sealed))
-    finally:
-        db.close()
-
-
-def export(path: Path, vault: Vault, target: Path) -> int:
-    """One JSON line a row, body included, into a file of mode 0600; how many."""
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    written = 0
-    with os.fdopen(descriptor, "w", encoding="utf-8") as sink:
-        os.fchmod(descriptor, 0o600)
-        for row in rows(path, vault):
-            line = {name: getattr(row, name) for name in Row.__slots__}
-            sink.write(json.dumps(line, ensure_ascii=False) + "\n")
-            written += 1
-        sink.flush()
-        os.fsync(sink.fileno())
-    return written
-
-
-def _in_steps(db: sqlite3.Connection, statement: str, values: tuple[float, ...], most: int = STEP) -> int:
-    """A change of many rows in transactions of `most` rows, between which whoever hands in gets a turn; how many."""
-    count = 0
-    while True:
-        with transaction(db):
-            changed = db.execute(statement, (*values, most)).rowcount
-        count += changed
-        if changed < most:
-            return count
-
-
 def _batch(db: sqlite3.Connection, vault: Vault, found: list[Any]) -> list[EventItem]:
     items: list[EventItem] = []
     size = 0
@@ -388,11 +230,3 @@ def _next_receipt(db: sqlite3.Connection, stamp: Stamp) -> str:
 
 def _receipt_of(vault: Vault, key: str, sealed: bytes) -> str:
     return str((body_of(vault, key, sealed) or {}).get("receipt", ""))
-
-
-def body_of(vault: Vault, key: str, sealed: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(vault.open_("outbox", key, sealed))
-    except (UnreadableError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None

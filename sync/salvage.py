@@ -14,7 +14,7 @@ from typing import Any
 
 from kiosk.clock import CAMPUS_ZONE, Clock
 from sync import damage, pages
-from sync.outbox import body_of
+from sync.listing import body_of
 from sync.store import connect, transaction
 from sync.tables import JOURNAL
 from sync.vault import Vault

@@ -10,7 +10,7 @@ from functools import partial
 
 from kiosk import log
 from kiosk.clock import Clock
-from sync import outbox, owntemplates
+from sync import outbox, owntemplates, retention
 from sync.client import Client, Failure, Ready, Trouble
 from sync.room import insist
 from sync.vault import Vault
@@ -143,10 +143,10 @@ class Sender:
 
 def note_epoch(db: sqlite3.Connection, epoch: str, now: float) -> bool:
     """Whether it is the one we know; a new one is stored, and what was sent goes again. Raises sqlite3.Error."""
-    known = outbox.epoch(db)
+    known = retention.epoch(db)
     if epoch == known:
         return True
-    again = insist(db, lambda most: outbox.new_epoch(db, epoch, now, most))
+    again = insist(db, lambda most: retention.new_epoch(db, epoch, now, most))
     if known:
         log.event("centre_restored", count=again)
     return False

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kiosk.clock import Clock
 from kiosk.config import QueueConfig
-from sync import aging, damage, outbox, room
+from sync import aging, damage, retention, room
 from sync.room import insist
 
 EVERY_S = 3600.0
@@ -56,4 +56,4 @@ class Upkeep:
             return
         self._tidied_at = self._clock.mono()
         insist(db, lambda most: aging.bury_old(db, now, most))
-        insist(db, lambda most: outbox.purge(db, now, most))
+        insist(db, lambda most: retention.purge(db, now, most))

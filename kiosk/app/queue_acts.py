@@ -13,7 +13,7 @@ from kiosk.app.queue import Acts, NotSealed, QueueDesk, Sealed
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.flows.core import Event
-from sync import outbox
+from sync import retention
 from sync.export import Exported, WhyNot, export
 from sync.journal import Journal
 from sync.link import SyncProcess
@@ -27,7 +27,7 @@ def desk(
 ) -> QueueDesk:
     """The technician's desk over this terminal's journal."""
     seal = partial(sealed, config, clock, vault)
-    acts = Acts(outbox.retry, seal, journal.note, partial(sticks, config.paths.sticks), sync.nudge)
+    acts = Acts(retention.retry, seal, journal.note, partial(sticks, config.paths.sticks), sync.nudge)
     return QueueDesk(config.paths.state, vault, journal, acts, deliver)
 
 

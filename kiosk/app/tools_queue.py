@@ -14,7 +14,7 @@ from kiosk import config as configs
 from kiosk.clock import Clock
 from kiosk.config import Config
 from kiosk.text import shipped_texts
-from sync import acceptance, audit, outbox
+from sync import acceptance, audit, listing, retention
 from sync.deadletters import why
 from sync.export import STATES, NotExported, export
 from sync.records import Stamp
@@ -37,14 +37,14 @@ class Queue:
 
     def listed(self, state: str | None) -> int:
         """A line a row, with the reason in the terminal's language."""
-        for row in outbox.rows(self._journal, self._vault, state):
+        for row in listing.rows(self._journal, self._vault, state):
             reason = why(row.verdict, self._texts, self._config.terminal.language)
             print(f"{replace(row, verdict='')}  {reason}".rstrip())
         return DONE
 
     def show(self, seq: int) -> int:
         """One row with the reason in both languages; of its body the names of its members, which tell of nobody."""
-        row = next((each for each in outbox.rows(self._journal, self._vault) if each.seq == seq), None)
+        row = next((each for each in listing.rows(self._journal, self._vault) if each.seq == seq), None)
         if row is None:
             print(f"no row {seq}", file=sys.stderr)
             return NOT_DONE
@@ -58,7 +58,7 @@ class Queue:
     def retry(self, seqs: list[int] | None) -> int:
         """Dead rows go again; all for None."""
         with closing(connect(self._journal, JOURNAL)) as db:
-            count = outbox.retry(db, seqs, self._clock.now(), by=_who())
+            count = retention.retry(db, seqs, self._clock.now(), by=_who())
         print(f"{count} queued again")
         return DONE if count or seqs is None else NOT_DONE
 
@@ -85,7 +85,7 @@ class Queue:
     def export_plain(self, file: Path) -> int:
         """Everything as readable text."""
         print(f"{file} will hold people's data as plain text: delete it as soon as it has served", file=sys.stderr)
-        count = outbox.export(self._journal, self._vault, file)
+        count = listing.export(self._journal, self._vault, file)
         with closing(connect(self._journal, JOURNAL)) as db:
             audit.note(db, "outbox.exported", self._clock.now(), rows=count, states="plain", by=_who())
         return DONE

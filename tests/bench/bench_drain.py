@@ -22,7 +22,7 @@ from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig, Config
 from kiosk.turns import share
-from sync import outbox
+from sync import listing, outbox, retention
 from sync.client import Client, Failure
 from sync.records import NewEvent, Stamp
 from sync.sender import Sender
@@ -86,13 +86,13 @@ def _measure(name: str, folder: Path, database: str) -> dict[str, float]:
     with served(state, database) as url, closing(connect(folder / "journal.db", JOURNAL)) as db:
         with opened(state, database) as centre:
             key = enrolled(centre, url, TERMINAL)
-            outbox.new_epoch(db, centre.epoch, clock.now())
+            retention.new_epoch(db, centre.epoch, clock.now())
         fill(db, vault, clock)
         with closing(Client(CentreConfig(url=url), lambda: key.signer)) as client:
             began = time.perf_counter()
             _drain(Sender(db, vault, client, clock))
             seconds = time.perf_counter() - began
-        if (found := {state: n for state, n in outbox.counts(db).items() if n}) != {"sent": ROWS}:
+        if (found := {state: n for state, n in listing.counts(db).items() if n}) != {"sent": ROWS}:
             raise RuntimeError(f"not everything was taken: {found}")
     return {f"drain.rows_per_s_{name}": ROWS / seconds}
 

@@ -26,7 +26,7 @@ from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig, Config, PathsConfig, toml_of
 from kiosk.domain.faults import Fault
-from sync import outbox
+from sync import listing, outbox, retention
 from sync.journal import Committed, Journal, NewEvent, Refused
 from sync.link import SyncProcess
 from sync.records import Stamp
@@ -107,8 +107,8 @@ def _start(folder: Path, clock: Clock) -> dict[str, float]:
     _forget_pages(folder / "journal.db")
     began = time.perf_counter()
     with closing(connect(folder / "journal.db", JOURNAL)) as db:
-        outbox.purge(db, clock.now())
-        if outbox.backlog(db, clock.now()).queued != ROWS + 1 or len(outbox.due(db, vault, clock.now())) != 100:
+        retention.purge(db, clock.now())
+        if listing.backlog(db, clock.now()).queued != ROWS + 1 or len(outbox.due(db, vault, clock.now())) != 100:
             raise RuntimeError("the rows are not there")
         return {"journal.1m_start_s": start, "journal.1m_sync_start_s": time.perf_counter() - began}
 
@@ -175,7 +175,7 @@ def _deliver(folder: Path, clock: Clock) -> dict[str, float]:
 
 def _empty(folder: Path) -> bool:
     with closing(connect(folder / "journal.db", JOURNAL)) as db:
-        return outbox.counts(db).get("queued", 0) == 0
+        return listing.counts(db).get("queued", 0) == 0
 
 
 def _compare(journal: Path, centre: Path) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from printers.sim.condition import LATER
 from printers.sim.escpos_printer import EscposPrinter
-from sync import outbox
+from sync import listing
 from sync.vault import Vault
 from tests.faults.nursery import Starter
 from tests.faults.printing import ISSUED, paper
@@ -237,7 +237,7 @@ class Hall:
             # killed between "done" and its record: the next life knows
             self._another_life(request)
         until(lambda: self._settled(request), f"the journal knows of {request}")
-        rows = outbox.rows(self._state / "journal.db", self._vault)
+        rows = listing.rows(self._state / "journal.db", self._vault)
         words = {row.key.rpartition(":")[::2]: row for row in rows if row.kind.startswith("document.")}
         issues = [one for one in self._register.issues() if one.request == request]
         printed = [one for one in issues if (one.key, "printed") in words]
@@ -258,7 +258,7 @@ class Hall:
         return wrong + ["two jobs on one sheet" for text in texts if len(set(_SERIAL.findall(text))) > 1]
 
     def _settled(self, request: str) -> bool:
-        rows = outbox.rows(self._state / "journal.db", self._vault)
+        rows = listing.rows(self._state / "journal.db", self._vault)
         return any(row.stream == request and row.kind == "document.printed" for row in rows)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sync import outbox
+from sync import listing, outbox, retention
 from sync.records import NewEvent, Stamp
 from sync.store import connect, reader, transaction
 from sync.tables import JOURNAL
@@ -91,7 +91,7 @@ def test_one_poison_item_in_a_thousand_is_dead_and_visible_and_the_others_are_se
     found = states(stage.journal)
     assert [key for key, (state, _) in found.items() if state == "dead"] == [poison]
     assert len({key for key, _ in stage.held().events}) == 999
-    (row,) = outbox.rows(stage.journal, stage.vault, "dead")
+    (row,) = listing.rows(stage.journal, stage.vault, "dead")
     assert row.verdict.startswith("rejected: ")
 
 
@@ -153,4 +153,4 @@ def restore(stage: Stage, backup: Path) -> str:
 def epoch(stage: Stage) -> str:
     """The centre's database as the terminal knows it."""
     with contextlib.closing(reader(stage.journal)) as db:
-        return outbox.epoch(db)
+        return retention.epoch(db)

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig, Config, DemoConfig, PathsConfig, toml_of
-from sync import aging, outbox
+from sync import aging, listing, outbox
 from sync.kinds import DAY_S
 from sync.store import connect, transaction
 from sync.tables import JOURNAL
@@ -32,7 +32,7 @@ def collected(folder: Path, days: float, *kinds: str, run: str = "a") -> None:
 
 
 def verdicts(folder: Path) -> dict[str, str]:
-    rows = outbox.rows(folder / "journal.db", Vault.open(folder))
+    rows = listing.rows(folder / "journal.db", Vault.open(folder))
     return {row.key: f"{row.state} {row.verdict}".strip() for row in rows}
 
 

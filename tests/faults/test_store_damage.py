@@ -20,7 +20,7 @@ from kiosk.app.records import MEND
 from kiosk.clock import Clock
 from kiosk.config import CameraConfig, CentreConfig, Config, DemoConfig, PathsConfig, ScreenConfig, toml_of
 from kiosk.domain.faults import Code, Fault
-from sync import damage, outbox, pages, salvage
+from sync import damage, listing, pages, salvage
 from sync.cache import Cache
 from sync.journal import Refused
 from sync.readying import make_ready, open_vault
@@ -99,7 +99,7 @@ def contents(path: Path) -> Kept:
     with closing(sqlite3.connect(path)) as db:
         found = db.execute("SELECT key, seq, body FROM outbox").fetchall()
     return {
-        key: (seq, str((outbox.body_of(vault, key, body) or {}).get("receipt", "")), body) for key, seq, body in found
+        key: (seq, str((listing.body_of(vault, key, body) or {}).get("receipt", "")), body) for key, seq, body in found
     }
 
 
@@ -214,7 +214,7 @@ def test_what_stands_in_the_log_alone_is_salvaged(tmp_path: Path) -> None:
     assert (tmp_path / "journal.db-wal").stat().st_size > PAGE
     path.write_bytes(b"")
     assert [fault.code for fault in ready(tmp_path)] == [Code.JOURNAL_SALVAGED]
-    assert {row.key for row in outbox.rows(path, vault)} == {f"request-{n:03}" for n in range(40)}
+    assert {row.key for row in listing.rows(path, vault)} == {f"request-{n:03}" for n in range(40)}
 
 
 @pytest.mark.proves(Code.JOURNAL_SALVAGED)
@@ -398,7 +398,7 @@ def test_a_lost_key_is_said_and_nothing_is_overwritten(folder: Path, how: str, p
     assert ready(folder) == [], "they are listed as dead now"
     assert back(key, old) == []
     assert {name: each[2] for name, each in contents(path).items()} == {name: each[2] for name, each in before.items()}
-    assert all(row.body for row in outbox.rows(path, Vault.open(folder)))
+    assert all(row.body for row in listing.rows(path, Vault.open(folder)))
 
 
 @pytest.mark.parametrize("what", ["cut", "zero", "text", "foreign", "noted"])

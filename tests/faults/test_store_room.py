@@ -20,7 +20,7 @@ import pytest
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig, Config, PathsConfig, QueueConfig, toml_of
 from kiosk.domain.faults import Code
-from sync import ballast, outbox, room, space
+from sync import ballast, listing, outbox, room, space
 from sync.client import Client
 from sync.journal import BlobStored, Committed, Journal, Refused
 from sync.kinds import KINDS, Priority
@@ -340,7 +340,7 @@ def test_a_disk_whose_fsync_fails_acknowledges_nothing(tmp_path: Path, failing_f
         assert ask(f"back-{n:05}") == ["Committed"]
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert {row.key for row in outbox.rows(tmp_path / "journal.db", Vault.open(tmp_path))} == set(kept)
+    assert {row.key for row in listing.rows(tmp_path / "journal.db", Vault.open(tmp_path))} == set(kept)
 
 
 def test_a_kind_that_completes_an_act_is_never_low() -> None:

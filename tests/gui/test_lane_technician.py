@@ -30,7 +30,7 @@ from kiosk.domain.faults import Code
 from kiosk.domain.people import Factor
 from kiosk.domain.proving import Outcome, Result
 from kiosk.domain.screening import Basis, Calibration
-from sync import outbox
+from sync import listing
 from sync.cache import Cache
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
 from sync.vault import Vault
@@ -96,7 +96,7 @@ class Lane(Visit):
 
     def rows(self, kind: str) -> list[dict[str, Any]]:
         state = self.terminal.config.paths.state
-        found = outbox.rows(state / "journal.db", Vault.open(state))
+        found = listing.rows(state / "journal.db", Vault.open(state))
         return [row.body for row in found if row.kind == kind and row.body is not None]
 
 

@@ -29,7 +29,7 @@ from kiosk.flows.walkup.state import State
 from printers.driver import Pace
 from printers.sim.escpos_printer import EscposPrinter
 from printers.spool import Spool
-from sync import outbox
+from sync import listing
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason
 from sync.vault import Vault
 from sync.wire import DocumentAnswer, DocumentAsk, SpendAsk
@@ -280,7 +280,7 @@ class Visit:
     def rows(self, kind: str) -> list[dict[str, Any]]:
         """The bodies of the outbox, oldest first."""
         state = self.terminal.config.paths.state
-        found = outbox.rows(state / "journal.db", Vault.open(state))
+        found = listing.rows(state / "journal.db", Vault.open(state))
         return [row.body for row in found if row.kind == kind and row.body is not None]
 
 

@@ -20,7 +20,7 @@ from sync.cache import Cache
 from sync.clockwatch import ClockWatch
 from sync.janitor import Janitor
 from sync.journal import Journal, NewEvent
-from sync.outbox import body_of
+from sync.listing import body_of
 from sync.reseal import reseal
 from sync.store import connect, reader
 from sync.tables import JOURNAL

@@ -18,7 +18,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config, PathsConfig, TerminalConfig, toml_of
 from kiosk.domain.faults import Code, Fault
 from kiosk.text import shipped_texts
-from sync import audit, outbox
+from sync import audit, listing, retention
 from sync.audit import Broken, What
 from sync.journal import Journal, NewEvent
 from sync.store import connect, transaction
@@ -218,15 +218,15 @@ def test_a_guards_opening_is_in_the_chain_once_and_names_nobody(journal: Journal
 def test_a_restored_centre_and_rows_tried_again_are_in_the_chain(
     journal: Journal, vault: Vault, db: sqlite3.Connection
 ) -> None:
-    outbox.new_epoch(db, "e1", 1.0)
+    retention.new_epoch(db, "e1", 1.0)
     seqs = [committed(journal, submitted(f"request-000{n}")).seq for n in range(3)]
     db.execute("UPDATE outbox SET state = 'dead', verdict = 'rejected: why' WHERE seq = ?", (seqs[1],))
-    assert outbox.retry(db, seqs, 2.0, by="shell:root") == 1
-    assert outbox.retry(db, None, 2.0) == 0
+    assert retention.retry(db, seqs, 2.0, by="shell:root") == 1
+    assert retention.retry(db, None, 2.0) == 0
     found = list(audit.entries(db))
     assert [entry.kind for entry in found] == ["epoch.changed", "outbox.retried"]
     assert found[1].detail == '{"by":"shell:root","count":1,"rows":"1,2,3"}'
-    assert outbox.counts(db) == {"queued": 3}
+    assert listing.counts(db) == {"queued": 3}
 
 
 class Leaping(Clock):

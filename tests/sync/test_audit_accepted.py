@@ -16,7 +16,7 @@ from kiosk.__main__ import main
 from kiosk.clock import Clock
 from kiosk.config import Config, PathsConfig, toml_of
 from kiosk.domain.faults import Code, Fault
-from sync import acceptance, audit, outbox, readying
+from sync import acceptance, audit, listing, readying, retention
 from sync.audit import Broken, What
 from sync.central import devices
 from sync.journal import Journal
@@ -118,7 +118,7 @@ def test_the_command_takes_it_on_record_and_the_running_terminal_is_well_again(
     assert main(["audit", "accept", "--config", str(config), "--reason", WHY]) == 0
     assert "nothing to accept" in capsys.readouterr().out
     assert [fault.code for fault in faults] == [Code.AUDIT_BROKEN]
-    (row,) = [row for row in outbox.rows(tmp_path / "journal.db", vault) if row.kind == "audit.accepted"]
+    (row,) = [row for row in listing.rows(tmp_path / "journal.db", vault) if row.kind == "audit.accepted"]
     assert row.body
     assert (row.body["seq"], row.body["what"], row.body["reason"]) == (3, "missing", WHY)
 
@@ -175,9 +175,9 @@ def test_what_went_because_its_time_was_over_is_counted_in_the_chain_and_not_nam
 ) -> None:
     seqs = [committed(journal, submitted(f"request-000{n}")).seq for n in range(5)]
     db.execute("UPDATE outbox SET state = 'sent', sent_at = 1.0 WHERE seq <> ?", (seqs[2],))
-    outbox.purge(db, 40 * 86400.0, 2)
-    outbox.purge(db, 41 * 86400.0, 2)
+    retention.purge(db, 40 * 86400.0, 2)
+    retention.purge(db, 41 * 86400.0, 2)
     found = [entry for entry in audit.entries(db) if entry.kind == "retention.swept"]
     assert [json.loads(entry.detail) for entry in found] == [{"sent": 2}, {"sent": 2}], "nothing went: nothing is said"
-    assert outbox.counts(db) == {"queued": 1}
+    assert listing.counts(db) == {"queued": 1}
     assert audit.verify(db) is None

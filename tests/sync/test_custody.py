@@ -14,7 +14,7 @@ from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig
 from sync import cache as caches
-from sync import outbox, owntemplates
+from sync import listing, owntemplates
 from sync.cache import Cache
 from sync.client import Client, Failure, nobody
 from sync.custody import RING_FILE, Where
@@ -147,7 +147,7 @@ class Moved:
             owner = vault.tag("person", PERSON)
             number = vault.tag("number", "20230017")
             return [
-                [(row.key, row.body) for row in outbox.rows(journal, vault)],
+                [(row.key, row.body) for row in listing.rows(journal, vault)],
                 (draft.key, draft.values),
                 titles,
                 vault.open_("blobs", photo, sealed),

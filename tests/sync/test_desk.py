@@ -21,7 +21,7 @@ from kiosk.domain import codes
 from kiosk.domain.people import DEMO_PINS, Factor, Role
 from kiosk.domain.requests import Request, Status
 from sync import desk as desks
-from sync import outbox
+from sync import listing, outbox
 from sync.cache import Cache
 from sync.desk import Admitted, Answer, Desk, NotAdmitted, Reason, VisitorAdmitted
 from sync.journal import Journal
@@ -289,7 +289,7 @@ def test_refused_codes_are_counted_and_told_at_most_once_a_minute(
     scan(desk, "x")
     desk.stop()
     journal.stop()
-    told = [row.body or {} for row in outbox.rows(tmp_path / "journal.db", vault) if row.kind == "codes.refused"]
+    told = [row.body or {} for row in listing.rows(tmp_path / "journal.db", vault) if row.kind == "codes.refused"]
     assert [sum(body["counts"].values()) for body in told] == [1, 3]
     assert "y" not in str([body["counts"].keys() for body in told]).replace("dict_keys", "")
 

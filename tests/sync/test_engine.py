@@ -21,7 +21,7 @@ import pytest
 from kiosk import config as configs
 from kiosk.config import CentreConfig
 from kiosk.domain.faults import Code
-from sync import common, loops, outbox
+from sync import common, listing, loops, outbox
 from sync.client import Client, nobody
 from sync.journal import BlobStored, Journal, Refused
 from sync.membership import KEY_FILE, Membership
@@ -59,7 +59,7 @@ def start(tmp_path: Path, peer: Peer, journal: Journal) -> Iterator[Start]:
 @pytest.fixture
 def states(tmp_path: Path, vault: Vault) -> Callable[[], dict[str, str]]:
     """key → state of every row in the outbox."""
-    return lambda: {row.key: row.state for row in outbox.rows(tmp_path / "journal.db", vault)}
+    return lambda: {row.key: row.state for row in listing.rows(tmp_path / "journal.db", vault)}
 
 
 def test_it_enrols_once_and_keeps_its_key(start: Start, peer: Peer, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kiosk.clock import Clock
 from kiosk.config import Config, DemoConfig, TerminalConfig, toml_of
 from kiosk.domain.people import Factor
 from kiosk.domain.requests import Request, Status
-from sync import outbox
+from sync import listing
 from sync.central import codes, devices
 from sync.central.parts import arrived
 from sync.desk import Admitted, Answer, Desk
@@ -61,7 +61,7 @@ class Hall:
         return {request.key: request for request in answers.get(timeout=10)}
 
     def states(self) -> set[str]:
-        return {row.state for row in outbox.rows(self.folder / "journal.db", self.vault)}
+        return {row.state for row in listing.rows(self.folder / "journal.db", self.vault)}
 
     def at_centre(self, key: str) -> int:
         return len(self.api.sql("select 1 from event where key = ?", key))

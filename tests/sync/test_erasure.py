@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kiosk.clock import Clock
-from sync import audit, erasure, janitor, outbox, owntemplates, pins, store
+from sync import audit, erasure, janitor, listing, outbox, owntemplates, pins, retention, store
 from sync.cache import Cache
 from sync.faces import FaceStore
 from sync.janitor import PUT_OFF, Janitor
@@ -134,7 +134,7 @@ class Hall:
         apply(self.cache, feed, {person: None})
 
     def receipts(self) -> list[dict[str, Any] | None]:
-        rows = outbox.rows(self.folder / "journal.db", self.vault)
+        rows = listing.rows(self.folder / "journal.db", self.vault)
         return [row.body for row in rows if row.kind == "erasure.done"]
 
     def pending(self) -> list[erasure.Pending]:
@@ -151,7 +151,7 @@ def hall(tmp_path: Path, vault: Vault, journal: Journal) -> Iterator[Hall]:
     ):
         apply(cache, "persons", {PERSON: person_row("20230017"), OTHER: person_row("20230018")})
         apply(cache, "templates", {PERSON: template_row(1, at=LONG_AGO)})
-        outbox.new_epoch(db, "e1", 0.0)
+        retention.new_epoch(db, "e1", 0.0)
         yield Hall(tmp_path, vault, cache, db, witness)
 
 
@@ -241,12 +241,12 @@ def test_what_must_still_be_sent_is_kept_counted_and_gone_after_its_days(hall: H
     (body,) = hall.receipts()
     assert body is not None
     assert body["kept"] == 1
-    assert body["kept_until"] == pytest.approx(Clock().now() + outbox.KEEP_S, abs=60)
+    assert body["kept_until"] == pytest.approx(Clock().now() + retention.KEEP_S, abs=60)
     items = outbox.due(hall.db, hall.vault, Clock().now())
     assert [item.key for item in items][:2] == ["request-0001", "request-0002"]
     assert sealed in raw_bytes(hall.folder)
     hall.db.execute("UPDATE outbox SET state = 'sent', sent_at = 0 WHERE key = 'request-0001'")
-    outbox.purge(hall.db, Clock().now())
+    retention.purge(hall.db, Clock().now())
     hall.janitor.turn()
     assert sealed not in raw_bytes(hall.folder)
 
@@ -262,7 +262,7 @@ def test_a_face_that_waits_to_be_sent_goes_with_its_person(hall: Hall, journal: 
     (body,) = hall.receipts()
     assert body is not None
     assert (body["rows"]["own_templates"], body["kept"]) == (1, 1)
-    assert outbox.counts(hall.db) == {"sent": 1, "queued": 1}
+    assert listing.counts(hall.db) == {"sent": 1, "queued": 1}
     assert owntemplates.withdrawn(hall.db) == {}
 
 
@@ -320,7 +320,7 @@ def test_rows_that_were_swapped_cannot_be_read(tmp_path: Path, vault: Vault, jou
         db.execute(f"UPDATE {table} SET body = ? WHERE rowid = ?", (first, two))  # noqa: S608
         if table == "outbox":
             assert outbox.due(db, vault, Clock().now()) == []
-            assert outbox.counts(db) == {"dead": 2}
+            assert listing.counts(db) == {"dead": 2}
             return
     assert answer(journal.drafts_of, PERSON) == ()
 

@@ -17,7 +17,7 @@ import pytest
 from pyrage import x25519
 
 from kiosk.config import CentreConfig, TerminalConfig
-from sync import audit, outbox
+from sync import audit, outbox, retention
 from sync.cache import Cache
 from sync.central import devices, takein
 from sync.central.__main__ import main as central
@@ -102,7 +102,7 @@ def stick(tmp_path: Path, central_door: Api, journal: Journal, vault: Vault) -> 
     with contextlib.closing(Client(centre, member.signer)) as client, copies as cache:
         assert pull(client, cache, "keys") is True
     with contextlib.closing(connect(tmp_path / "journal.db", JOURNAL)) as db:
-        outbox.new_epoch(db, enrolled.epoch, 0.0)
+        retention.new_epoch(db, enrolled.epoch, 0.0)
     (tmp_path / "stick").mkdir()
     return Stick(tmp_path, central_door, journal, vault, tmp_path / "stick")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kiosk.clock import Clock
-from sync import outbox
+from sync import listing, retention
 from sync.faces import FaceStore
 from sync.journal import Journal
 from sync.link import SyncProcess
@@ -54,7 +54,7 @@ def copies(tmp_path: Path) -> dict[str, bytes]:
 
 
 def bodies(tmp_path: Path, vault: Vault) -> dict[str, dict[str, Any] | None]:
-    return {row.key: row.body for row in outbox.rows(tmp_path / "journal.db", vault)}
+    return {row.key: row.body for row in listing.rows(tmp_path / "journal.db", vault)}
 
 
 def filled(peer: Peer) -> None:
@@ -154,5 +154,5 @@ def test_a_purge_takes_templates_whose_event_is_gone(
     enrol(store(), "face-0001", 1)
     with contextlib.closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as db:
         db.execute("UPDATE outbox SET state = 'sent', sent_at = 0")
-        outbox.purge(db, 40 * 86400.0)
+        retention.purge(db, 40 * 86400.0)
         assert db.execute("SELECT count(*) FROM own_templates").fetchone() == (0,)

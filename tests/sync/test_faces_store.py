@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.domain import consent
 from kiosk.domain.faults import Fault
-from sync import outbox, owntemplates
+from sync import listing, outbox, owntemplates, retention
 from sync.cache import Cache
 from sync.faces import Consent, Enrolment, FaceStore
 from sync.journal import Committed, Journal, Refused
@@ -115,7 +115,7 @@ def settle(db: sqlite3.Connection, vault: Vault, verdict: Verdict, now: float = 
 
 
 def bodies(tmp_path: Path, vault: Vault) -> dict[str, dict[str, Any] | None]:
-    return {row.key: row.body for row in outbox.rows(tmp_path / "journal.db", vault)}
+    return {row.key: row.body for row in listing.rows(tmp_path / "journal.db", vault)}
 
 
 def sealed(tmp_path: Path) -> list[bytes]:
@@ -194,7 +194,7 @@ def test_what_the_centre_refuses_counts_nowhere(
     settle(db, vault, Verdict.REJECTED)
     assert status(store) is None
     assert list(owntemplates.rows(db, vault)) == []
-    assert outbox.counts(db) == {"dead": 1}
+    assert listing.counts(db) == {"dead": 1}
     assert "vectors" not in (bodies(tmp_path, vault)["face-0001"] or {"vectors": 0})
 
 
@@ -229,7 +229,7 @@ def test_a_withdrawal_leaves_no_byte_of_the_face(
     assert len(left) == 4, "three of somebody else, and what is left of this person's event"
     assert status(store) is None
     assert status(store, OTHER) is not None
-    rows = {row.key: (row.state, row.verdict) for row in outbox.rows(tmp_path / "journal.db", vault)}
+    rows = {row.key: (row.state, row.verdict) for row in listing.rows(tmp_path / "journal.db", vault)}
     assert rows["face-0001"] == ("sent", "withdrawn")
     assert settle(db, vault, Verdict.CREATED) == ["face-0002", "face-gone-1"]
     assert bodies(tmp_path, vault)["face-gone-1"] == {"person": PERSON, "consent": consent.CURRENT}
@@ -291,14 +291,14 @@ def test_a_new_consent_counts_whatever_the_clock_did(store: FaceStore, now: Now)
 def test_a_restored_centre_gets_the_face_again_unless_it_was_withdrawn(
     store: FaceStore, db: sqlite3.Connection, tmp_path: Path, vault: Vault
 ) -> None:
-    outbox.new_epoch(db, "e1", START)
+    retention.new_epoch(db, "e1", START)
     enrol(store, "face-0001", 1)
     enrol(store, "face-0002", 2, OTHER)
     (sent, _) = outbox.due(db, vault, START)
     settle(db, vault, Verdict.CREATED)
     withdraw(store, "face-gone-2", OTHER)
     settle(db, vault, Verdict.CREATED)
-    assert outbox.new_epoch(db, "e2", START) == 2
+    assert retention.new_epoch(db, "e2", START) == 2
     again = outbox.due(db, vault, START)
     assert [item.key for item in again] == ["face-0001", "face-gone-2"]
     assert again[0].body == sent.body, "the same act, or the centre would call it a conflict"
@@ -307,7 +307,7 @@ def test_a_restored_centre_gets_the_face_again_unless_it_was_withdrawn(
 def test_what_ended_elsewhere_ends_here(
     store: FaceStore, cache: Cache, db: sqlite3.Connection, vault: Vault, now: Now
 ) -> None:
-    outbox.new_epoch(db, "e1", START)
+    retention.new_epoch(db, "e1", START)
     enrol(store, "face-0001", 1)
     settle(db, vault, Verdict.CREATED, START)
     apply(cache, "templates", {PERSON: template_row(1, at=START)}, epoch="e1")

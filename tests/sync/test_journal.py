@@ -17,7 +17,7 @@ import pytest
 
 from kiosk.clock import Clock
 from kiosk.domain.faults import Code, Fault
-from sync import outbox
+from sync import listing
 from sync.journal import BlobStored, Committed, Draft, Journal, NewEvent, Refused
 from sync.store import NotKept, connect
 from sync.tables import JOURNAL
@@ -44,7 +44,7 @@ def test_receipts_count_by_campus_day_and_stand_in_the_body(journal: Journal, tm
     receipts = [committed(journal, submitted(f"request-{n}")).receipt for n in range(3)]
     assert receipts == [f"A-017-{day}-{n:04}" for n in (1, 2, 3)]
     assert committed(journal, rated("request-1")).receipt == ""
-    bodies = [row.body or {} for row in outbox.rows(tmp_path / "journal.db", vault)]
+    bodies = [row.body or {} for row in listing.rows(tmp_path / "journal.db", vault)]
     assert [body.get("receipt") for body in bodies[:3]] == receipts
 
 
@@ -279,7 +279,7 @@ def test_killed_again_and_again_nothing_acknowledged_is_lost_or_doubled(tmp_path
             told |= acknowledged(line)
         process.stdout.close()
         process.wait()
-    stored = {row.key: (row.seq, (row.body or {})["receipt"]) for row in outbox.rows(tmp_path / "journal.db", vault)}
+    stored = {row.key: (row.seq, (row.body or {})["receipt"]) for row in listing.rows(tmp_path / "journal.db", vault)}
     assert len(told) > 200
     assert {key: stored.get(key) for key in told} == told
     receipts = [receipt for _, receipt in stored.values()]

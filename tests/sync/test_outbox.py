@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sync import outbox
+from sync import listing, outbox, retention
 from sync.records import NewEvent, Stamp
 from sync.store import connect
 from sync.tables import JOURNAL
@@ -78,7 +78,7 @@ def test_verdicts_alone_do_not_wait_for_the_disk(db: sqlite3.Connection, vault: 
     assert "PRAGMA synchronous = NORMAL" in said[:taken]
 
     said.clear()
-    outbox.retry(db, None, NOW)
+    retention.retry(db, None, NOW)
     add(db, vault, submitted("request-3"))
     assert not [line for line in said if "synchronous" in line]
     assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
@@ -142,15 +142,15 @@ def test_a_batch_has_at_most_a_hundred_items_and_a_megabyte(db: sqlite3.Connecti
 
 
 def test_a_new_epoch_sends_the_last_thirty_days_again(db: sqlite3.Connection, vault: Vault) -> None:
-    outbox.new_epoch(db, "e1", NOW)
+    retention.new_epoch(db, "e1", NOW)
     add(db, vault, submitted("old-request"), submitted("new-request"), submitted("dead-request"))
     old, new, dead = outbox.due(db, vault, NOW)
     settle(db, [old], Verdict.CREATED, NOW - 31 * 86400)
     settle(db, [new], Verdict.CREATED, NOW - 29 * 86400)
     settle(db, [dead], Verdict.REJECTED)
-    assert outbox.new_epoch(db, "e2", NOW) == 1
+    assert retention.new_epoch(db, "e2", NOW) == 1
     assert keys(outbox.due(db, vault, NOW)) == ["new-request"]
-    assert outbox.epoch(db) == "e2"
+    assert retention.epoch(db) == "e2"
 
 
 def test_what_was_sent_is_kept_thirty_days_and_what_was_refused_for_good(db: sqlite3.Connection, vault: Vault) -> None:
@@ -159,7 +159,7 @@ def test_what_was_sent_is_kept_thirty_days_and_what_was_refused_for_good(db: sql
     settle(db, [old, dead], Verdict.CREATED, NOW - 31 * 86400)
     settle(db, [new], Verdict.CREATED, NOW)
     db.execute("UPDATE outbox SET state = 'dead' WHERE key = 'dead-request'")
-    outbox.purge(db, NOW)
+    retention.purge(db, NOW)
     assert db.execute("SELECT key FROM outbox ORDER BY seq").fetchall() == [("new-request",), ("dead-request",)]
 
 
@@ -183,16 +183,16 @@ def test_rows_for_the_technician_name_nobody_and_the_export_has_all(
 ) -> None:
     add(db, vault, submitted("request-1"), rated("request-1"))
     settle(db, outbox.due(db, vault, NOW)[:1], Verdict.REJECTED)
-    rows = list(outbox.rows(tmp_path / "journal.db", vault, "dead"))
+    rows = list(listing.rows(tmp_path / "journal.db", vault, "dead"))
     assert [row.key for row in rows] == ["request-1"]
     assert "rejected: why" in str(rows[0])
     assert "家里" not in str(rows[0])
     (tmp_path / "out.jsonl").touch(0o644)
-    assert outbox.export(tmp_path / "journal.db", vault, tmp_path / "out.jsonl") == 2
+    assert listing.export(tmp_path / "journal.db", vault, tmp_path / "out.jsonl") == 2
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert lines[0]["body"]["values"] == {"reason": "家里有事"}
     assert (tmp_path / "out.jsonl").stat().st_mode & 0o777 == 0o600
-    assert list(outbox.rows(tmp_path / "none.db", vault)) == []
+    assert list(listing.rows(tmp_path / "none.db", vault)) == []
 
 
 def test_what_was_tried_more_often_does_not_overtake_what_stands_between(db: sqlite3.Connection, vault: Vault) -> None:
@@ -217,7 +217,7 @@ def test_every_stream_arrives_in_order_whatever_waits(streams: list[str], seed: 
     for n, stream in enumerate(streams):
         outbox.insert(db, vault, NewEvent(f"key-{n:05}", stream, "rating.given", 1, {}), STAMP)
     now, arrived = NOW, []
-    while outbox.counts(db).get("queued"):
+    while listing.counts(db).get("queued"):
         now += dice.uniform(0, 20)
         items = outbox.due(db, vault, now, dice.randint(1, 4))
         held: set[str] = set()
@@ -231,5 +231,5 @@ def test_every_stream_arrives_in_order_whatever_waits(streams: list[str], seed: 
     for stream in "abc":
         seqs = [seq for name, seq in arrived if name == stream]
         assert seqs == sorted(seqs)
-    assert len(arrived) == outbox.counts(db)["sent"] == len(streams)
+    assert len(arrived) == listing.counts(db)["sent"] == len(streams)
     db.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sync import outbox
+from sync import listing, outbox, retention
 from sync.records import Stamp
 from sync.store import connect
 from sync.tables import JOURNAL
@@ -56,17 +56,17 @@ def test_the_tally_is_what_counting_would_say_whatever_happens(db: sqlite3.Conne
                 age = chance.choice((0, 20, 40)) * DAY
                 send(db, vault, chance.choice(list(Verdict)), chance.randrange(1, 9), NOW - age)
             case 3:
-                outbox.purge(db, NOW)
+                retention.purge(db, NOW)
             case 4:
-                outbox.new_epoch(db, f"epoch-{step}", NOW)
-        assert outbox.counts(db) == counted(db)
+                retention.new_epoch(db, f"epoch-{step}", NOW)
+        assert listing.counts(db) == counted(db)
 
 
 def test_an_insert_that_is_undone_is_not_counted(db: sqlite3.Connection, vault: Vault) -> None:
     db.execute("BEGIN IMMEDIATE")
     outbox.add(db, vault, rated("request-1"), STAMP)
     db.execute("ROLLBACK")
-    assert outbox.counts(db) == {}
+    assert listing.counts(db) == {}
 
 
 def test_a_journal_of_before_is_counted_once_when_it_moves_up(tmp_path: Path, vault: Vault) -> None:
@@ -76,9 +76,9 @@ def test_a_journal_of_before_is_counted_once_when_it_moves_up(tmp_path: Path, va
     old.execute("UPDATE outbox SET state = 'sent', sent_at = ? WHERE seq <= 2", (NOW,))
     old.close()
     new = connect(tmp_path / "old.db", JOURNAL)
-    assert outbox.counts(new) == {"queued": 3, "sent": 2}
+    assert listing.counts(new) == {"queued": 3, "sent": 2}
     add(new, vault, 6)
-    assert outbox.counts(new) == {"queued": 4, "sent": 2}
+    assert listing.counts(new) == {"queued": 4, "sent": 2}
     new.close()
 
 
@@ -89,41 +89,41 @@ def test_many_are_sent_again_or_forgotten_in_steps(db: sqlite3.Connection, vault
     send(db, vault, Verdict.CREATED, 10, NOW + 5 * DAY)
     commits: list[str] = []
     db.set_trace_callback(lambda text: commits.append(text) if text == "COMMIT" else None)
-    outbox.purge(db, NOW, 4)
+    retention.purge(db, NOW, 4)
     assert len(commits) >= 3
-    assert outbox.counts(db) == {"sent": 20}
+    assert listing.counts(db) == {"sent": 20}
     commits.clear()
-    assert outbox.new_epoch(db, "another", NOW, 4) == 20, "also what a wrong clock sent in the future"
+    assert retention.new_epoch(db, "another", NOW, 4) == 20, "also what a wrong clock sent in the future"
     assert len(commits) >= 6
-    assert outbox.counts(db) == {"queued": 20}
+    assert listing.counts(db) == {"queued": 20}
     db.set_trace_callback(None)
 
 
 def test_a_new_epoch_that_is_cut_off_begins_again(db: sqlite3.Connection, vault: Vault) -> None:
-    outbox.new_epoch(db, "first", NOW)
+    retention.new_epoch(db, "first", NOW)
     add(db, vault, 10)
     send(db, vault, Verdict.CREATED, 10, NOW)
     rows = iter(range(6))
     db.create_function("cut", 0, lambda: next(rows))
     db.execute("CREATE TEMP TRIGGER cut AFTER UPDATE OF state ON outbox BEGIN SELECT cut(); END")
     with pytest.raises(sqlite3.Error):
-        outbox.new_epoch(db, "second", NOW, 4)
+        retention.new_epoch(db, "second", NOW, 4)
     db.execute("DROP TRIGGER cut")
-    assert outbox.epoch(db) == "first"
-    assert outbox.counts(db) == {"queued": 4, "sent": 6}
-    outbox.new_epoch(db, "second", NOW)
-    assert (outbox.epoch(db), outbox.counts(db)) == ("second", {"queued": 10})
+    assert retention.epoch(db) == "first"
+    assert listing.counts(db) == {"queued": 4, "sent": 6}
+    retention.new_epoch(db, "second", NOW)
+    assert (retention.epoch(db), listing.counts(db)) == ("second", {"queued": 10})
 
 
 def test_what_is_asked_often_neither_scans_nor_sorts_the_rows(db: sqlite3.Connection, vault: Vault) -> None:
     add(db, vault, 3)
     asked: list[str] = []
     db.set_trace_callback(asked.append)
-    outbox.backlog(db, NOW)
-    outbox.counts(db)
+    listing.backlog(db, NOW)
+    listing.counts(db)
     outbox.due(db, vault, NOW)
     outbox.next_due(db, NOW, 5.0)
-    outbox.purge(db, NOW)
+    retention.purge(db, NOW)
     outbox.holds(db, "request-1:rating")
     outbox.insert(db, vault, rated("request-9"), STAMP)
     db.set_trace_callback(None)

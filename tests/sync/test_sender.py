@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig
-from sync import outbox
+from sync import listing, outbox
 from sync.client import Client, Failure
 from sync.records import Stamp
 from sync.sender import Sender, note_epoch
@@ -48,7 +48,7 @@ def add(db: sqlite3.Connection, vault: Vault, count: int) -> None:
 
 
 def sent(db: sqlite3.Connection) -> int:
-    return outbox.counts(db).get("sent", 0)
+    return listing.counts(db).get("sent", 0)
 
 
 def test_a_long_queue_goes_once_and_every_verdict_is_stored(db: sqlite3.Connection, sender: Sender, peer: Peer) -> None:

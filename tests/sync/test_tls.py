@@ -20,7 +20,7 @@ from kiosk.clock import Clock
 from kiosk.config import CentreConfig, toml_of
 from kiosk.domain.faults import Code
 from sync import client as clients
-from sync import outbox
+from sync import listing
 from sync.client import Client, Failure, Trouble
 from sync.journal import Journal
 from sync.pace import Line, Pace
@@ -196,7 +196,7 @@ def test_a_terminal_behind_tls_enrols_sends_and_believes_no_other(
         engine.order({"op": "nudge"})
         engine.wait_for("link", state="untrusted")
         assert "POST /v1/events:batch" not in peer.requests
-        assert [row.state for row in outbox.rows(tmp_path / "journal.db", vault)] == ["queued"]
+        assert [row.state for row in listing.rows(tmp_path / "journal.db", vault)] == ["queued"]
         tls.show(authority.issue_cert(HOST))
         engine.order({"op": "nudge"})
         engine.wait_for("sent", n=1)

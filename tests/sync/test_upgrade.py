@@ -16,7 +16,7 @@ import pytest
 from kiosk import config as configs
 from kiosk.clock import Clock
 from kiosk.config import DemoConfig, toml_of
-from sync import outbox
+from sync import listing
 from sync.central import devices, intake, upcast
 from sync.central.intake import HANDLERS
 from sync.store import connect
@@ -89,7 +89,7 @@ def test_a_full_queue_of_the_version_before_drains_after_the_upgrade(
 ) -> None:
     path, engine = upgraded
     engine.wait_for("backlog", queued=0, dead=0)
-    states = Counter((row.state, row.verdict, row.v) for row in outbox.rows(path, Vault.open(path.parent)))
+    states = Counter((row.state, row.verdict, row.v) for row in listing.rows(path, Vault.open(path.parent)))
     assert states == {("sent", "created", 1): ROWS}
     assert central_door.sql("select count(*), min(v), max(v) from event where kind = 'gate.decided'") == [(ROWS, 1, 1)]
     assert central_door.sql("select count(*) from passage where outcome = 'allow'") == [(ROWS,)]

@@ -15,7 +15,7 @@ from kiosk.app import tools_enrol
 from kiosk.config import FaceConfig
 from kiosk.domain.consent import CURRENT
 from kiosk.domain.faces import Quality
-from sync import outbox
+from sync import listing
 from sync.cache import Cache
 from sync.vault import Vault
 from sync.wire import FeedAnswer, FeedRow
@@ -76,7 +76,7 @@ class Kit:
         return self.run(*photographs, "--number", number, "--consent", CURRENT, eyes=eyes)
 
     def rows(self) -> list[tuple[str, dict[str, Any]]]:
-        found = outbox.rows(self.state / "journal.db", self.vault)
+        found = listing.rows(self.state / "journal.db", self.vault)
         return [(row.kind, row.body) for row in found if row.body is not None]
 
 

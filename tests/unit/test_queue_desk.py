@@ -23,7 +23,7 @@ from kiosk.domain.backlog import Stick
 from kiosk.domain.faults import Code, Fault
 from kiosk.flows.core import Effect, Event
 from kiosk.flows.technician import events as te
-from sync import outbox
+from sync import listing, outbox, retention
 from sync.export import WhyNot
 from sync.journal import Journal, NewEvent
 from sync.store import connect
@@ -79,7 +79,7 @@ def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
         holder[0].notes.append((kind, detail))
 
     sticks: Callable[[], tuple[Stick, ...]] = lambda: (Stick("/media/usb0", "KINGSTON", 5),)  # noqa: E731 - said once, here
-    acts = Acts(outbox.retry, export, note, sticks, lambda: holder[0].nudges.append(1))
+    acts = Acts(retention.retry, export, note, sticks, lambda: holder[0].nudges.append(1))
     desk = QueueDesk(tmp_path, vault, journal, acts, deliver)
     holder.append(Post(desk))
     journal.start()
@@ -104,7 +104,7 @@ def _dead(folder: Path, vault: Vault, journal: Journal, count: int) -> None:
 def states(folder: Path) -> dict[str, int]:
     db = connect(folder / "journal.db", JOURNAL)
     try:
-        return {state: count for state, count in outbox.counts(db).items() if count}
+        return {state: count for state, count in listing.counts(db).items() if count}
     finally:
         db.close()
 

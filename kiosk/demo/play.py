@@ -49,12 +49,25 @@ def play(state: Path, out: Path, *, headless: bool, role: str = WALKUP) -> int:
 def visit(scripts: Iterable[Path], state: Path, out: Path, idle: float = 60.0) -> int:
     """Play scripts offscreen on a fresh state; screens, pages, journal and summary go to `out`.
 
-    0 = all happened. 2 = not begun: another demonstration has this state, or `out` holds what is not ours to empty.
+    0 = all happened. 2 = not begun: another demonstration has this state, or `out` holds what is not ours to remove.
     """
-    if out.exists() and any(out.iterdir()) and not (out / "pages").is_dir():
-        print(f"{out} is not of an earlier run and would be emptied: take another --out", file=sys.stderr)
+    if _left_in(out) and not (out / "pages").is_dir():
+        print(f"what is in {out} is not of an earlier run and would be removed: take another --out", file=sys.stderr)
         return 2
     return _alone(state.parent, lambda: _visit(scripts, state, out, idle))
+
+
+def _left_in(out: Path) -> list[Path]:
+    """What a run leaves there, with its pages; packages and figures lie beside it and stay."""
+    return [path for kind in ("*.png", "*.jsonl", "summary.txt", "pages") for path in out.glob(kind)]
+
+
+def clear(out: Path) -> None:
+    """Nothing of an earlier run, and room for this one's."""
+    shutil.rmtree(out / "pages", ignore_errors=True)
+    for path in _left_in(out):
+        path.unlink()
+    (out / "pages").mkdir(parents=True)
 
 
 def _alone(folder: Path, act: Callable[[], int]) -> int:
@@ -71,8 +84,7 @@ def _alone(folder: Path, act: Callable[[], int]) -> int:
 
 def _visit(scripts: Iterable[Path], state: Path, out: Path, idle: float) -> int:
     shutil.rmtree(state, ignore_errors=True)
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    clear(out)
     began, lines, failed = time.monotonic(), [], ""
     try:
         with _stage(state, out, starting_at(MORNING).offset, idle) as (stage, pokes):

@@ -9,16 +9,26 @@ from pathlib import Path
 import pytest
 
 from kiosk.demo import play, visit
+from kiosk.demo.play import clear
 from kiosk.demo.waiting import StageError, wait_until
 
 
 def test_a_folder_that_is_not_of_an_earlier_run_is_not_emptied(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "thesis.txt").touch()
+    (tmp_path / "wedding.png").touch()
     assert visit([], tmp_path / "state" / "visits", tmp_path) == 2
-    assert (tmp_path / "thesis.txt").exists()
+    assert (tmp_path / "wedding.png").exists()
     assert "--out" in capsys.readouterr().err
+
+
+def test_packages_and_figures_beside_an_earlier_run_stay(tmp_path: Path) -> None:
+    for name in ("1-leave-01-attract.png", "journal.jsonl", "summary.txt", "terminal.deb", "bench.json"):
+        (tmp_path / name).touch()
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "page-001.png").touch()
+    clear(tmp_path)
+    assert {path.name for path in tmp_path.rglob("*")} == {"terminal.deb", "bench.json", "pages"}
 
 
 @pytest.mark.parametrize("headless", [True, False])

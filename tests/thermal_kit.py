@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +19,9 @@ from kiosk.config import ThermalConfig
 from kiosk.domain.faces import Box
 from kiosk.domain.faults import Code, Fault
 from kiosk.domain.screening import Calibration, Measured, parse_calibration
+from tests.waiting import until
 
-SOON = 10.0
-MOST_ON_THE_LINE = 8
+SOON, STILL_S = 10.0, 0.06
 PLACE = (0.41, 0.34, 0.18, 0.32)
 FACE = Box(*PLACE)
 
@@ -36,7 +35,6 @@ class Bench:
         self.states: queue.Queue[tuple[bool, Fault | None]] = queue.Queue()
         self.peer = ThermalPeer(folder / "thermal", kind, baud, hurry)
         self.config = ThermalConfig(kind=kind, port=str(self.peer.path), baud=fixed, **config)
-        self._ahead = sys.maxsize
         self.camera = ThermalCamera(self.config, lambda *state: self.states.put(state))
 
     def start(self, plugged: bool = True) -> None:
@@ -64,19 +62,18 @@ class Bench:
         """The next pictures of what stands there now: what was on its way is let go by."""
         newest = self.camera.wait(0, SOON)
         assert newest
-        number, found = newest.number + 2 + self._on_their_way(newest), []
+        with self.peer.still():
+            until(lambda: not self.peer.unread, "what was sent is read")
+            while later := self.camera.wait(newest.number + 1, STILL_S):
+                newest = later
+        # one may be made and not yet sent
+        number, found = newest.number + 2, []
         while len(found) < count:
             frame = self.camera.wait(number, SOON)
             assert frame, "no picture came"
             number = frame.number
             found.append(frame)
         return found
-
-    def _on_their_way(self, newest: ThermalFrame) -> int:
-        """So many more were sent since the least that ever were: a busy machine lets them lie on the line."""
-        ahead = self.peer.sent - newest.number
-        self._ahead = min(self._ahead, ahead)
-        return min(ahead - self._ahead, MOST_ON_THE_LINE)
 
     def calibration(self) -> Calibration:
         return parse_calibration("thermal.toml", self.peer.calibration())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
+import sys
+import termios
 import tty
 from pathlib import Path
 
@@ -46,6 +49,11 @@ class Line:
         with contextlib.suppress(BlockingIOError):
             return data[os.write(self.master, data) :] if ready else data
         return data
+
+    @property
+    def unread(self) -> int:
+        """Bytes that were sent and that the terminal has not read."""
+        return int.from_bytes(fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def close(self) -> None:
         """Gone from one moment to the next; whoever waits in `heard` is woken."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import termios
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from devices.sim.line import Line
@@ -140,6 +142,18 @@ class ThermalPeer:
         with self._lock:
             self._line.free()
             self._line = None
+
+    @contextlib.contextmanager
+    def still(self) -> Iterator[None]:
+        """Between two pictures: the next is not begun before the block is left."""
+        with self._lock:
+            yield
+
+    @property
+    def unread(self) -> int:
+        """Bytes that lie on the line."""
+        with self._lock:
+            return self._line.unread if self._line else 0
 
     # --- what it sends -----------------------------------------------------------------------------------------------
 

@@ -119,6 +119,8 @@ class Crew:
             if silent > self._patience(number) and worker.poll() is None:
                 log.event("worker_hung", name=f"worker-{number}", seconds=round(silent, 1))
                 worker.kill()
+                # told once, though its end is heard a moment later
+                self._beats[number] = time.monotonic()
 
     def _patience(self, number: int) -> float:
         return self._hung_s if number in self._ready else max(START_S, self._hung_s)

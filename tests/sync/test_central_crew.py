@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import subprocess
+import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import requests
 
+from sync.central import crew as crews
 from sync.central.centre import Centre
+from sync.central.crew import Crew
 from tests.sync.central_kit import STUDENT
 from tests.sync.crew_kit import PATIENCE, as_terminal, crewed, each_alone
 from tests.waiting import until
@@ -71,3 +77,16 @@ def test_a_worker_that_hangs_is_replaced_while_the_other_serves_on(central_state
         assert requests.get(f"{crew.url}/healthz", timeout=PATIENCE).status_code == 200
     told = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert [line["event"] for line in told if line["event"].startswith("worker_")] == ["worker_hung", "worker_ended"]
+
+
+def test_one_that_takes_its_time_to_die_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(crews.log, "event", lambda word, **_: told.append(word))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        crew = Crew([], listener, 1, HUNG_S)
+        dying = Mock(spec=subprocess.Popen)
+        dying.poll.return_value = None
+        crew._workers[1], crew._beats[1] = dying, time.monotonic() - 1000
+        crew._end_hung()
+        crew._end_hung()
+    assert (told, dying.kill.call_count) == (["worker_hung"], 1)

@@ -23,7 +23,7 @@ together = threading.Barrier(8)
 
 def work():
     kept = [bytes(100_000) for _ in range(40)]
-    pictures = [bytes(900_000) for _ in range(4)]
+    pictures = [bytes(3_500_000) for _ in range(2)]
     together.wait()
 
 threads = [threading.Thread(target=work) for _ in range(8)]
@@ -34,7 +34,7 @@ print(bound, library.mallinfo2().arena // 1_000_000)
 
 
 def kept(*arguments: str) -> tuple[str, int]:
-    """What `bound` said, and the megabytes of its heaps, most of them free, after eight threads held 60 MB."""
+    """What `bound` said, and the megabytes of its heaps, most of them free, after eight threads held 90 MB."""
     done = subprocess.run([sys.executable, "-c", WORK, *arguments], capture_output=True, text=True, check=True)
     said, megabytes = done.stdout.split()
     return said, int(megabytes)
@@ -45,4 +45,4 @@ def test_what_threads_let_go_of_goes_back() -> None:
     _, by_itself = kept()
     said, megabytes = kept("bound")
     assert said == "True"
-    assert megabytes < 0.7 * by_itself
+    assert megabytes < 0.6 * by_itself

@@ -80,6 +80,9 @@ def grown(*samples: Taken) -> list[str]:
 def test_work_that_comes_and_goes_is_no_growth() -> None:
     assert grown(*(Taken(rss, 50, 20) for rss in (100, 180, 104, 170, 160, 104, 190, 104, 150))) == []
     assert grown(*(Taken(100, files, threads) for files, threads in ((50, 20), (58, 26)) * 5)) == []
+    unplugged_once = (73, 63, 73, 73, 73, 73, 73, 73, 73)
+    assert grown(*(Taken(rss, 50, 20) for rss in unplugged_once)) == []
+    assert grown(*(Taken(rss, 50, 20) for rss in (*unplugged_once[:6], 78, 78, 78))) != []
 
 
 @pytest.mark.parametrize("last", [Taken(106, 50, 20), Taken(100, 51, 20), Taken(100, 50, 21)])

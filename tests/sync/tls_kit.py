@@ -25,10 +25,10 @@ class Terminator:
         self.handshakes = 0
         self._threads[0].start()
 
-    def show(self, leaf: trustme.LeafCert) -> None:
+    def show(self, leaf: trustme.LeafCert, *, cut: bool = True) -> None:
         """From the next connection on; those that are open are cut."""
         self._context = _context(leaf)
-        for each in list(self._open):
+        for each in list(self._open) if cut else []:
             _cut(each)
 
     def stop(self) -> None:

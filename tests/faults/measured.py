@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median_high
 
 MOST_GROWTH = 1.05
 FEWEST = 6
@@ -46,9 +46,8 @@ class Growth:
     def grown(self) -> list[str]:
         """Who takes more in the last third than in the first.
 
-        Work comes and goes: what leaks has more at the least and in the middle as well, while either alone may have
-        met a camera that was unplugged; files and threads have grown when they never again were as few as they had
-        been at the most.
+        Work comes and goes: the least memory of each is compared, at as many threads, since a camera that is unplugged
+        takes less; files and threads have grown when they never again were as few as they had been at the most.
         """
         wrong = []
         for role, found in self.samples.items():
@@ -57,12 +56,19 @@ class Growth:
                 wrong.append(f"{role}: only {len(found)} samples, nothing can be said of its growth")
                 continue
             first, most, last = _each(min, found[:third]), _each(max, found[:third]), _each(min, found[-third:])
-            middle = _each(median_high, found[-third:]).rss / _each(median_high, found[:third]).rss
-            growth = min(last.rss / first.rss, middle)
+            growth = _growth(found[:third], found[-third:])
             grew = growth > MOST_GROWTH or last.files > most.files or last.threads > most.threads
             print(f"       {role}: {first} → {last}  ({(growth - 1) * 100:+.1f} %)")
             wrong += [f"{role} grew from {first} to {last}"] if grew else []
         return wrong
+
+
+def _growth(first: list[Taken], last: list[Taken]) -> float:
+    """Of the least memory, where both had as many threads, as often as may be; of all where they never had."""
+    alike = Counter(each.threads for each in last if each.threads in {other.threads for other in first})
+    usual = {alike.most_common(1)[0][0]} if alike else {each.threads for each in (*first, *last)}
+    least = [min(each.rss for each in found if each.threads in usual) for found in (first, last)]
+    return least[1] / least[0]
 
 
 def _each(choose: Callable[[list[int]], int], found: list[Taken]) -> Taken:

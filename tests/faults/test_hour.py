@@ -80,9 +80,13 @@ def grown(*samples: Taken) -> list[str]:
 def test_work_that_comes_and_goes_is_no_growth() -> None:
     assert grown(*(Taken(rss, 50, 20) for rss in (100, 180, 104, 170, 160, 104, 190, 104, 150))) == []
     assert grown(*(Taken(100, files, threads) for files, threads in ((50, 20), (58, 26)) * 5)) == []
-    unplugged_once = (73, 63, 73, 73, 73, 73, 73, 73, 73)
-    assert grown(*(Taken(rss, 50, 20) for rss in unplugged_once)) == []
-    assert grown(*(Taken(rss, 50, 20) for rss in (*unplugged_once[:6], 78, 78, 78))) != []
+
+
+def test_a_camera_that_was_unplugged_is_compared_with_none_that_was_not() -> None:
+    plugged, unplugged, leaked = Taken(73, 11, 5), Taken(63, 10, 4), Taken(78, 11, 5)
+    assert grown(plugged, unplugged, *[plugged] * 7) == []
+    assert grown(plugged, unplugged, *[plugged] * 4, *[leaked] * 3) != []
+    assert grown(plugged, unplugged, *[plugged] * 4, leaked, unplugged, leaked) != []
 
 
 @pytest.mark.parametrize("last", [Taken(106, 50, 20), Taken(100, 51, 20), Taken(100, 50, 21)])

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(240)
 SEEDS = range(20)
 TOGETHER = 10
 """Seeds after which everything is drained and looked at."""
-MOST_SEEDS = 30
+MOST_SEEDS = 12
 """A planted fault must show by then."""
 
 

@@ -10,7 +10,7 @@ from tests.faults.conftest import MakeStage
 
 pytestmark = pytest.mark.timeout(240)
 
-MOST_ROUNDS = 40
+MOST_ROUNDS = 8
 """A planted fault must show by then."""
 SOME = ("--pause", "0.03")
 
@@ -36,6 +36,8 @@ def test_nothing_is_lost_whatever_the_network_does(make_stage: MakeStage) -> Non
 def test_a_planted_fault_is_caught(make_stage: MakeStage, plant: str, modes: list[Mode], trouble: str) -> None:
     stage = make_stage(plants={"sync": ["hurried", plant]}, enqueuer=("--pause", "0.01", "--poison", "0.3"))
     for seed in range(MOST_ROUNDS):
+        before = len(stage.books.acks())
+        stage.wait_until(lambda known=before: len(stage.books.acks()) > known, "somebody hands in")
         wrong = walk.walk(stage, seed, 1, modes)
         found = stage.drain() | ({"marked wrongly": ["in between"]} if wrong else {})
         if trouble in found:

@@ -44,6 +44,12 @@ def test_a_part_alone_leaves_the_other_figures(run: Run) -> None:
     assert run("--only", "b", b="return {'b.x': 30}") == (0, {"a.y": 1.0, "b.x": 30.0})
 
 
+def test_a_part_that_fails_or_says_less_leaves_nothing_of_another_day(run: Run) -> None:
+    run(a="return {'a.y': 1}", b="return {'b.x': 2, 'b.z': 3}")
+    assert run("--only", "b", b="return {'b.x': 30}") == (0, {"a.y": 1.0, "b.x": 30.0})
+    assert run("--only", "b", b="os._exit(3)") == (1, {"a.y": 1.0})
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

@@ -312,6 +312,8 @@ def test_a_change_is_heard_before_it_is_asked_for(printer: EscposPrinter) -> Non
     bench = Receipts(printer, f"tcp://127.0.0.1:{printer.start_tcp()}", replace(QUICK, poll=3600.0))
     try:
         bench.status(Status.IDLE)
+        # what asks for it stands in its buffer, and with its cover open it takes nothing out of that
+        assert printer.wait_for(lambda peer: peer.at_rest)
         for poke, status in (("cover_open", Status.COVER_OPEN), ("cover_closed", Status.IDLE)):
             printer.poke(poke)
             bench.status(status, 2.0)

@@ -12,21 +12,26 @@ from typing import Any
 
 def waiting_rows(journal: Path) -> int:
     """How many rows of a terminal's outbox the centre has not answered."""
-    with _reading(journal) as db:
-        return int(db.execute("select count(*) from outbox where state = 'queued'").fetchone()[0])
+    return _count(journal, "outbox", "select count(*) from outbox where state = 'queued'")
 
 
 def committed_rows(journal: Path, kind: str) -> int:
     """How many records of this kind are on a terminal's disk, sent ones included."""
-    with _reading(journal) as db:
-        return int(db.execute("select count(*) from outbox where kind = ?", (kind,)).fetchone()[0])
+    return _count(journal, "outbox", "select count(*) from outbox where kind = ?", kind)
 
 
 def printing_jobs(journal: Path) -> int:
     """How many jobs a terminal's printer has begun and not ended."""
+    return _count(journal, "print_jobs", "select count(*) from print_jobs where state = 'printing'")
+
+
+def _count(journal: Path, table: str, query: str, *values: str) -> int:
+    """Nothing is in the journal of a terminal that has shown its first picture and is still making its tables."""
+    if not journal.exists():
+        return 0
     with _reading(journal) as db:
-        query = "select count(*) from print_jobs where state = 'printing'"
-        return int(db.execute(query).fetchone()[0])
+        made = db.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone()
+        return int(db.execute(query, values).fetchone()[0]) if made else 0
 
 
 class Centre:

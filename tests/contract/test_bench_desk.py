@@ -192,8 +192,7 @@ def test_a_board_that_hangs_answers_the_last_look_alone(watched: Watched, monkey
     until(lambda: watched.dog.look() or watched.faults)
     assert watched.faults[0].device == "beat:board"
     held.set()
-    until(lambda: watched.made.events)
-    assert [each.ask for each in watched.made.events if isinstance(each, te.BoardLooked)][-1] == 5
+    until(lambda: [each.ask for each in watched.made.events if isinstance(each, te.BoardLooked)][-1:] == [5])
     assert len(watched.made.events) <= 2, "those in between nobody waits for"
 
 

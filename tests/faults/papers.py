@@ -48,13 +48,13 @@ class Outcome:
 
 
 class Hall:
-    """`plants`: faults planted into the process that prints."""
+    """`plants`: faults planted into the process that prints. `speed`: of the printer, in bytes a second."""
 
-    def __init__(self, folder: Path, starter: Starter, plants: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, starter: Starter, plants: Sequence[str] = (), speed: float = SPEED) -> None:
         self._state, self._starter, self._plants = folder / "state", starter, plants
         self._state.mkdir(parents=True)
         self._vault = Vault.open(self._state)
-        self.printer = EscposPrinter(folder / "tray", bytes_per_s=SPEED)
+        self.printer = EscposPrinter(folder / "tray", bytes_per_s=speed)
         self._address = f"tcp://127.0.0.1:{self.printer.start_tcp()}"
         self._register = Register(self._state / ISSUED)
         self._denied: set[str] = set()
@@ -262,9 +262,16 @@ class Hall:
         return any(row.stream == request and row.kind == "document.printed" for row in rows)
 
 
-def run(folder: Path, starter: Starter, seeds: Iterable[int], plants: Sequence[str] = (), until: str = "") -> Outcome:
+def run(
+    folder: Path,
+    starter: Starter,
+    seeds: Iterable[int],
+    plants: Sequence[str] = (),
+    until: str = "",
+    speed: float = SPEED,
+) -> Outcome:
     """A visit for each seed in one hall; no more of them once `until` is found wrong."""
-    hall, wrong = Hall(folder, starter, plants), list[str]()
+    hall, wrong = Hall(folder, starter, plants, speed), list[str]()
     try:
         for seed in seeds:
             wrong += [f"seed {seed}: {each}" for each in hall.visit(seed)]

@@ -33,6 +33,7 @@ from sync.central.server import build, listen
 from tests.sync.attachments import JPEG as JPEG
 from tests.sync.keys_kit import Key
 from tests.sync.postgres_kit import Cluster
+from tests.waiting import until
 
 MORNING = datetime(2026, 3, 2, 8, 42, tzinfo=CAMPUS_ZONE)
 STUDENT, OTHER, RARE, LONG, LEFT, STAFF = "20230001", "20230002", "20230003", "20230004", "20220001", "T2015001"
@@ -191,6 +192,8 @@ def served(centre: Centre, **more: Any) -> Iterator[str]:
     finally:
         server.should_exit = server.force_exit = True
         _ending.append(thread)
+        # one that is still answered would leave its connection behind when the database is let go
+        until(lambda: not server.server_state.tasks, "no request is under way")
 
 
 @pytest.fixture(scope="session")

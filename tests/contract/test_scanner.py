@@ -51,6 +51,12 @@ class Bench:
         return online, fault.code if fault else None
 
 
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that is busy elsewhere a line may fall idle in the middle of a code that is still being sent."""
+    monkeypatch.setattr("devices.scanner.GAP_S", 0.5)
+
+
 @pytest.fixture(params=["line", "gm65"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path, request.param)
@@ -141,6 +147,7 @@ def test_silence_is_no_trouble_for_a_scanner_that_only_talks(line: Bench) -> Non
     assert line.codes.empty()
 
 
+@pytest.mark.usefixtures("busy")
 def test_a_megabyte_without_an_end_is_dropped_and_the_next_code_read(bench: Bench) -> None:
     bench.start()
     bench.peer.send(b"7" * 1_000_000 + b"\r")
@@ -150,6 +157,7 @@ def test_a_megabyte_without_an_end_is_dropped_and_the_next_code_read(bench: Benc
     assert bench.scanner.garbage == 1
 
 
+@pytest.mark.usefixtures("busy")
 def test_four_thousand_digits_are_handed_on_for_the_check_to_refuse(bench: Bench) -> None:
     bench.start()
     bench.peer.scan("1" * 4000)
@@ -171,6 +179,7 @@ def test_unplugged_and_plugged_again_it_is_back_within_three_seconds(bench: Benc
     assert bench.code() == "again"
 
 
+@pytest.mark.usefixtures("busy")
 def test_unplugged_in_mid_code_nothing_of_it_is_read(tmp_path: Path) -> None:
     made = Bench(tmp_path, "line", baud=9600)
     try:
@@ -227,13 +236,12 @@ def test_gm65_tells_its_versions_when_it_is_plugged_in_and_of_another_anew(gm: B
     assert gm.code() == CODE
 
 
+@pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("baud", [0, 9600])
 def test_gm65_that_tells_nothing_of_itself_reads_codes_all_the_same(
     tmp_path: Path, baud: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devices.scanner._ANSWER_S", 0.2)
-    # the line of a machine that is busy elsewhere may fall idle in the middle of a code
-    monkeypatch.setattr("devices.scanner.GAP_S", 0.5)
     made = Bench(tmp_path, "gm65", b"", baud)
     made.peer.reads = False
     try:

@@ -280,7 +280,8 @@ def run_out_behind(printer: EscposPrinter, nth: int) -> None:
 
     def answered(data: bytes) -> None:
         answer(data)
-        if next(count) == nth:
+        # a byte: what it is, it may be asked at any time before, and tells in more
+        if len(data) == 1 and next(count) == nth:
             printer.poke("paper_out")
 
     printer.machine.answer = answered

@@ -30,6 +30,11 @@ class _Row:
     mono: float
 
 
+def right_time(now: float, said: float) -> float:
+    """`now` by this terminal's clock, unless what the centre said (Unix seconds, 0 = nothing) shows it to be wrong."""
+    return said if said and abs(now - said) >= TRUSTED_S else now
+
+
 def looks_old(db: sqlite3.Connection, now: float) -> bool:
     """Whether something waits that may be too old; the clock should be confirmed before it is sent."""
     return db.execute(f"{_query('1')} LIMIT 1", _limits(now)).fetchone() is not None

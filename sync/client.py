@@ -89,12 +89,14 @@ class _Ask:
 class Client:
     """One connection pool; one thread at a time. `signer()` is asked before each call; None = nobody signs.
 
-    `busy_since`: monotonic time at which the call under way began.
+    `busy_since`: monotonic time at which the call under way began. `said`: the centre's time by its last answer, Unix
+    seconds, 0 = it told none.
     """
 
     def __init__(self, centre: CentreConfig, signer: Callable[[], Signer | None]) -> None:
         self._base, self._signer = centre.url.rstrip("/"), signer
         self.busy_since: float | None = None
+        self.said = 0.0
         self._session = requests.Session()
         # a .netrc or a proxy of the system would add headers of its own
         self._session.trust_env = False
@@ -164,7 +166,8 @@ class Client:
             ask.under_way()
             timeout = (CONNECT_S, READ_S)
             with self._session.send(there.request, timeout=timeout, stream=True, allow_redirects=False) as response:
-                return judge(response, _read(response)), _said_now(response)
+                self.said = _said_now(response)
+                return judge(response, _read(response)), self.said
         except requests.exceptions.SSLError as error:
             return Failure(Trouble.UNTRUSTED if _unproven(error) else Trouble.UNREACHABLE), 0.0
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError):

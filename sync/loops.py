@@ -10,7 +10,7 @@ from functools import partial
 from kiosk import log
 from kiosk.clock import Clock
 from kiosk.config import Config
-from sync import erasure, listing, outbox, owntemplates, retention, space
+from sync import aging, erasure, listing, outbox, owntemplates, retention, space
 from sync.beats import Beats, Said
 from sync.client import Failure, Trouble
 from sync.clockwatch import ClockWatch, Doubt, built_of
@@ -123,7 +123,7 @@ class Engine:
                     return self._own.failed(enrolled, pace)
                 log.event("enrolled")
                 self._own.witness.note("centre.enrolled", key=enrolled.key_id)
-                note_epoch(db, enrolled.epoch, now)
+                note_epoch(db, enrolled.epoch, aging.right_time(now, stranger.said))
             if self._own.membership.signer() is None:
                 return self._own.failed(Failure(Trouble.REFUSED, word="not_enrolled"), pace)
             if early := self._beats.too_early():
@@ -137,7 +137,7 @@ class Engine:
             self._beats.arrived()
             if self.updates.offered(answer.offer):
                 self._own.wake("updates")
-            note_epoch(db, answer.epoch, self._own.clock.now())
+            note_epoch(db, answer.epoch, aging.right_time(self._own.clock.now(), answer.now))
             watch.told(answer.now)
             self._say_clock(watch.look())
             self._own.witness.confirmed(answer.audit)

@@ -140,19 +140,21 @@ def settle(
     results: Sequence[ItemResult],
     now: float,
     most: int = MOST_ITEMS,
+    at: float | None = None,
 ) -> int:
     """Store the verdicts and with them the new states, `most` a transaction; how many are settled for good.
 
+    `at`: when they were sent, where `now`, by which rows wait, is known to be a wrong clock's.
     Storing them again changes nothing; those that a power cut takes are asked for again. Raises sqlite3.Error.
     """
     seqs = {item.key: item.seq for item in items}
     with unhurried(db):
         for start in range(0, len(results), most):
-            _settle(db, seqs, results[start : start + most], now)
+            _settle(db, seqs, results[start : start + most], now, now if at is None else at)
     return sum(result.verdict is not Verdict.LATER for result in results)
 
 
-def _settle(db: sqlite3.Connection, seqs: dict[str, int], results: Sequence[ItemResult], now: float) -> None:
+def _settle(db: sqlite3.Connection, seqs: dict[str, int], results: Sequence[ItemResult], now: float, at: float) -> None:
     """In one statement wherever that is all: nobody finds the file taken while this process has its hands full."""
     own = {key for (key,) in db.execute(_OWN_WAITING)}
     word = {each.key: each.verdict.value + (f": {each.reason}" if each.reason else "") for each in results}
@@ -161,7 +163,7 @@ def _settle(db: sqlite3.Connection, seqs: dict[str, int], results: Sequence[Item
     said = [(seqs[each.key], "sent" if each.verdict in SENT else "dead", word[each.key]) for each in done]
     enrolled = [each for each in done if each.key in own]
     with transaction(db) if later or enrolled else contextlib.nullcontext():
-        db.execute(_SETTLED, (now, to_json(said).decode()))
+        db.execute(_SETTLED, (at, to_json(said).decode()))
         for each in later:
             _postpone(db, seqs[each.key], word[each.key], now)
         for each in enrolled:

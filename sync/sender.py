@@ -10,7 +10,7 @@ from functools import partial
 
 from kiosk import log
 from kiosk.clock import Clock
-from sync import outbox, owntemplates, retention
+from sync import aging, outbox, owntemplates, retention
 from sync.client import Client, Failure, Ready, Trouble
 from sync.room import insist
 from sync.vault import Vault
@@ -45,7 +45,7 @@ class Sender:
         self._ahead_at = 0.0
         # ends with the sender: nobody has to close it
         self._meanwhile = ThreadPoolExecutor(1, "meanwhile")
-        self._told: tuple[list[EventItem], list[ItemResult], float] | None = None
+        self._told: tuple[list[EventItem], list[ItemResult], float, float] | None = None
 
     def send_due(self) -> int | Failure | None:
         """One batch of what is due; how many were settled, None = nothing was due. Raises sqlite3.Error."""
@@ -83,19 +83,21 @@ class Sender:
         if isinstance(answer, Failure):
             return self._too_large(items, answer) if answer.trouble is Trouble.TOO_LARGE else answer
         self._most = min(MOST_ITEMS, self._most * 2)
-        if not note_epoch(self._db, answer.epoch, self._clock.now()):
+        now = self._clock.now()
+        at = aging.right_time(now, self._client.said)
+        if not note_epoch(self._db, answer.epoch, at):
             return Failure(Trouble.ODD, 200, word="epoch")
         if sorted(result.key for result in answer.results) != sorted(item.key for item in items):
             return Failure(Trouble.ODD, 200, word="results")
-        self._told = items, answer.results, self._clock.now()
+        self._told = items, answer.results, now, at
         return sum(result.verdict is not Verdict.LATER for result in answer.results)
 
     def _settle(self) -> None:
         """Store the verdicts that were told; those that cannot be stored are asked for again."""
         told, self._told = self._told, None
         if told:
-            items, results, now = told
-            insist(self._db, lambda most: outbox.settle(self._db, items, results, now, most))
+            items, results, now, at = told
+            insist(self._db, lambda most: outbox.settle(self._db, items, results, now, most, at))
 
     def _ask(self, batch: _Written, *, ahead: bool) -> BatchAnswer | Failure:
         """While it is under way the database's part is done, and nobody else uses that. Raises sqlite3.Error."""

@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.clock import Clock
 from kiosk.config import CentreConfig
-from sync import listing, outbox
+from sync import listing, outbox, retention
 from sync.client import Client, Failure
 from sync.records import Stamp
 from sync.sender import Sender, note_epoch
@@ -119,6 +119,25 @@ def test_the_next_batch_is_signed_before_the_answer_to_this_one_is_there(
         peer.gate.set()
         assert first.result(20) == 100
     assert peer.arrivals == [f"request-{n}" for n in range(100)]
+
+
+@pytest.mark.parametrize("days", [-400, 3650])
+def test_by_a_clock_that_is_wrong_nothing_is_forgotten_too_early_or_kept_too_long(
+    db: sqlite3.Connection, vault: Vault, peer: Peer, client: Client, days: int
+) -> None:
+    """The centre says with each answer what time it is: by that its thirty days are counted."""
+    sender = Sender(db, vault, client, Clock(days * 86400.0))
+    while sender.send_due() is not None:
+        pass
+    retention.purge(db, time.time())
+    assert sent(db) == 250, "a repeat would be another act, and a centre that is restored would never get them"
+    peer.epoch = "e2"
+    add(db, vault, 251)
+    while sender.send_due() is not None:
+        pass
+    assert len(peer.arrivals) >= 500, "all of them went once more"
+    retention.purge(db, time.time() + 31 * 86400.0)
+    assert sent(db) == 0
 
 
 def test_what_was_recorded_first_arrives_first(sender: Sender, peer: Peer) -> None:

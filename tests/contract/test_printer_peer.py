@@ -108,7 +108,8 @@ def test_a_drawer_kick_and_unknown_commands_are_noticed(printer: EscposPrinter, 
 def test_silent_hangs_and_mute_prints_without_a_word(printer: EscposPrinter, line: socket.socket) -> None:
     printer.poke("mute")
     line.sendall(job("receipt") + GS_R)
-    assert printer.wait_for(lambda peer: len(peer.pages) == 1)
+    # the question stands behind the page, and is answered by nobody only while it is mute
+    assert printer.wait_for(lambda peer: len(peer.pages) == 1 and peer.at_rest)
     printer.poke("talk")
     printer.poke("silent")
     line.sendall(job("receipt"))

@@ -109,7 +109,8 @@ def test_silent_hangs_and_mute_prints_without_a_word(printer: EscposPrinter, lin
     printer.poke("mute")
     line.sendall(job("receipt") + GS_R)
     # the question stands behind the page, and is answered by nobody only while it is mute
-    assert printer.wait_for(lambda peer: len(peer.pages) == 1 and peer.at_rest)
+    assert printer.wait_for(lambda peer: peer.raw.endswith(GS_R) and peer.at_rest)
+    assert len(printer.pages) == 1
     printer.poke("talk")
     printer.poke("silent")
     line.sendall(job("receipt"))

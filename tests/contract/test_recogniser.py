@@ -149,10 +149,12 @@ def bench(running: Bench) -> Iterator[Bench]:
 
 
 def test_face_in_view_is_told_of_and_confirmed(bench: Bench) -> None:
-    assert bench.sights[-1].box.w == pytest.approx(0.2, abs=0.05)
+    sight = bench.sights[-1]
+    assert sight.box.w == pytest.approx(0.2, abs=0.05)
     match = bench.verify(HOPPER)
     assert (match.person, match.doubt) == (HOPPER, Doubt.NONE)
-    # a busy machine may lose sight of her for a moment: then she is somebody new
+    # on a busy machine she may be lost from sight for a moment: that is told, and she is somebody new
+    assert match.track == sight.track or sight.track in iter(lambda: bench.gone.get(timeout=SOON), None)
     assert match.track in {each.track for each in bench.sights}
 
 

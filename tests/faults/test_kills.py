@@ -14,8 +14,8 @@ pytestmark = pytest.mark.timeout(240)
 SEEDS = range(20)
 TOGETHER = 10
 """Seeds after which everything is drained and looked at."""
-MOST_SEEDS = 30
-"""A planted fault must show by then; most do in the first, a machine that is busy elsewhere may pass some by."""
+MOST_SEEDS = 12
+"""A planted fault must show by then."""
 
 
 def test_whatever_is_killed_nothing_is_lost_and_nothing_doubled(make_stage: MakeStage) -> None:

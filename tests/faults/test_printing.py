@@ -12,10 +12,8 @@ from tests.faults.nursery import Nursery
 pytestmark = pytest.mark.timeout(240)
 
 SEEDS = range(20)
-MORE = range(100, 180)
-"""Anybody's bad luck, where that of the seeds that were picked passes by: when it strikes depends on the machine."""
 
-SLOW = 15_000.0
+SLOW = 5_000.0
 """Bytes a second: so that the paper is behind what was handed over, also where handing over takes long."""
 
 
@@ -28,7 +26,7 @@ def test_whatever_happens_one_paper_counts_and_it_is_there(nursery: Nursery, tmp
 @pytest.mark.parametrize(
     ("plant", "seeds", "trouble"),
     [
-        ("believes_written", (16, 39, 10, 18, 60), "called printed, and nothing there"),
+        ("believes_written", (10, 18, 16, 0, 47), "called printed, and nothing there"),
         ("prints_again", (54, 98, 158, 3, 23), "printed again by itself"),
         ("silence_is_health", (2, 15, 18, 36), "silence reads as healthy"),
         ("voids_unasked", (5, 11, 33, 34, 37), "out and void, and nobody was asked"),
@@ -40,5 +38,5 @@ def test_a_planted_fault_is_caught(
 ) -> None:
     """By seeds in whose bad luck it matters, and by none of its own making."""
     speed = SLOW if plant == "believes_written" else papers.SPEED
-    found = papers.run(tmp_path / "hall", nursery, (*seeds, *MORE), [plant], trouble, speed)
+    found = papers.run(tmp_path / "hall", nursery, seeds, [plant], trouble, speed)
     assert any(trouble in each for each in found.wrong), found.wrong

@@ -248,6 +248,23 @@ def test_a_restored_centre_gets_everything_again(
     until(lambda: set(states().values()) == {"sent"})
 
 
+def test_the_heartbeat_notices_a_restored_centre_also_where_the_clocks_disagree(
+    start: Start, peer: Peer, journal: Journal, states: Callable[[], dict[str, str]]
+) -> None:
+    peer.now = lambda: time.time() - 3650 * 86400.0
+    engine = start()
+    for n in range(5):
+        committed(journal, submitted(f"request-{n}"))
+    engine.order({"op": "nudge"})
+    until(lambda: set(states().values()) == {"sent"})
+    engine.kill()
+    with peer.lock:
+        peer.epoch, peer.ledger = "e2", {}
+    start()
+    until(lambda: len(peer.ledger) == 5)
+    until(lambda: set(states().values()) == {"sent"})
+
+
 def test_an_answer_of_another_epoch_marks_nothing(
     start: Start, peer: Peer, journal: Journal, states: Callable[[], dict[str, str]]
 ) -> None:
